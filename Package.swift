@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// The package as one table, a row per target. Settings are applied to every row by the loop at the end.
+
+/// Everything under kernels/ that the C compiler does not read: it reaches the program through the EmbedKernels plugin.
+let embeddedKernelFiles: [String] = {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("kernels")
+    let paths = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
+    return paths.filter { path in
+        let fileExtension = (path as NSString).pathExtension
+        return !fileExtension.isEmpty && !["c", "h"].contains(fileExtension)
+    }.sorted()
+}()
+
+let package = Package(
+    name: "joulemark",
+    products: [.executable(name: "joulemark", targets: ["joulemark"])],
+    targets: [
+        // Headers of libraries that are opened at run time, or (SQLite) linked from their static archive.
+        .systemLibrary(name: "COpenCL"),
+        .systemLibrary(name: "CVulkan"),
+        .systemLibrary(name: "CHwloc"),
+        .systemLibrary(name: "CSQLite"),
+
+        // C: what Swift cannot import, and the kernels of the CPU backend.
+        .target(name: "CPlatform"),
+        .target(name: "CKernels", path: "kernels", exclude: embeddedKernelFiles, publicHeadersPath: "cpu/include"),
+
+        // Swift, each importing only targets above it.
+        .target(name: "Platform", dependencies: ["CPlatform"]),
+        .target(name: "Statistics"),
+        .target(name: "Results", dependencies: ["Statistics"]),
+        .target(name: "Power", dependencies: ["Results", "Statistics", "Platform", "CPlatform"]),
+        .target(name: "Kernels", dependencies: ["Results", "Statistics"], plugins: ["EmbedKernels"]),
+        .target(
+            name: "Backends",
+            dependencies: ["Kernels", "Results", "Platform", "CKernels", "CPlatform", "COpenCL", "CVulkan", "CHwloc"]),
+        .target(
+            name: "Profiling", dependencies: ["Backends", "Kernels", "Power", "Results", "Statistics", "Platform"]),
+        .target(name: "Reporting", dependencies: ["Kernels", "Results", "Statistics"]),
+        .target(name: "CommandLineKit"),
+        .executableTarget(
+            name: "joulemark",
+            dependencies: [
+                "CommandLineKit", "Reporting", "Profiling", "Backends", "Kernels", "Power", "Results", "Statistics",
+                "Platform",
+            ]),
+
+        // Build time: compiles the GLSL stages and turns kernels/ into a Swift source of the target Kernels.
+        .executableTarget(name: "embed-kernels"),
+        .plugin(name: "EmbedKernels", capability: .buildTool(), dependencies: ["embed-kernels"]),
+
+        // Tests, and the live fake sysfs that they and curious people use.
+        .target(name: "TestSupport", dependencies: ["Statistics", "Power", "Kernels"], path: "Tests/Support"),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
+        .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics"]),
+        .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "TestSupport"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
+        .testTarget(name: "BackendsTests", dependencies: ["Backends", "Kernels", "TestSupport"]),
+        .testTarget(
+            name: "ProfilingTests",
+            dependencies: ["Profiling", "Backends", "Kernels", "Power", "Results", "TestSupport"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Results", "TestSupport"]),
+        .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Results", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu17
+)
+
+for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {
+    let isC = target.name.first == "C" && target.name.dropFirst().first?.isUppercase == true
+    if isC {
+        target.cSettings =
+            (target.cSettings ?? []) + [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
+    } else {
+        target.swiftSettings =
+            (target.swiftSettings ?? []) + [
+                .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+                .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+            ]
+    }
+}

@@ -1,0 +1,18 @@
+import Foundation
+import PackagePlugin
+
+/// Turns everything under kernels/ into one Swift source of the target that uses the plugin.
+@main
+struct EmbedKernels: BuildToolPlugin {
+    func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
+        let kernels = context.package.directoryURL.appending(path: "kernels")
+        let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedKernels.swift")
+        let paths = FileManager.default.enumerator(atPath: kernels.path)?.compactMap { $0 as? String } ?? []
+        let inputs = paths.sorted().map { kernels.appending(path: $0) }
+        return [
+            .buildCommand(
+                displayName: "Embedding kernels/", executable: try context.tool(named: "embed-kernels").url,
+                arguments: [kernels.path, output.path], inputFiles: inputs, outputFiles: [output])
+        ]
+    }
+}

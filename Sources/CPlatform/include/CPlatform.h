@@ -1,0 +1,13 @@
+#ifndef JOULEMARK_CPLATFORM_H
+#define JOULEMARK_CPLATFORM_H
+
+#include <time.h>
+
+/// Seconds of CLOCK_MONOTONIC, the clock that parent and workers share.
+static inline double joulemark_monotonic_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+#endif

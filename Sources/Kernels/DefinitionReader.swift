@@ -1,0 +1,145 @@
+import FoundationEssentials
+
+/// A value of a JSON definition file that knows where it stands, so that every complaint names file and key.
+struct DefinitionReader {
+    indirect enum Value: Decodable, Equatable {
+        case null
+        case bool(Bool)
+        case integer(Int)
+        case real(Double)
+        case string(String)
+        case array([Value])
+        case object([String: Value])
+
+        init(from decoder: any Decoder) throws {
+            if let container = try? decoder.container(keyedBy: AnyKey.self) {
+                var object: [String: Value] = [:]
+                for key in container.allKeys { object[key.stringValue] = try container.decode(Value.self, forKey: key) }
+                self = .object(object)
+            } else if var container = try? decoder.unkeyedContainer() {
+                var array: [Value] = []
+                while !container.isAtEnd { array.append(try container.decode(Value.self)) }
+                self = .array(array)
+            } else {
+                let container = try decoder.singleValueContainer()
+                if container.decodeNil() {
+                    self = .null
+                } else if let value = try? container.decode(Bool.self) {
+                    self = .bool(value)
+                } else if let value = try? container.decode(Int.self) {
+                    self = .integer(value)
+                } else if let value = try? container.decode(Double.self) {
+                    self = .real(value)
+                } else {
+                    self = .string(try container.decode(String.self))
+                }
+            }
+        }
+
+        var kind: String {
+            switch self {
+            case .null: "null"
+            case .bool: "a boolean"
+            case .integer, .real: "a number"
+            case .string: "a string"
+            case .array: "an array"
+            case .object: "an object"
+            }
+        }
+    }
+
+    private struct AnyKey: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    let file: String
+    let path: String
+    let value: Value
+
+    private init(file: String, path: String, value: Value) {
+        self.file = file
+        self.path = path
+        self.value = value
+    }
+
+    /// - Throws: ``KernelError`` with code `invalidDefinition` when `bytes` are not JSON.
+    init(file: String, bytes: [UInt8]) throws(KernelError) {
+        do {
+            self.init(file: file, path: "", value: try JSONDecoder().decode(Value.self, from: Data(bytes)))
+        } catch {
+            throw KernelError(.invalidDefinition, "\(file): not valid JSON")
+        }
+    }
+
+    func failure(_ what: String) -> KernelError {
+        KernelError(.invalidDefinition, "\(file): \(path.isEmpty ? "" : "\(path): ")\(what)")
+    }
+
+    func expected(_ what: String) -> KernelError { failure("expected \(what), found \(value.kind)") }
+
+    /// - Throws: when the value is no object, or holds a key that is not in `known`.
+    func checkKeys(_ known: Set<String>) throws(KernelError) {
+        guard case .object(let object) = value else { throw expected("an object") }
+        guard let unknown = object.keys.sorted().first(where: { !known.contains($0) }) else { return }
+        throw failure("unknown key '\(unknown)'; the keys are \(known.sorted().joined(separator: ", "))")
+    }
+
+    /// The value of `key`, or `nil` when it is absent.
+    func optional(_ key: String) throws(KernelError) -> DefinitionReader? {
+        guard case .object(let object) = value else { throw expected("an object") }
+        guard let child = object[key] else { return nil }
+        return DefinitionReader(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: child)
+    }
+
+    func required(_ key: String) throws(KernelError) -> DefinitionReader {
+        guard let child = try optional(key) else { throw failure("the key '\(key)' is missing") }
+        return child
+    }
+
+    func string() throws(KernelError) -> String {
+        guard case .string(let string) = value else { throw expected("a string") }
+        return string
+    }
+
+    func integer() throws(KernelError) -> Int {
+        guard case .integer(let integer) = value else { throw expected("an integer") }
+        return integer
+    }
+
+    func array() throws(KernelError) -> [DefinitionReader] {
+        guard case .array(let array) = value else { throw expected("an array") }
+        return array.enumerated().map { index, child in
+            DefinitionReader(file: file, path: "\(path)[\(index)]", value: child)
+        }
+    }
+
+    /// The members of an object, sorted by key.
+    func members() throws(KernelError) -> [(key: String, value: DefinitionReader)] {
+        guard case .object(let object) = value else { throw expected("an object") }
+        return object.sorted { $0.key < $1.key }.map { key, child in
+            (key, DefinitionReader(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: child))
+        }
+    }
+
+    func strings() throws(KernelError) -> [String] {
+        var strings: [String] = []
+        for child in try array() { strings.append(try child.string()) }
+        return strings
+    }
+
+    /// An expression: a string, or an integer as it stands.
+    func expression() throws(KernelError) -> Expression {
+        if case .integer(let integer) = value { return try Expression(String(integer)) }
+        guard case .string(let string) = value else { throw expected("an expression (a string or an integer)") }
+        do { return try Expression(string) } catch { throw failure(error.description) }
+    }
+
+    func expressions() throws(KernelError) -> [Expression] {
+        var expressions: [Expression] = []
+        for child in try array() { expressions.append(try child.expression()) }
+        return expressions
+    }
+}

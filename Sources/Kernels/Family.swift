@@ -1,0 +1,166 @@
+/// A family as its family.json describes it.
+public struct Family: Sendable {
+    /// A named integer that fixes part of a workload.
+    public struct Parameter: Sendable {
+        public let name: String
+        public let summary: String
+        public let defaultValue: Int
+        public let minimum: Int
+        public let maximum: Int
+    }
+
+    /// An input or an output.
+    public struct TensorDeclaration: Sendable {
+        public let name: String
+        public let shape: [Expression]
+        /// `nil`: stored in the measurement's precision.
+        public let type: ElementType?
+    }
+
+    /// A preset: all parameters fixed, under a name that a person recognises.
+    public struct Workload: Sendable {
+        public let name: String
+        public let summary: String
+        public let parameters: [String: Int]
+        public let suites: [String]
+    }
+
+    public let name: String
+    public let summary: String
+    /// True for families that serve the tool itself, such as the measurement of peaks: not profiled unless asked for.
+    public let isInternal: Bool
+    public let parameters: [Parameter]
+    public let requirements: [Expression]
+    public let inputs: [TensorDeclaration]
+    public let outputs: [TensorDeclaration]
+    public let workloads: [Workload]
+    /// The strategy that the others are compared with.
+    public let baseline: String
+
+    /// Reads `<folder>/family.json`.
+    init(_ reader: DefinitionReader, folder: String) throws(KernelError) {
+        try reader.checkKeys([
+            "family", "summary", "internal", "parameters", "requires", "inputs", "outputs", "workloads", "baseline",
+        ])
+        name = try reader.required("family").string()
+        guard name == folder else {
+            throw try reader.required("family").failure("must be the folder's name, '\(folder)'")
+        }
+        summary = try reader.required("summary").string()
+        isInternal = try reader.optional("internal")?.value == .bool(true)
+        baseline = try reader.required("baseline").string()
+
+        var parameters: [Parameter] = []
+        for entry in try reader.required("parameters").array() { parameters.append(try Parameter(entry)) }
+        self.parameters = parameters
+        requirements = try reader.optional("requires")?.expressions() ?? []
+        var inputs: [TensorDeclaration] = []
+        for entry in try reader.required("inputs").array() { inputs.append(try TensorDeclaration(entry)) }
+        self.inputs = inputs
+        var outputs: [TensorDeclaration] = []
+        for entry in try reader.required("outputs").array() { outputs.append(try TensorDeclaration(entry)) }
+        self.outputs = outputs
+
+        var workloads: [Workload] = []
+        let known = Set(parameters.map(\.name))
+        for entry in try reader.required("workloads").array() { workloads.append(try Workload(entry, known: known)) }
+        self.workloads = workloads
+    }
+
+    /// All parameters: the defaults, overridden by `given`.
+    ///
+    /// - Throws: ``KernelError`` with code `invalidParameter` for an unknown key, a value out of range or an unmet requirement.
+    public func parameters(overriding given: [String: Int]) throws(KernelError) -> [String: Int] {
+        var values = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.defaultValue) })
+        for (key, value) in given.sorted(by: { $0.key < $1.key }) {
+            guard let parameter = parameters.first(where: { $0.name == key }) else {
+                let keys = parameters.map(\.name).joined(separator: ", ")
+                throw KernelError(.invalidParameter, "\(name) has no parameter '\(key)'; its parameters are \(keys)")
+            }
+            guard (parameter.minimum...parameter.maximum).contains(value) else {
+                throw KernelError(
+                    .invalidParameter,
+                    "\(name): \(key)=\(value) is out of range; \(parameter.summary) goes from \(parameter.minimum) to \(parameter.maximum)"
+                )
+            }
+            values[key] = value
+        }
+        for requirement in requirements {
+            guard try requirement.holds(values) else {
+                let found = requirement.variables.sorted().map { "\($0)=\(values[$0] ?? 0)" }.joined(separator: ", ")
+                throw KernelError(.invalidParameter, "\(name) requires \(requirement.source); found \(found)")
+            }
+        }
+        return values
+    }
+}
+
+extension Family.Parameter {
+    fileprivate init(_ reader: DefinitionReader) throws(KernelError) {
+        try reader.checkKeys(["name", "summary", "default", "minimum", "maximum"])
+        name = try reader.required("name").string()
+        summary = try reader.required("summary").string()
+        defaultValue = try reader.required("default").integer()
+        minimum = try reader.optional("minimum")?.integer() ?? 1
+        maximum = try reader.optional("maximum")?.integer() ?? 1 << 24
+        guard minimum <= maximum, (minimum...maximum).contains(defaultValue) else {
+            throw reader.failure("the default \(defaultValue) is outside \(minimum)…\(maximum)")
+        }
+    }
+}
+
+extension Family.TensorDeclaration {
+    fileprivate init(_ reader: DefinitionReader) throws(KernelError) {
+        try reader.checkKeys(["name", "shape", "type"])
+        name = try reader.required("name").string()
+        shape = try reader.required("shape").expressions()
+        if let entry = try reader.optional("type") {
+            guard let type = ElementType(rawValue: try entry.string()) else {
+                throw entry.failure("expected f16, f32, f64 or i32, found '\(try entry.string())'")
+            }
+            self.type = type
+        } else {
+            type = nil
+        }
+    }
+
+    func plan(_ variables: [String: Int], precision: Precision) throws(KernelError) -> TensorPlan {
+        TensorPlan(name: name, shape: try shape.sizes(variables), type: type ?? (precision == .f16 ? .f16 : .f32))
+    }
+}
+
+extension Family.Workload {
+    fileprivate init(_ reader: DefinitionReader, known: Set<String>) throws(KernelError) {
+        try reader.checkKeys(["name", "summary", "parameters", "suites"])
+        name = try reader.required("name").string()
+        summary = try reader.optional("summary")?.string() ?? ""
+        suites = try reader.required("suites").strings()
+        let entries = try reader.required("parameters")
+        try entries.checkKeys(known)
+        var parameters: [String: Int] = [:]
+        for (key, entry) in try entries.members() { parameters[key] = try entry.integer() }
+        self.parameters = parameters
+    }
+}
+
+extension [Expression] {
+    /// The values as sizes of dimensions: none negative, and their product fits 62 bits.
+    func sizes(_ variables: [String: Int]) throws(KernelError) -> [Int] {
+        var sizes: [Int] = []
+        var product = 1
+        for expression in self {
+            let size = try expression.integer(variables)
+            guard size >= 0 else {
+                throw KernelError(.invalidExpression, "'\(expression.source)' gives the size \(size)")
+            }
+            sizes.append(size)
+            let (next, overflow) = product.multipliedReportingOverflow(by: Swift.max(size, 1))
+            guard !overflow, next < 1 << 59 else {
+                throw KernelError(
+                    .invalidParameter, "a tensor of \(map(\.source).joined(separator: " × ")) elements is too large")
+            }
+            product = next
+        }
+        return sizes
+    }
+}

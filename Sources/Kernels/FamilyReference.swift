@@ -1,0 +1,33 @@
+/// The mathematics of a family: inputs as a model would give them, a float64 oracle, a FLOP and a byte model.
+///
+/// A conformance must keep these promises, which the tests of the catalogue check for every family:
+/// - the same parameters, precision and seed give the same inputs; no input is all zeros or constant;
+/// - `outputs` reads only `inputs`, widens to float64 before its first operation and never rounds back;
+/// - `flops` counts the operations of the mathematics, not of a strategy.
+public protocol FamilyReference: Sendable {
+    /// The name of the family's folder under kernels/.
+    var family: String { get }
+
+    /// Checks what family.json cannot express.
+    ///
+    /// - Throws: ``KernelError`` with code `invalidParameter`: names the key, what was found, what was expected.
+    func validate(_ parameters: [String: Int]) throws(KernelError)
+
+    /// Seeded inputs by tensor name, rounded to the stored precision.
+    func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
+
+    /// The outputs in float64, by tensor name.
+    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]]
+
+    /// Floating-point operations of one execution; a fused multiply-add counts 2.
+    func flops(_ parameters: [String: Int]) -> Double
+
+    /// Bytes moved when each input is read once and each output written once.
+    func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double
+
+    /// Tokens that one execution processes, or `nil` where the word means nothing.
+    func tokens(_ parameters: [String: Int]) -> Double?
+
+    /// Shapes that are known to break careless kernels, each with a name for the test report.
+    var hardCases: [(name: String, parameters: [String: Int])] { get }
+}

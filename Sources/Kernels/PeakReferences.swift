@@ -1,0 +1,59 @@
+/// Chains of fused multiply-adds in registers: the arithmetic peak of a device.
+///
+/// y[i] = x[i] · 0.999^R + Σ 0.001 · 0.999^r, by R repetitions of y ← y · 0.999 + 0.001 on `N` independent elements.
+struct PeakFlopsReference: FamilyReference {
+    let family = "peak-flops"
+    let hardCases: [(name: String, parameters: [String: Int])] = []
+
+    func validate(_ parameters: [String: Int]) throws(KernelError) {}
+
+    func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
+    {
+        ["x": .normal(shape: [parameters["N"] ?? 0], precision: precision, seed: seed, purpose: "peak-flops.x")]
+    }
+
+    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        let (factor, addend) = (Double(Float(0.999)), Double(Float(0.001)))
+        var (power, offset) = (1.0, 0.0)
+        for _ in 0..<(parameters["R"] ?? 0) {
+            power *= factor
+            offset = offset * factor + addend
+        }
+        return ["y": (inputs["x"]?.doubles ?? []).map { $0 * power + offset }]
+    }
+
+    func flops(_ parameters: [String: Int]) -> Double {
+        2 * Double(parameters["N"] ?? 0) * Double(parameters["R"] ?? 0)
+    }
+
+    func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {
+        2 * Double(parameters["N"] ?? 0) * Double(precision.byteCount)
+    }
+
+    func tokens(_ parameters: [String: Int]) -> Double? { nil }
+}
+
+/// y = 0.5 · x over arrays larger than any cache: the memory bandwidth of a device (STREAM's "scale", McCalpin 1995).
+struct PeakBandwidthReference: FamilyReference {
+    let family = "peak-bandwidth"
+    let hardCases: [(name: String, parameters: [String: Int])] = []
+
+    func validate(_ parameters: [String: Int]) throws(KernelError) {}
+
+    func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
+    {
+        ["x": .normal(shape: [parameters["N"] ?? 0], precision: precision, seed: seed, purpose: "peak-bandwidth.x")]
+    }
+
+    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        ["y": (inputs["x"]?.doubles ?? []).map { $0 * 0.5 }]
+    }
+
+    func flops(_ parameters: [String: Int]) -> Double { Double(parameters["N"] ?? 0) }
+
+    func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {
+        2 * Double(parameters["N"] ?? 0) * Double(precision.byteCount)
+    }
+
+    func tokens(_ parameters: [String: Int]) -> Double? { nil }
+}

@@ -1,0 +1,135 @@
+/// What a device offers to a strategy's expressions, as `device.<name>`.
+public struct DeviceLimits: Codable, Sendable, Equatable {
+    public var backend: String
+    public var computeUnits: Int
+    /// Bytes of work-group local (shared) memory.
+    public var sharedMemoryBytes: Int
+    public var maxWorkGroupSize: Int
+    /// Largest grid in each of three dimensions.
+    public var maxWorkGroups: [Int]
+    /// Largest single buffer that a kernel can bind.
+    public var maxBufferBytes: Int
+    /// Memory for all buffers together.
+    public var memoryBytes: Int
+    /// Lanes that execute together; 1 when the device does not say.
+    public var subgroupSize: Int
+    /// Size of the largest cache that all compute units share; inputs rotate through more than this when timing cold.
+    public var lastLevelCacheBytes: Int
+    /// Storage precisions that a kernel can read and write.
+    public var precisions: [Precision]
+
+    public init(
+        backend: String, computeUnits: Int, sharedMemoryBytes: Int, maxWorkGroupSize: Int, maxWorkGroups: [Int],
+        maxBufferBytes: Int, memoryBytes: Int, subgroupSize: Int, lastLevelCacheBytes: Int, precisions: [Precision]
+    ) {
+        self.backend = backend
+        self.computeUnits = computeUnits
+        self.sharedMemoryBytes = sharedMemoryBytes
+        self.maxWorkGroupSize = maxWorkGroupSize
+        self.maxWorkGroups = maxWorkGroups
+        self.maxBufferBytes = maxBufferBytes
+        self.memoryBytes = memoryBytes
+        self.subgroupSize = subgroupSize
+        self.lastLevelCacheBytes = lastLevelCacheBytes
+        self.precisions = precisions
+    }
+
+    /// The variables that expressions see.
+    public var variables: [String: Int] {
+        [
+            "device.computeUnits": computeUnits, "device.sharedMemoryBytes": sharedMemoryBytes,
+            "device.maxWorkGroupSize": maxWorkGroupSize, "device.maxBufferBytes": maxBufferBytes,
+            "device.subgroupSize": subgroupSize, "device.lastLevelCacheBytes": lastLevelCacheBytes,
+        ]
+    }
+}
+
+/// A number with its name, in the order that a kernel receives it.
+public struct NamedValue: Sendable, Hashable {
+    public let name: String
+    public let value: ScalarValue
+
+    public init(_ name: String, _ value: ScalarValue) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// One stage with every expression computed: all that a device needs to build and dispatch it.
+public struct StagePlan: Sendable, Hashable {
+    public let family: String
+    public let strategy: String
+    /// Name of the stage, of its source files and of its entry point.
+    public let name: String
+    public let precision: Precision
+    public let reads: [String]
+    public let writes: [String]
+    /// Passed as 32-bit integers, then 32-bit integers or floats: the family's parameters in its order, then the scalars.
+    public let arguments: [NamedValue]
+    /// Tunables and constants, sorted by name: specialisation constants, `-D` options.
+    public let constants: [NamedValue]
+    /// The grid, three dimensions.
+    public let workGroups: [Int]
+    /// Three dimensions.
+    public let workGroupSize: [Int]
+
+    public init(
+        family: String, strategy: String, name: String, precision: Precision, reads: [String], writes: [String],
+        arguments: [NamedValue], constants: [NamedValue], workGroups: [Int], workGroupSize: [Int]
+    ) {
+        self.family = family
+        self.strategy = strategy
+        self.name = name
+        self.precision = precision
+        self.reads = reads
+        self.writes = writes
+        self.arguments = arguments
+        self.constants = constants
+        self.workGroups = workGroups
+        self.workGroupSize = workGroupSize
+    }
+
+    /// Tensors in binding order: those read, then those written. A tensor that is both stands once, where it is read.
+    public var buffers: [String] { reads + writes.filter { !reads.contains($0) } }
+}
+
+/// A tensor with its shape computed.
+public struct TensorPlan: Sendable, Hashable {
+    public let name: String
+    public let shape: [Int]
+    public let type: ElementType
+
+    public init(name: String, shape: [Int], type: ElementType) {
+        self.name = name
+        self.shape = shape
+        self.type = type
+    }
+
+    public var byteCount: Int { shape.reduce(1, *) * type.byteCount }
+}
+
+/// A strategy with every expression computed for one workload on one device.
+public struct StrategyPlan: Sendable {
+    public let inputs: [TensorPlan]
+    public let outputs: [TensorPlan]
+    public let intermediates: [TensorPlan]
+    public let stages: [StagePlan]
+
+    public init(inputs: [TensorPlan], outputs: [TensorPlan], intermediates: [TensorPlan], stages: [StagePlan]) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.intermediates = intermediates
+        self.stages = stages
+    }
+
+    /// Bytes that the strategy's intermediates add to the minimum: each counted once a stage that writes it and once a
+    /// stage that reads it.
+    public var intermediateTraffic: Double {
+        intermediates.reduce(0) { total, tensor in
+            let uses = stages.reduce(0) { count, stage in
+                count + (stage.reads + stage.writes).count { $0 == tensor.name }
+            }
+            return total + Double(uses) * Double(tensor.byteCount)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+extension Strategy {
+    /// The tunables' values on a backend: the defaults, the backend's own, then `chosen`.
+    public func tunableValues(backend: String, choosing chosen: [String: Int] = [:]) -> [String: Int] {
+        tunables.mapValues(\.defaultValue)
+            .merging(overrides[backend]?.tunables ?? [:]) { $1 }
+            .merging(chosen.filter { tunables[$0.key] != nil }) { $1 }
+    }
+
+    /// Computes every expression for a workload on a device.
+    ///
+    /// - Throws: ``KernelError`` with code `unavailable` when a requirement, a constraint or a limit of the device is not
+    ///   met: the message says which, with the numbers.
+    public func plan(
+        family: Family, parameters: [String: Int], precision: Precision, limits: DeviceLimits,
+        choosing chosen: [String: Int] = [:]
+    ) throws(KernelError) -> StrategyPlan {
+        guard precisions.contains(precision) else {
+            throw KernelError(.unavailable, "\(family.name)/\(name) has no \(precision.rawValue) form")
+        }
+        guard limits.precisions.contains(precision) else {
+            throw KernelError(.unavailable, "the device does not store \(precision.rawValue)")
+        }
+        let tunables = tunableValues(backend: limits.backend, choosing: chosen)
+        var variables = parameters.merging(limits.variables) { $1 }.merging(tunables) { $1 }
+        variables["elementBytes"] = precision.byteCount
+        for requirement in requirements + (overrides[limits.backend]?.requirements ?? []) {
+            try check(requirement, variables, "requires")
+        }
+        var constantValues = tunables.map { NamedValue($0.key, .integer($0.value)) }
+        for (constant, expression) in constants {
+            let value = try expression.value(variables)
+            constantValues.append(NamedValue(constant, value))
+            if case .integer(let integer) = value { variables[constant] = integer }
+        }
+        constantValues.sort { $0.name < $1.name }
+        for constraint in constraints { try check(constraint, variables, "is constrained to") }
+
+        var inputPlans: [TensorPlan] = []
+        for tensor in family.inputs { inputPlans.append(try tensor.plan(variables, precision: precision)) }
+        var outputPlans: [TensorPlan] = []
+        for tensor in family.outputs { outputPlans.append(try tensor.plan(variables, precision: precision)) }
+        var intermediatePlans: [TensorPlan] = []
+        for tensor in intermediates {
+            let type = tensor.type ?? (precision == .f16 ? .f16 : .f32)
+            intermediatePlans.append(
+                TensorPlan(name: tensor.name, shape: try tensor.shape.sizes(variables), type: type))
+        }
+        try checkMemory(inputPlans + outputPlans + intermediatePlans, limits)
+
+        var stagePlans: [StagePlan] = []
+        for stage in stages {
+            stagePlans.append(
+                try stage.plan(
+                    family: family, strategy: name, precision: precision, variables: variables, parameters: parameters,
+                    constants: constantValues, limits: limits))
+        }
+        return StrategyPlan(
+            inputs: inputPlans, outputs: outputPlans, intermediates: intermediatePlans, stages: stagePlans)
+    }
+
+    private func check(_ condition: Expression, _ variables: [String: Int], _ verb: String) throws(KernelError) {
+        guard try !condition.holds(variables) else { return }
+        let found = condition.variables.sorted().map { "\($0)=\(variables[$0] ?? 0)" }.joined(separator: ", ")
+        throw KernelError(.unavailable, "\(family)/\(name) \(verb) \(condition.source); here \(found)")
+    }
+
+    private func checkMemory(_ tensors: [TensorPlan], _ limits: DeviceLimits) throws(KernelError) {
+        for tensor in tensors where tensor.byteCount > limits.maxBufferBytes {
+            throw KernelError(
+                .unavailable,
+                "'\(tensor.name)' takes \(tensor.byteCount) bytes; the device binds at most \(limits.maxBufferBytes) in one buffer"
+            )
+        }
+        let total = tensors.reduce(0) { $0 + $1.byteCount }
+        guard total <= limits.memoryBytes else {
+            throw KernelError(.unavailable, "the tensors take \(total) bytes; the device has \(limits.memoryBytes)")
+        }
+    }
+}
+
+extension Strategy.Stage {
+    fileprivate func plan(
+        family: Family, strategy: String, precision: Precision, variables: [String: Int], parameters: [String: Int],
+        constants: [NamedValue], limits: DeviceLimits
+    ) throws(KernelError) -> StagePlan {
+        var arguments: [NamedValue] = []
+        for parameter in family.parameters {
+            arguments.append(NamedValue(parameter.name, .integer(parameters[parameter.name] ?? parameter.defaultValue)))
+        }
+        for scalar in scalars { arguments.append(NamedValue(scalar.name, try scalar.expression.value(variables))) }
+        let grid = overrides[limits.backend] ?? grid
+        let workGroups = try grid.workGroups.sizes(variables).paddedToThree
+        let workGroupSize = try grid.workGroupSize.sizes(variables).paddedToThree
+        let threads = workGroupSize.reduce(1, *)
+        guard threads >= 1, threads <= limits.maxWorkGroupSize else {
+            throw KernelError(
+                .unavailable,
+                "stage '\(name)' wants \(threads) work-items a work-group; the device takes at most \(limits.maxWorkGroupSize)"
+            )
+        }
+        for (axis, count) in workGroups.enumerated() where count > limits.maxWorkGroups[axis] {
+            throw KernelError(
+                .unavailable,
+                "stage '\(name)' wants \(count) work-groups along axis \(axis); the device takes at most \(limits.maxWorkGroups[axis])"
+            )
+        }
+        return StagePlan(
+            family: family.name, strategy: strategy, name: name, precision: precision, reads: reads, writes: writes,
+            arguments: arguments, constants: constants, workGroups: workGroups, workGroupSize: workGroupSize)
+    }
+}
+
+extension [Int] {
+    fileprivate var paddedToThree: [Int] { self + Array(repeating: 1, count: 3 - count) }
+}

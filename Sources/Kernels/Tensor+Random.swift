@@ -1,0 +1,19 @@
+import Statistics
+
+extension Tensor {
+    /// Seeded standard-normal values times `scale`, rounded to the stored precision.
+    ///
+    /// - Parameter purpose: names the tensor, so that each has its own numbers under one seed.
+    public static func normal(
+        shape: [Int], scale: Double = 1, precision: Precision, seed: UInt64, purpose: String
+    ) -> Tensor {
+        var generator = SeededGenerator(seed: seed, purpose: purpose)
+        let count = shape.reduce(1, *)
+        switch precision {
+        case .f32:
+            return Tensor(shape: shape, elements: .f32((0..<count).map { _ in Float(generator.normal() * scale) }))
+        case .f16:
+            return Tensor(shape: shape, elements: .f16((0..<count).map { _ in Float16(generator.normal() * scale) }))
+        }
+    }
+}

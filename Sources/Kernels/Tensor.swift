@@ -1,0 +1,91 @@
+/// Storage precision of a workload's tensors. Accumulation is always float32 or wider.
+public enum Precision: String, Codable, Sendable, CaseIterable {
+    case f32, f16
+
+    /// Bytes a stored element.
+    public var byteCount: Int { self == .f32 ? 4 : 2 }
+}
+
+/// The type of a tensor's elements as stored for a kernel.
+public enum ElementType: String, Codable, Sendable {
+    case f32, f16, f64, i32
+
+    public var byteCount: Int {
+        switch self {
+        case .f16: 2
+        case .f32, .i32: 4
+        case .f64: 8
+        }
+    }
+}
+
+/// A dense row-major array on the host; the last dimension is contiguous.
+///
+/// Elements are kept in the type that a kernel stores them in, so that the oracle sees the same rounded inputs.
+public struct Tensor: Sendable, Equatable {
+    public enum Elements: Sendable, Equatable {
+        case f16([Float16])
+        case f32([Float])
+        case f64([Double])
+        case i32([Int32])
+    }
+
+    public let shape: [Int]
+    public let elements: Elements
+
+    /// - Precondition: the element count equals the product of `shape`.
+    public init(shape: [Int], elements: Elements) {
+        self.shape = shape
+        self.elements = elements
+        precondition(count == shape.reduce(1, *), "\(count) elements do not fill the shape \(shape)")
+    }
+
+    /// Rounds `values` to the stored type.
+    public init(shape: [Int], rounding values: [Double], to precision: Precision) {
+        switch precision {
+        case .f16: self.init(shape: shape, elements: .f16(values.map { Float16($0) }))
+        case .f32: self.init(shape: shape, elements: .f32(values.map { Float($0) }))
+        }
+    }
+
+    public var count: Int {
+        switch elements {
+        case .f16(let values): values.count
+        case .f32(let values): values.count
+        case .f64(let values): values.count
+        case .i32(let values): values.count
+        }
+    }
+
+    public var type: ElementType {
+        switch elements {
+        case .f16: .f16
+        case .f32: .f32
+        case .f64: .f64
+        case .i32: .i32
+        }
+    }
+
+    public var byteCount: Int { count * type.byteCount }
+
+    /// The elements widened to float64. Exact for every type.
+    public var doubles: [Double] {
+        switch elements {
+        case .f16(let values): values.map { Double($0) }
+        case .f32(let values): values.map { Double($0) }
+        case .f64(let values): values
+        case .i32(let values): values.map { Double($0) }
+        }
+    }
+
+    /// Calls `body` with the bytes as a kernel reads them.
+    public func withBytes<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result
+    {
+        switch elements {
+        case .f16(let values): unsafe try body(values.span.bytes)
+        case .f32(let values): unsafe try body(values.span.bytes)
+        case .f64(let values): unsafe try body(values.span.bytes)
+        case .i32(let values): unsafe try body(values.span.bytes)
+        }
+    }
+}

@@ -1,0 +1,1 @@
+int jm_x(int);

@@ -1,0 +1,1 @@
+#include "joulemark_kernel.h"
