@@ -1,1 +1,4 @@
-// Replaced by the module's first file.
+/// How joules become known in a run.
+public final class EnergySession {
+    public enum Mode: String, Sendable { case auto, measured, off }
+}

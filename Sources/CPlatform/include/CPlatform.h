@@ -10,4 +10,7 @@ static inline double joulemark_monotonic_seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/// A pipe whose ends no child inherits. Returns 0, or -1 with errno.
+int joulemark_pipe(int ends[2]);
+
 #endif

@@ -1,0 +1,72 @@
+import Kernels
+import Power
+
+/// What a user asks `joulemark profile` to measure, and how.
+public struct ProfileRequest: Sendable {
+    /// `quick`, `standard` or `full`; `nil` is `quick`, unless workloads or a shape are given.
+    public var suite: String?
+    /// Empty: every family that is not internal.
+    public var families: [String] = []
+    /// Empty: every strategy.
+    public var strategies: [String] = []
+    /// Presets by name; empty: those of the suite.
+    public var workloads: [String] = []
+    /// `backend:index` or a whole `backend`; empty: every device.
+    public var devices: [String] = []
+    /// Empty: f32.
+    public var precisions: [Precision] = []
+    /// Parameters of a workload of the user's own; empty: presets.
+    public var shape: [String: Int] = [:]
+    /// Files that replace generated inputs, by tensor name.
+    public var inputs: [String: String] = [:]
+    /// Folders with the user's own strategies.
+    public var kernelDirectories: [String] = []
+    /// Where to write every input and output as `<family>/<strategy>/<device>/<name>.npy`.
+    public var dumpDirectory: String?
+    /// Seconds that the timing of one measurement may take, and again its metering.
+    public var timeLimitSeconds = 10.0
+    /// Shortest window of the meter, seconds.
+    public var minimumWindowSeconds = 1.0
+    public var seed: UInt64 = 1
+    /// Repeat one input set, which may stay in the caches, instead of rotating through more than they hold.
+    public var isHot = false
+    public var energyMode = EnergySession.Mode.auto
+    /// Replaces `/sys` for every reader.
+    public var sysfs = "/sys"
+
+    public init() {}
+}
+
+/// What the profiler is doing, for those who watch.
+public enum ProfileEvent: Sendable {
+    /// The plan is made: this many measurements.
+    case planned(measurements: Int)
+    case openingDevice(String)
+    case measuringPeaks(device: String)
+    case step(Step)
+    /// A measurement is complete, whatever became of it. `done` of `total`.
+    case finished(measurement: String, status: String, done: Int, total: Int)
+    /// Something that the user should know while the run goes on.
+    case warning(String)
+
+    /// A step within a measurement.
+    public struct Step: Sendable {
+        public enum Activity: Sendable {
+            case preparing
+            /// Samples so far, and the relative noise of their median when it is known.
+            case timing(samples: Int, noise: Double?)
+            case metering
+        }
+
+        /// `family/strategy workload precision`.
+        public var measurement: String
+        public var device: String
+        public var activity: Activity
+
+        public init(measurement: String, device: String, activity: Activity) {
+            self.measurement = measurement
+            self.device = device
+            self.activity = activity
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Backends
+import Kernels
+import Results
+
+/// What a worker is asked to prepare: one strategy on one workload.
+struct Assignment: Codable, Sendable, Equatable {
+    var family: String
+    var strategy: String
+    var parameters: [String: Int]
+    var precision: Precision
+    var seed: UInt64
+    /// Files that replace generated inputs, by tensor name.
+    var inputs: [String: String]
+    var isHot: Bool
+    /// Folder for every input and output as .npy.
+    var dumpDirectory: String?
+    var tunables: [String: Int] = [:]
+}
+
+/// A line from parent to worker.
+enum WorkerRequest: Codable, Sendable {
+    /// The devices of a backend.
+    case list(backend: String)
+    /// Opens a device; once, before anything else. `scratch` is a folder that the run's workers share.
+    case open(backend: String, index: Int, kernelDirectories: [String], scratch: String)
+    /// Compiles, uploads, verifies.
+    case prepare(id: Int, Assignment)
+    /// Timed repetitions.
+    case sample(id: Int, repetitions: Int, stages: Bool)
+    /// Repeats without pause for about so many seconds.
+    case window(id: Int, seconds: Double)
+    /// Frees what `prepare` made.
+    case discard(id: Int)
+    case close
+}
+
+/// A line from worker to parent.
+enum WorkerResponse: Codable, Sendable {
+    case devices([DeviceRecord])
+    case noDevices(reason: String)
+    case opened(DeviceRecord, DeviceLimits)
+    case prepared(Preparation)
+    case sampled(SampleTimes)
+    case windowDone(begin: Double, end: Double, iterations: Int)
+    case done
+    /// The request failed; the worker goes on.
+    case failed(reason: String)
+}
+
+/// What came of `prepare`.
+struct Preparation: Codable, Sendable {
+    /// `ok`, or why the strategy cannot be measured: `incorrect`, `failed`, `skipped`.
+    var status: MeasurementStatus
+    var message: String?
+    var verification: VerificationRecord?
+    var work: WorkRecord?
+    var codePath: String?
+    /// Names of the stages, in order.
+    var stages: [String] = []
+    /// Whether inputs rotate through more than the last-level cache.
+    var isCold = false
+    /// Tokens an execution, where the word means something.
+    var tokens: Double?
+}
+
+/// Seconds of repeated executions.
+struct SampleTimes: Codable, Sendable {
+    var hostSeconds: [Double]
+    var deviceSeconds: [Double]?
+    /// `[stage][repetition]`; empty when not asked for.
+    var stageSeconds: [[Double]]
+}
