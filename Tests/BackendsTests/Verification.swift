@@ -1,0 +1,117 @@
+import Backends
+import Kernels
+import Testing
+
+/// How far a strategy's output on a device is from the float64 oracle.
+struct OutputError: Sendable {
+    let output: String
+    /// Σ (x − r)² / Σ r²; the plain Σ x² when the reference is all zeros.
+    let normalizedMeanSquaredError: Double
+    /// Elements that are NaN or infinite: the poison that no stage overwrote, or an overflow.
+    let nonFinite: Int
+}
+
+/// Normalised mean squared error that a storage precision allows.
+func toleratedError(_ precision: Precision) -> Double { precision == .f32 ? 1e-11 : 1e-6 }
+
+/// Fills with this bit pattern are NaN as float32 and as float16.
+let poison: UInt32 = 0x7FC0_7FC0
+
+/// Plans a strategy for a device, uploads seeded inputs, poisons everything else with NaN, runs it and expects every
+/// element of every output to be written and close to the oracle.
+///
+/// - Parameters:
+///   - parameters: override the family's defaults.
+///   - tunables: override the strategy's tunables.
+///   - repetitions: how often the dispatches run before the outputs are read; a strategy must give the same again.
+/// - Returns: the errors found, an output each.
+@discardableResult
+func verify(
+    device: any Device, family familyName: String, strategy strategyName: String, parameters: [String: Int] = [:],
+    precision: Precision = .f32, tunables: [String: Int] = [:], seed: UInt64 = 1, repetitions: Int = 1,
+    catalogue: Catalogue? = nil, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> [OutputError] {
+    let catalogue = try catalogue ?? Catalogue()
+    let family = try catalogue.family(familyName)
+    let strategy = try catalogue.strategy(strategyName, of: family)
+    let reference = try catalogue.reference(of: family)
+    let values = try family.parameters(overriding: parameters)
+    let plan = try strategy.plan(
+        family: family, parameters: values, precision: precision, limits: device.limits, choosing: tunables)
+    let inputs = try reference.inputs(values, precision: precision, seed: seed)
+    let expected = try reference.outputs(values, inputs: inputs)
+
+    var buffers: [String: BufferID] = [:]
+    var pipelines: [PipelineID] = []
+    defer {
+        for buffer in buffers.values { device.release(buffer) }
+        for pipeline in pipelines { device.release(pipeline) }
+    }
+    for tensor in plan.inputs {
+        let buffer = try device.makeBuffer(byteCount: tensor.byteCount)
+        buffers[tensor.name] = buffer
+        let input = try #require(inputs[tensor.name])
+        try input.withBytes { bytes in try device.write(bytes, to: buffer) }
+    }
+    for tensor in plan.outputs + plan.intermediates {
+        let buffer = try device.makeBuffer(byteCount: tensor.byteCount)
+        buffers[tensor.name] = buffer
+        try device.fill(buffer, pattern: poison)
+    }
+    var dispatches: [Dispatch] = []
+    for stage in plan.stages {
+        let pipeline = try device.makePipeline(stage, sources: catalogue.library)
+        pipelines.append(pipeline)
+        dispatches.append(
+            Dispatch(pipeline: pipeline, buffers: try stage.buffers.map { try #require(buffers[$0]) }))
+    }
+    _ = try device.run(dispatches, repetitions: repetitions, timing: .none)
+
+    var errors: [OutputError] = []
+    for tensor in plan.outputs {
+        let buffer = try #require(buffers[tensor.name])
+        let bytes = try device.read(buffer, byteCount: tensor.byteCount)
+        let error = outputError(tensor, bytes, try #require(expected[tensor.name]))
+        let what = "\(familyName)/\(strategyName) \(values.sorted { $0.key < $1.key }) \(precision.rawValue)"
+        #expect(
+            error.nonFinite == 0, "\(what): \(error.nonFinite) elements of \(tensor.name) are not finite",
+            sourceLocation: sourceLocation)
+        #expect(
+            error.normalizedMeanSquaredError <= toleratedError(precision), "\(what): \(tensor.name) is wrong",
+            sourceLocation: sourceLocation)
+        errors.append(error)
+    }
+    return errors
+}
+
+/// Compares stored elements with the oracle's.
+private func outputError(_ tensor: TensorPlan, _ bytes: [UInt8], _ expected: [Double]) -> OutputError {
+    let found = elements(bytes, type: tensor.type)
+    guard found.count == expected.count else {
+        return OutputError(output: tensor.name, normalizedMeanSquaredError: .infinity, nonFinite: found.count)
+    }
+    var squaredError = 0.0
+    var squaredNorm = 0.0
+    var nonFinite = 0
+    for (value, reference) in zip(found, expected) {
+        if !value.isFinite { nonFinite += 1 }
+        squaredError += (value - reference) * (value - reference)
+        squaredNorm += reference * reference
+    }
+    let error = squaredNorm > 0 ? squaredError / squaredNorm : squaredError
+    return OutputError(
+        output: tensor.name, normalizedMeanSquaredError: error.isNaN ? .infinity : error, nonFinite: nonFinite)
+}
+
+/// Little-endian stored elements, widened.
+func elements(_ bytes: [UInt8], type: ElementType) -> [Double] {
+    stride(from: 0, to: bytes.count - bytes.count % type.byteCount, by: type.byteCount).map { start in
+        let bits = (0..<type.byteCount).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << (8 * UInt64($1)) }
+        return switch type {
+        case .f16: Double(Float16(bitPattern: UInt16(truncatingIfNeeded: bits)))
+        case .f32: Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+        case .f64: Double(bitPattern: bits)
+        case .i32: Double(Int32(truncatingIfNeeded: Int64(bitPattern: bits)))
+        }
+    }
+}
