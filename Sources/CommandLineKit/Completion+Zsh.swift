@@ -1,0 +1,59 @@
+extension Program {
+    /// A `#compdef` file: one `_arguments` call a command.
+    func zshCompletion(_ words: [String: [String]]) -> String {
+        let list = commands.map { "        \(shellQuoted("\($0.name):\(zshEscaped($0.summary))"))\n" }.joined()
+        let cases = commands.map { command in
+            let lines = zshArguments(command, words).map { "                \($0)" }.joined(separator: " \\\n")
+            return "        \(command.name))\n            _arguments \\\n\(lines)\n            ;;\n"
+        }.joined()
+        return """
+            #compdef \(name)
+            # zsh completion for \(name): put this file into a folder of $fpath, under the name _\(name)
+            local -a commands
+            commands=(
+            \(list))
+            if (( CURRENT == 2 )); then
+                _describe command commands
+                return
+            fi
+            local command="$words[2]"
+            shift words
+            (( CURRENT-- ))
+            case "$command" in
+            \(cases)esac
+
+            """
+    }
+
+    private func zshArguments(_ command: Command, _ words: [String: [String]]) -> [String] {
+        var lines = command.allOptions.map { option in
+            let star = option.repeats ? "*" : ""
+            let head = "\(star)--\(option.name)[\(zshEscaped(option.summary))]"
+            guard option.value != .nothing else { return shellQuoted(head) }
+            return shellQuoted("\(head):\(zshEscaped(option.placeholder)):\(zshAction(offer(option, words)))")
+        }
+        if let operand = command.operands.last {
+            let action = operand.words.isEmpty ? "_files" : "(\(operand.words.joined(separator: " ")))"
+            lines.append(shellQuoted("*:\(zshEscaped(operand.name)):\(action)"))
+        }
+        return lines
+    }
+
+    private func zshAction(_ offer: CompletionOffer) -> String {
+        switch offer {
+        case .words(let list): "(\(list.map(zshEscaped).joined(separator: " ")))"
+        case .files: "_files"
+        case .folders: "_files -/"
+        case .nothing: ""
+        }
+    }
+
+    private func zshEscaped(_ text: String) -> String {
+        var result = ""
+        for character in text {
+            if "[]:\\".contains(character) { result.append("\\") }
+            result.append(character)
+        }
+        return result
+    }
+}
