@@ -46,11 +46,13 @@ let package = Package(
             dependencies: [
                 "CommandLineKit", "Reporting", "Profiling", "Backends", "Kernels", "Power", "Results", "Statistics",
                 "Platform",
-            ]),
+            ],
+            plugins: ["StampVersion"]),
 
         // Build time: compiles the GLSL stages and turns kernels/ into a Swift source of the target Kernels.
         .executableTarget(name: "embed-kernels"),
         .plugin(name: "EmbedKernels", capability: .buildTool(), dependencies: ["embed-kernels"]),
+        .plugin(name: "StampVersion", capability: .buildTool()),
 
         // Tests, and the live fake sysfs that they and curious people use.
         .target(name: "TestSupport", dependencies: ["Statistics", "Power", "Kernels"], path: "Tests/Support"),

@@ -1,16 +1,16 @@
 /// Puts words on lines.
-enum TextLayout {
+public enum TextLayout {
     /// Columns of a help page: what a terminal has at least.
-    static let width = 80
+    public static let width = 80
 
     /// `text` in lines that fit, each begun with `indent` spaces.
-    static func wrap(_ text: String, indent: Int) -> String {
+    public static func wrap(_ text: String, indent: Int) -> String {
         lines(text, width: width - indent).map { spaces(indent) + $0 + "\n" }.joined()
     }
 
     /// Two columns: terms on the left, their explanations wrapped on the right. A term too long for its column has its
     /// explanation begin on the next line.
-    static func definitions(_ rows: [(term: String, text: String)], indent: Int = 2, limit: Int = 24) -> String {
+    public static func definitions(_ rows: [(term: String, text: String)], indent: Int = 2, limit: Int = 24) -> String {
         let column = min(limit, (rows.map { $0.term.count }.max() ?? 0) + 2)
         return rows.map { row in
             let text = lines(row.text, width: width - indent - column)

@@ -1,1 +1,3 @@
-print("joulemark")
+import Glibc
+
+exit(Joulemark.main(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,59 @@
+import CommandLineKit
+import Kernels
+
+/// What the program ends with. Scripts depend on these numbers.
+enum ExitCode: Int32, CaseIterable {
+    case ok = 0
+    case failure = 1
+    case incorrect = 3
+    case noSuchDevice = 4
+    case powerUnavailable = 6
+    case usage = 64
+    case interrupted = 130
+
+    var meaning: String {
+        switch self {
+        case .ok: "all went well"
+        case .failure: "failure: a measurement did not complete, or an output could not be written"
+        case .incorrect: "a kernel's result is wrong"
+        case .noSuchDevice: "no such device"
+        case .powerUnavailable: "power counters are required but cannot be read"
+        case .usage: "wrong usage: an option, or a file that it names"
+        case .interrupted: "interrupted; the results so far are kept"
+        }
+    }
+}
+
+/// Why the program stops: one line for standard error, and the exit code.
+struct CommandFailure: Error, Sendable, Equatable {
+    let exitCode: ExitCode
+    private let description: String
+
+    init(_ exitCode: ExitCode, _ description: String) {
+        self.exitCode = exitCode
+        self.description = description
+    }
+
+    /// The description, on one line, begun with the program's name. Control characters, which may come from file names and
+    /// drivers, are shown as blanks.
+    var line: String {
+        let text = String(
+            String.UnicodeScalarView(description.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+        return text.hasPrefix(Joulemark.program.name) ? text : "\(Joulemark.program.name): \(text)"
+    }
+
+    /// The exit code of every error that a module throws: the one place that decides it.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as UsageError: self.init(.usage, error.description)
+        case let error as KernelError: self.init(.usage, error.description)
+        default: self.init(.failure, "\(error)")
+        }
+    }
+
+    /// Runs `body`; whatever it throws becomes a failure.
+    static func mapping<Result>(_ body: () throws -> Result) throws(CommandFailure) -> Result {
+        do { return try body() } catch { throw CommandFailure(error) }
+    }
+}

@@ -1,0 +1,47 @@
+import CommandLineKit
+import FoundationEssentials
+
+/// The outputs that a command line asks for, checked before anything starts.
+struct Outputs {
+    private let destinations: [String: Destination]
+
+    /// - Throws: ``CommandFailure`` when two outputs go to one place, or one cannot be written.
+    init(_ invocation: Invocation, _ options: [Option]) throws(CommandFailure) {
+        var destinations: [String: Destination] = [:]
+        for option in options {
+            guard let text = invocation.text(option) else { continue }
+            let destination = Destination(text)
+            if let other = destinations.first(where: { $0.value == destination }) {
+                throw CommandFailure(
+                    .usage, "--\(other.key) and --\(option.name) both go to '\(text)'; give each a place of its own")
+            }
+            try destination.check()
+            destinations[option.name] = destination
+        }
+        self.destinations = destinations
+    }
+
+    /// True when nothing was asked for.
+    var isEmpty: Bool { destinations.isEmpty }
+
+    /// True when standard output carries data, and nothing else may go there.
+    var takesStandardOutput: Bool { destinations.values.contains(.standardOutput) }
+
+    func destination(_ option: Option) -> Destination? { destinations[option.name] }
+
+    /// Writes `text()` to where `option` says, if it was given.
+    func write(_ option: Option, _ text: () throws(CommandFailure) -> String) throws(CommandFailure) {
+        try destinations[option.name]?.write(try text())
+    }
+
+    /// JSON as every `--json` writes it: indented, keys sorted, so that two files can be compared line by line.
+    static func json(_ value: some Encodable) throws(CommandFailure) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+        } catch {
+            throw CommandFailure(.failure, "JSON cannot be written: \(error)")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+
+/// Standard output or standard error.
+struct StandardStream: Sendable {
+    static let output = StandardStream(descriptor: 1)
+    static let error = StandardStream(descriptor: 2)
+
+    let descriptor: CInt
+
+    /// Writes everything.
+    ///
+    /// - Throws: ``CommandFailure`` when the reader or the disk takes no more.
+    func write(_ text: String) throws(CommandFailure) {
+        guard FileDescriptor.write(Array(text.utf8), to: descriptor) else {
+            throw CommandFailure(.failure, "standard output: \(FileDescriptor.reason())")
+        }
+    }
+
+    /// Writes a message; one that nobody can read is lost.
+    func writeLine(_ text: String) { _ = FileDescriptor.write(Array((text + "\n").utf8), to: descriptor) }
+
+    /// True when a person looks at it.
+    var isTerminal: Bool { isatty(descriptor) == 1 }
+}
+
+/// System calls on open files.
+enum FileDescriptor {
+    /// Writes all bytes; false leaves the reason in `errno`.
+    static func write(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            written += count
+        }
+        return true
+    }
+
+    /// What `errno` says.
+    static func reason(_ code: CInt = errno) -> String { unsafe String(cString: strerror(code)) }
+}
