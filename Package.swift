@@ -59,7 +59,7 @@ let package = Package(
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
         .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics"]),
         .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "TestSupport"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Results", "Statistics", "TestSupport"]),
         .testTarget(name: "BackendsTests", dependencies: ["Backends", "Kernels", "TestSupport"]),
         .testTarget(
             name: "ProfilingTests",

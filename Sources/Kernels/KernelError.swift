@@ -11,6 +11,8 @@ public struct KernelError: Error, Sendable, Equatable, CustomStringConvertible {
         case invalidExpression
         /// An input file cannot be read, or does not fit.
         case invalidInput
+        /// A file cannot be written.
+        case cannotWrite
         /// The strategy cannot run for this workload on this device.
         case unavailable
     }

@@ -40,6 +40,30 @@ public struct Tensor: Sendable, Equatable {
         precondition(count == shape.reduce(1, *), "\(count) elements do not fill the shape \(shape)")
     }
 
+    /// The elements as a device gives them back, in this machine's byte order.
+    ///
+    /// - Throws: ``KernelError`` with code `invalidInput` when `bytes` do not fill the shape exactly.
+    public init(plan: TensorPlan, bytes: [UInt8]) throws(KernelError) {
+        guard bytes.count == plan.byteCount, !plan.shape.contains(where: { $0 < 0 }) else {
+            throw KernelError(
+                .invalidInput,
+                "'\(plan.name)' of shape \(plan.shape) takes \(plan.byteCount) bytes, found \(bytes.count)")
+        }
+        func elements<Element: BitwiseCopyable>(_ type: Element.Type) -> [Element] {
+            unsafe bytes.withUnsafeBytes { buffer in
+                (0..<(buffer.count / MemoryLayout<Element>.size)).map { index in
+                    unsafe buffer.loadUnaligned(fromByteOffset: index * MemoryLayout<Element>.size, as: type)
+                }
+            }
+        }
+        switch plan.type {
+        case .f16: self.init(shape: plan.shape, elements: .f16(elements(Float16.self)))
+        case .f32: self.init(shape: plan.shape, elements: .f32(elements(Float.self)))
+        case .f64: self.init(shape: plan.shape, elements: .f64(elements(Double.self)))
+        case .i32: self.init(shape: plan.shape, elements: .i32(elements(Int32.self)))
+        }
+    }
+
     /// Rounds `values` to the stored type.
     public init(shape: [Int], rounding values: [Double], to precision: Precision) {
         switch precision {

@@ -1,0 +1,143 @@
+import FoundationEssentials
+
+/// An array in NumPy's .npy format.
+///
+/// ```swift
+/// let q = try NumpyFile(path: "q.npy").tensor(shape: [1, 8, 512, 64], type: .f16)
+/// try NumpyFile.write(q, to: "copy.npy")
+/// ```
+/// Reads format versions 1 to 3, either byte order, C or Fortran order, and elements of any float (2, 4, 8 bytes), integer
+/// or bool type. Writes version 1.0, little-endian, C order. Every malformed file is a ``KernelError`` with code
+/// `invalidInput` that names the file.
+public struct NumpyFile: Sendable {
+    /// Names the file in messages.
+    public let name: String
+    public let shape: [Int]
+    /// The elements in C order. 64-bit integers beyond ±2⁵³ are rounded to the nearest float64.
+    public let values: [Double]
+
+    /// Reads a file.
+    public init(path: String) throws(KernelError) {
+        try self.init(name: path, bytes: try InputFile.bytes(path))
+    }
+
+    /// Reads a file's content.
+    public init(name: String, bytes: [UInt8]) throws(KernelError) {
+        let header = try NumpyHeader(file: name, bytes: bytes)
+        self.name = name
+        shape = header.shape
+        let stored = Self.decode(bytes, header)
+        values = header.isFortranOrder ? Self.inRowMajorOrder(stored, shape: header.shape) : stored
+    }
+
+    /// The array as an input: the shape checked, the elements rounded to `type`.
+    ///
+    /// - Throws: ``KernelError`` with code `invalidInput` when the shape differs, or an element is not finite, is not whole
+    ///   where `type` is an integer, or is too large for `type`.
+    public func tensor(shape expected: [Int], type: ElementType) throws(KernelError) -> Tensor {
+        guard shape == expected else {
+            throw InputFile.failure(name, "has the shape \(shape), expected \(expected)")
+        }
+        let isHeld: (Double) -> Bool =
+            switch type {
+            case .f16: { Float16($0).isFinite }
+            case .f32: { Float($0).isFinite }
+            case .f64: { $0.isFinite }
+            case .i32: { Int32(exactly: $0) != nil }
+            }
+        if let index = values.firstIndex(where: { !isHeld($0) }) {
+            let place = Tensor.indices(of: index, shape: shape).map(String.init).joined(separator: ",")
+            throw InputFile.failure(
+                name, "holds \(values[index]) at [\(place)], which is no finite value of type \(type)")
+        }
+        switch type {
+        case .f16: return Tensor(shape: shape, elements: .f16(values.map { Float16($0) }))
+        case .f32: return Tensor(shape: shape, elements: .f32(values.map { Float($0) }))
+        case .f64: return Tensor(shape: shape, elements: .f64(values))
+        case .i32: return Tensor(shape: shape, elements: .i32(values.map { Int32($0) }))
+        }
+    }
+
+    /// The content of a .npy file that holds `tensor`.
+    public static func bytes(_ tensor: Tensor) -> [UInt8] {
+        let type =
+            switch tensor.type {
+            case .f16: "<f2"
+            case .f32: "<f4"
+            case .f64: "<f8"
+            case .i32: "<i4"
+            }
+        let sizes = tensor.shape.map(String.init).joined(separator: ", ") + (tensor.shape.count == 1 ? "," : "")
+        var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
+        // Elements begin at a multiple of 64 bytes, the header ends with a newline.
+        let preamble = 10
+        header += String(repeating: " ", count: 63 - (preamble + header.utf8.count) % 64) + "\n"
+        var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+        bytes += [UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]
+        bytes += Array(header.utf8)
+        tensor.withBytes { elements in unsafe elements.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) } }
+        return bytes
+    }
+
+    /// Writes `tensor` to a file, which is replaced as a whole or not at all.
+    ///
+    /// - Throws: ``KernelError`` with code `cannotWrite`.
+    public static func write(_ tensor: Tensor, to path: String) throws(KernelError) {
+        do {
+            try Data(bytes(tensor)).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw KernelError(.cannotWrite, "\(path): cannot be written")
+        }
+    }
+
+    private static func decode(_ bytes: [UInt8], _ header: NumpyHeader) -> [Double] {
+        func decode<Pattern: FixedWidthInteger>(_ type: Pattern.Type, _ value: (Pattern) -> Double) -> [Double] {
+            unsafe bytes.withUnsafeBytes { buffer in
+                (0..<header.count).map { index in
+                    let offset = header.dataOffset + index * header.width
+                    let stored = unsafe buffer.loadUnaligned(fromByteOffset: offset, as: type)
+                    return value(header.isBigEndian ? Pattern(bigEndian: stored) : Pattern(littleEndian: stored))
+                }
+            }
+        }
+        switch (header.kind, header.width) {
+        case (.real, 2): return decode(UInt16.self) { Double(Float16(bitPattern: $0)) }
+        case (.real, 4): return decode(UInt32.self) { Double(Float(bitPattern: $0)) }
+        case (.real, _): return decode(UInt64.self) { Double(bitPattern: $0) }
+        case (.signed, 1): return decode(Int8.self) { Double($0) }
+        case (.signed, 2): return decode(Int16.self) { Double($0) }
+        case (.signed, 4): return decode(Int32.self) { Double($0) }
+        case (.signed, _): return decode(Int64.self) { Double($0) }
+        case (.unsigned, 1): return decode(UInt8.self) { Double($0) }
+        case (.unsigned, 2): return decode(UInt16.self) { Double($0) }
+        case (.unsigned, 4): return decode(UInt32.self) { Double($0) }
+        case (.unsigned, _): return decode(UInt64.self) { Double($0) }
+        case (.boolean, _): return decode(UInt8.self) { $0 == 0 ? 0 : 1 }
+        }
+    }
+
+    /// Elements whose first index runs fastest, put in the order where the last one does.
+    private static func inRowMajorOrder(_ values: [Double], shape: [Int]) -> [Double] {
+        var strides: [Int] = []
+        var stride = 1
+        for size in shape {
+            strides.append(stride)
+            stride *= max(size, 1)
+        }
+        var result: [Double] = []
+        result.reserveCapacity(values.count)
+        var index = [Int](repeating: 0, count: shape.count)
+        var offset = 0
+        for _ in values.indices {
+            result.append(values[offset])
+            for axis in shape.indices.reversed() {
+                index[axis] += 1
+                offset += strides[axis]
+                guard index[axis] == shape[axis] else { break }
+                offset -= index[axis] * strides[axis]
+                index[axis] = 0
+            }
+        }
+        return result
+    }
+}
