@@ -1,0 +1,50 @@
+import Statistics
+import Testing
+
+@Suite("Sample summaries")
+struct SampleSummaryTests {
+    @Test("outliers fall into Tukey's classes")
+    func outliers() throws {
+        // Quartiles 10 and 20, range 10: fences at -5 and 35 (mild), -20 and 50 (severe).
+        let body = Array(repeating: 10.0, count: 30) + Array(repeating: 20.0, count: 31)
+        let summary = try #require(SampleSummary(body + [-21, -6, -4, 34, 36, 49, 51]))
+        #expect(summary.lowerQuartile == 10 && summary.upperQuartile == 20)
+        #expect(summary.outliers.lowSevere == 1 && summary.outliers.lowMild == 1)
+        #expect(summary.outliers.highMild == 2 && summary.outliers.highSevere == 1)
+        #expect(summary.outliers.total == 5)
+    }
+
+    @Test("no samples give no summary, one gives no interval")
+    func few() throws {
+        #expect(SampleSummary([]) == nil)
+        let one = try #require(SampleSummary([2.5]))
+        #expect(one.median == 2.5 && one.interval == nil && one.relativeNoise == 0 && one.count == 1)
+        let constant = try #require(SampleSummary([3, 3, 3, 3, 3, 3, 3, 3, 3, 3]))
+        #expect(constant.interval == Interval(3, 3) && constant.blockLength == 1)
+    }
+
+    @Test("the interval of a drifting series is wider than drawing sample by sample says, and covers the truth")
+    func driftWidensTheInterval() throws {
+        var generator = SeededGenerator(seed: 21)
+        let machine = MachineModel(whiteNoise: 0.002, drift: 0.02, driftSamples: 10)
+        var (covered, coveredOneByOne) = (0, 0)
+        for trial in 0..<100 {
+            let series = machine.run(costs: [1], count: 400, generator: &generator)[0]
+            let interval = try #require(SampleSummary(series, resamples: 200, seed: UInt64(trial))?.interval)
+            let oneByOne = try #require(bootstrapInterval(of: series, resamples: 200, seed: UInt64(trial)))
+            covered += interval.contains(1) ? 1 : 0
+            coveredOneByOne += oneByOne.contains(1) ? 1 : 0
+        }
+        #expect(covered >= 80 && covered > coveredOneByOne + 20, "\(covered) against \(coveredOneByOne)")
+    }
+
+    @Test("independent samples are drawn one by one or nearly so")
+    func blockLengthOfIndependentSamples() throws {
+        var generator = SeededGenerator(seed: 2)
+        let quiet = try #require(
+            SampleSummary(MachineModel.quiet.run(costs: [1], count: 400, generator: &generator)[0]))
+        let drifting = MachineModel(whiteNoise: 0.002, drift: 0.02, driftSamples: 20)
+        let slow = try #require(SampleSummary(drifting.run(costs: [1], count: 400, generator: &generator)[0]))
+        #expect(quiet.blockLength <= 8 && slow.blockLength > 10)
+    }
+}
