@@ -39,7 +39,9 @@ let package = Package(
             dependencies: ["Kernels", "Results", "Platform", "CKernels", "CPlatform", "COpenCL", "CVulkan", "CHwloc"]),
         .target(
             name: "Profiling", dependencies: ["Backends", "Kernels", "Power", "Results", "Statistics", "Platform"]),
-        .target(name: "Reporting", dependencies: ["Kernels", "Results", "Statistics"]),
+        .target(
+            name: "Reporting", dependencies: ["Kernels", "Results", "Statistics"],
+            resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
         .target(name: "CommandLineKit"),
         .executableTarget(
             name: "joulemark",
@@ -64,7 +66,7 @@ let package = Package(
         .testTarget(
             name: "ProfilingTests",
             dependencies: ["Profiling", "Backends", "Kernels", "Power", "Results", "TestSupport"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Results", "TestSupport"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Results", "Statistics", "TestSupport"]),
         .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Results", "TestSupport"]),
     ],

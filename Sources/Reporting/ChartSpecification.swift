@@ -1,0 +1,75 @@
+/// What a chart shows, as data for the page's script. All texts are formatted here, so that units, intervals and ≈ are the same in
+/// charts and in tables.
+struct ChartSpecification: Encodable, Sendable {
+    enum Kind: String, Encodable, Sendable {
+        /// A row per case, a dot per series with its interval.
+        case dots
+        /// A row per case, its parts end to end.
+        case stack
+        /// FLOP/s over FLOP/B, both logarithmic, below the device's measured roof.
+        case roofline
+    }
+
+    struct Point: Encodable, Sendable {
+        var x: Double
+        var y: Double
+        var low: Double?
+        var high: Double?
+        /// Drawn hollow.
+        var modelled = false
+        /// The figure in words.
+        var text: String
+        /// Drawn beside the point.
+        var label: String?
+    }
+
+    struct Series: Encodable, Sendable {
+        var name: String
+        /// Position in the page's palette and list of point shapes.
+        var style: Int
+        /// A line instead of points.
+        var isLine = false
+        var points: [Point]
+    }
+
+    var kind: Kind
+    /// The canvas' id.
+    var id: String
+    var xLabel: String
+    var yLabel = ""
+    var logarithmic = true
+    /// Common to the charts that are to be compared.
+    var range: [Double]?
+    /// A line at this x: equality.
+    var reference: Double?
+    /// Labels of the rows, each of one or more lines.
+    var rows: [[String]] = []
+    var series: [Series]
+
+    /// Height of the canvas in CSS pixels.
+    var height: Int {
+        switch kind {
+        case .roofline: 300
+        case .dots: 84 + rows.count * max(34, 17 * series.count)
+        case .stack: 84 + rows.count * 40
+        }
+    }
+}
+
+/// One style, colour and shape, for each name all over the page.
+struct SeriesStyles: Sendable {
+    private let names: [String]
+
+    init(_ names: [String]) { self.names = names.uniqued() }
+
+    func style(of name: String) -> Int { names.firstIndex(of: name) ?? 0 }
+}
+
+extension NumberFormat.Unit {
+    /// The prefix for an axis whose values have this middle, and the unit with it.
+    func axis(_ values: [Double]) -> (factor: Double, unit: String) {
+        let sorted = values.filter { $0.isFinite && $0 > 0 }.sorted()
+        let prefix = prefix(for: sorted.isEmpty ? 1 : sorted[sorted.count / 2])
+        return (prefix.factor, prefix.symbol + symbol)
+    }
+}

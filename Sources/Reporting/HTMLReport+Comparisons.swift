@@ -1,0 +1,138 @@
+import Results
+import Statistics
+
+/// Fused against unfused: ratios with their intervals, losses beside wins.
+extension HTMLReport {
+    func comparisonSection(charts: inout [ChartSpecification]) -> Markup {
+        let cases = runs.flatMap { run in run.comparisons().map { ComparisonCase(run: run, comparison: $0) } }
+        guard !cases.isEmpty else {
+            return """
+                <section id="comparisons"><h2>Fused against unfused</h2>
+                <p>Nothing to compare: no workload has right results of both its unfused and a fused strategy on one device.</p></section>
+                """
+        }
+        var notes = Footnotes(prefix: "comparison-note")
+        let rows = cases.map { comparisonRow($0, &notes) }
+        let headings: [Markup] =
+            (runs.count > 1 ? ["Run"] : []) + [
+                "Strategy<small>workload</small>", "Device", "Time<small>unfused ÷ fused</small>", "Verdict",
+                "Energy<small>unfused ÷ fused</small>", "Verdict", "Traffic<small>unfused ÷ fused</small>",
+            ]
+        let table = TableCell.table(
+            caption: """
+                Ratios above 1 are wins of the fused strategy, below 1 losses; brackets hold 95 % intervals. Traffic follows from the \
+                shapes of inputs, outputs and intermediates.
+                """,
+            headings: headings, rows: rows, attributes: " class=\"sortable\"", notes: notes)
+        let panels = comparisonCharts(cases)
+        charts += panels.map(\.chart)
+        return """
+            <section id="comparisons"><h2>Fused against unfused</h2>
+            <p>Right of the line at 1 the fused strategy wins, left of it it loses. Hollow points are modelled (≈), bars are 95 % \
+            intervals.</p>
+            \(figures(panels))
+            \(table)
+            </section>
+            """
+    }
+
+    private func comparisonRow(_ entry: ComparisonCase, _ notes: inout Footnotes) -> Markup {
+        let comparison = entry.comparison
+        var cells: [Markup] = runs.count > 1 ? [TableCell.text("\(entry.run.label)")] : []
+        cells.append(
+            """
+            <th scope="row">\(comparison.family)/\(comparison.strategy)<small>\(comparison.workload), against \
+            \(comparison.baseline)</small></th>
+            """)
+        cells.append(TableCell.text("\(comparison.device)", detail: "\(comparison.precision)"))
+        cells.append(ratioCell(comparison.speedup, comparison.speedupInterval, modelled: false))
+        cells.append(verdict(entry.time, better: "faster", worse: "slower"))
+        if let ratio = comparison.energyRatio, let energy = entry.energy {
+            cells.append(ratioCell(ratio, comparison.energyRatioInterval, modelled: entry.energyIsModelled))
+            cells.append(verdict(energy, better: "cheaper", worse: "costlier"))
+        } else {
+            let reason = reasonWithoutEnergyRatio(entry)
+            cells.append(TableCell.unknown(reason, &notes))
+            cells.append(TableCell.unknown(reason, &notes))
+        }
+        cells.append(TableCell.figure("\(NumberFormat.ratio(comparison.trafficRatio))", value: comparison.trafficRatio))
+        return cells.joined()
+    }
+
+    private func ratioCell(_ ratio: Double, _ interval: Interval?, modelled: Bool) -> Markup {
+        TableCell.figure(
+            "\(NumberFormat.ratio(ratio, interval))", detail: interval == nil ? "no interval" : "", value: ratio,
+            modelled: modelled)
+    }
+
+    private func verdict(_ verdict: ComparisonCase.Verdict, better: String, worse: String) -> Markup {
+        let (word, kind): (String, String) =
+            switch verdict {
+            case .better: (better, "win")
+            case .worse: (worse, "loss")
+            case .same: ("the same", "same")
+            case .unresolved: ("unresolved", "open")
+            }
+        return TableCell.text("<span class=\"verdict \(kind)\">\(word)</span>")
+    }
+
+    private func reasonWithoutEnergyRatio(_ entry: ComparisonCase) -> String {
+        let comparison = entry.comparison
+        let reason = entry.run.record.measurements.first { measurement in
+            measurement.family == comparison.family && measurement.workload == comparison.workload
+                && measurement.device == comparison.device && measurement.precision == comparison.precision
+                && measurement.validEnergy == nil
+                && [comparison.baseline, comparison.strategy].contains(measurement.strategy)
+        }?.reasonWithoutEnergy
+        return reason ?? "energy is not known on both sides in the same way"
+    }
+
+    // MARK: Charts
+
+    private func comparisonCharts(_ cases: [ComparisonCase]) -> [ChartPanel] {
+        let styles = SeriesStyles(strategyNames)
+        let rowKeys = cases.map(Self.rowLabel).uniqued()
+        return [
+            ratioChart("time", "Time, unfused ÷ fused", cases, rowKeys, styles) { entry in
+                (entry.comparison.speedup, entry.comparison.speedupInterval, false)
+            },
+            ratioChart("energy", "Energy, unfused ÷ fused", cases, rowKeys, styles) { entry in
+                entry.comparison.energyRatio.map { ($0, entry.comparison.energyRatioInterval, entry.energyIsModelled) }
+            },
+            ratioChart("traffic", "Bytes moved, unfused ÷ fused", cases, rowKeys, styles) { entry in
+                (entry.comparison.trafficRatio, nil, false)
+            },
+        ].compactMap(\.self)
+    }
+
+    private static func rowLabel(_ entry: ComparisonCase) -> [String] {
+        [entry.workload, entry.run.name(of: entry.comparison.device)]
+    }
+
+    private func ratioChart(
+        _ id: String, _ title: String, _ cases: [ComparisonCase], _ rows: [[String]], _ styles: SeriesStyles,
+        _ figure: (ComparisonCase) -> (ratio: Double, interval: Interval?, modelled: Bool)?
+    ) -> ChartPanel? {
+        var series: [ChartSpecification.Series] = []
+        for strategy in cases.map(\.comparison.strategy).uniqued() {
+            let points = cases.filter { $0.comparison.strategy == strategy }.compactMap {
+                entry -> ChartSpecification.Point? in
+                guard let (ratio, interval, modelled) = figure(entry), ratio > 0,
+                    let row = rows.firstIndex(of: Self.rowLabel(entry))
+                else { return nil }
+                let text = (modelled ? NumberFormat.modelledMark : "") + NumberFormat.ratio(ratio, interval)
+                return ChartSpecification.Point(
+                    x: ratio, y: Double(row), low: interval?.lower, high: interval?.upper, modelled: modelled,
+                    text: text)
+            }
+            if !points.isEmpty {
+                series.append(.init(name: strategy, style: styles.style(of: strategy), points: points))
+            }
+        }
+        guard !series.isEmpty else { return nil }
+        let chart = ChartSpecification(
+            kind: .dots, id: "chart-ratio-\(id)", xLabel: "ratio, logarithmic", reference: 1, rows: rows, series: series
+        )
+        return ChartPanel(title: title, chart: chart)
+    }
+}

@@ -1,0 +1,209 @@
+import Results
+import Statistics
+
+/// The tables of all measurements: figures, and verification.
+extension HTMLReport {
+    private var hasLabels: Bool { runs.count > 1 }
+
+    func resultsSection() -> Markup {
+        var notes = Footnotes(prefix: "results-note")
+        var rows: [Markup] = []
+        for run in runs {
+            for measurement in run.record.measurements { rows.append(resultRow(measurement, run, &notes)) }
+        }
+        guard !rows.isEmpty else {
+            return "<section id=\"results\"><h2>Results</h2><p>There are no measurements.</p></section>"
+        }
+        let headings: [Markup] =
+            (hasLabels ? ["Run"] : []) + [
+                "Strategy<small>workload</small>", "Device<small>code path</small>",
+                "Time<small>median, 95 % interval</small>",
+                "Noise<small>samples</small>", "Rate<small>bytes moved</small>", "Roofline<small>reached</small>",
+                "Energy<small>gross, 95 % interval</small>", "Net energy<small>idle taken off</small>",
+                "Power<small>average, idle</small>", "Performance per watt<small>net</small>",
+                "Energy × delay<small>per token</small>",
+            ]
+        let table = TableCell.table(
+            caption: """
+                Every measurement, per execution of the workload. ≈ marks energy that is modelled; – is not known, for the reason given \
+                below the table.
+                """,
+            headings: headings, rows: rows, attributes: " class=\"sortable\" id=\"results-table\"", notes: notes)
+        return "<section id=\"results\"><h2>Results</h2>\(table)</section>"
+    }
+
+    private func resultRow(_ measurement: MeasurementRecord, _ run: ReportedRun, _ notes: inout Footnotes) -> Markup {
+        let energy = measurement.validEnergy
+        let derived = measurement.validDerived
+        let modelled = measurement.energyIsModelled
+        let energyReason = measurement.reasonWithoutEnergy
+        var cells: [Markup] = hasLabels ? [TableCell.text("\(run.label)")] : []
+        cells.append(name(of: measurement, notes: &notes))
+        cells.append(
+            TableCell.text(
+                "\(measurement.device)",
+                detail: "\([measurement.precision, measurement.codePath].compactMap(\.self).joined(separator: ", "))"))
+        cells.append(
+            TableCell.quantity(
+                measurement.validTime?.median, measurement.validTime?.interval, .seconds, detail: clock(measurement),
+                reason: measurement.reasonWithoutTime, notes: &notes))
+        cells.append(noiseCell(measurement, &notes))
+        cells.append(rateCell(measurement, &notes))
+        cells.append(rooflineCell(measurement, run, &notes))
+        cells.append(
+            TableCell.quantity(
+                energy?.grossJoules, energy?.interval, .joules, detail: provenance(measurement), modelled: modelled,
+                reason: energyReason, notes: &notes))
+        cells.append(
+            TableCell.quantity(
+                energy?.netJoules, nil, .joules, modelled: modelled,
+                reason: energy == nil ? energyReason : "net energy needs the idle power, which is not known",
+                notes: &notes))
+        cells.append(powerCell(measurement, &notes))
+        cells.append(
+            TableCell.quantity(
+                energy == nil ? nil : derived?.flopsPerJoule, nil, .flopsPerJoule,
+                detail: derived?.netFlopsPerJoule.map { net -> Markup in
+                    "\(modelled ? NumberFormat.modelledMark : "")\(NumberFormat.quantity(net, .flopsPerJoule)) net"
+                } ?? "",
+                modelled: modelled, reason: energyReason, notes: &notes))
+        cells.append(
+            TableCell.quantity(
+                energy == nil ? nil : derived?.energyDelayProduct, nil, .jouleSeconds,
+                detail: derived?.joulesPerToken.map { joules -> Markup in
+                    "\(modelled ? NumberFormat.modelledMark : "")\(NumberFormat.quantity(joules, .joulesPerToken))"
+                } ?? "",
+                modelled: modelled, reason: energyReason, notes: &notes))
+        return cells.joined()
+    }
+
+    private func name(of measurement: MeasurementRecord, notes: inout Footnotes) -> Markup {
+        var badge: Markup = ""
+        if measurement.status != .ok {
+            badge = " <span class=\"status \(measurement.status.rawValue)\">\(measurement.status.rawValue)</span>"
+        } else if let message = measurement.message {
+            badge = notes.reference(message)
+        }
+        return """
+            <th scope="row">\(measurement.family)/\(measurement.strategy)\(badge)<small>\(measurement.workload)</small></th>
+            """
+    }
+
+    private func clock(_ measurement: MeasurementRecord) -> Markup {
+        guard let time = measurement.validTime, time.clock == "device", let host = time.hostMedian else { return "" }
+        return "<br>host \(NumberFormat.quantity(host, .seconds))"
+    }
+
+    private func noiseCell(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
+        guard let time = measurement.validTime else { return TableCell.unknown(measurement.reasonWithoutTime, &notes) }
+        let noise: Markup =
+            time.relativeNoise.map { value -> Markup in "\(NumberFormat.percentage(value))" }
+            ?? notes.unknown("noise needs two samples at least")
+        return TableCell.figure(
+            noise,
+            detail: "\(time.samples) samples\(time.stopReason == "noise" ? "" : ", stopped by \(time.stopReason)")",
+            value: time.relativeNoise)
+    }
+
+    private func rateCell(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
+        TableCell.quantity(
+            measurement.validDerived?.flopsPerSecond, nil, .flopsPerSecond,
+            detail: "\(NumberFormat.quantity(measurement.validDerived?.bytesPerSecond, .bytesPerSecond))",
+            reason: measurement.reasonWithoutTime, notes: &notes)
+    }
+
+    private func rooflineCell(_ measurement: MeasurementRecord, _ run: ReportedRun, _ notes: inout Footnotes) -> Markup
+    {
+        guard let fraction = measurement.validDerived?.fractionOfRoofline else {
+            let reason =
+                measurement.status == .ok
+                ? "the peaks of \(measurement.device) were not measured" : measurement.reasonWithoutTime
+            return TableCell.unknown(reason, &notes)
+        }
+        return TableCell.figure(
+            "\(NumberFormat.percentage(fraction))",
+            detail: measurement.intensity.map { value -> Markup in "\(NumberFormat.quantity(value, .flopsPerByte))" }
+                ?? "",
+            value: fraction)
+    }
+
+    private func powerCell(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
+        let energy = measurement.validEnergy
+        let modelled = measurement.energyIsModelled
+        return TableCell.quantity(
+            energy?.averageWatts, nil, .watts,
+            detail: energy?.idleWatts.map { watts -> Markup in
+                "\(modelled ? NumberFormat.modelledMark : "")\(NumberFormat.quantity(watts, .watts)) idle"
+            } ?? "",
+            modelled: modelled,
+            reason: energy == nil ? measurement.reasonWithoutEnergy : "average power was not recorded", notes: &notes)
+    }
+
+    /// How the joules came to be, as a word beside them.
+    private func provenance(_ measurement: MeasurementRecord) -> Markup {
+        guard let energy = measurement.validEnergy else { return "" }
+        let unresolved: Markup = energy.resolved || energy.provenance == .modelled ? "" : ", <b>unresolved</b>"
+        return "<br><span class=\"tag \(energy.provenance.rawValue)\">\(energy.provenance.rawValue)</span>\(unresolved)"
+    }
+
+    // MARK: Verification
+
+    func verificationSection() -> Markup {
+        var notes = Footnotes(prefix: "verification-note")
+        var rows: [Markup] = []
+        for run in runs {
+            for measurement in run.record.measurements { rows.append(verificationRow(measurement, run, &notes)) }
+        }
+        guard !rows.isEmpty else { return "" }
+        let headings: [Markup] =
+            (hasLabels ? ["Run"] : []) + [
+                "Strategy<small>workload</small>", "Device", "Result", "Normalised mean squared error", "Tolerance",
+                "Relative L2 error", "Largest absolute error",
+            ]
+        let table = TableCell.table(
+            caption:
+                "Each result against a float64 reference on the same inputs. A strategy that does not pass has no speed.",
+            headings: headings, rows: rows, attributes: " class=\"sortable\"", notes: notes)
+        let wrong = runs.flatMap(\.record.measurements).filter { $0.status == .incorrect }.count
+        let passed = runs.flatMap(\.record.measurements).filter { $0.verification?.passed == true }.count
+        return """
+            <section id="verification"><h2>Verification</h2>
+            <p>\(passed) of \(rows.count) passed, \(wrong) wrong.</p>
+            <details\(when: wrong > 0, " open")><summary>Errors of every result</summary>\(table)</details></section>
+            """
+    }
+
+    private func verificationRow(_ measurement: MeasurementRecord, _ run: ReportedRun, _ notes: inout Footnotes)
+        -> Markup
+    {
+        var cells: [Markup] = hasLabels ? [TableCell.text("\(run.label)")] : []
+        cells.append(
+            "<th scope=\"row\">\(measurement.family)/\(measurement.strategy)<small>\(measurement.workload)</small></th>"
+        )
+        cells.append(TableCell.text("\(measurement.device)", detail: "\(measurement.precision)"))
+        guard let verification = measurement.verification else {
+            cells.append(
+                TableCell.text(
+                    "<span class=\"status \(measurement.status.rawValue)\">\(measurement.status.rawValue)</span>"))
+            let reason = measurement.message ?? "not verified"
+            for _ in 0..<4 { cells.append(TableCell.unknown(reason, &notes)) }
+            return cells.joined()
+        }
+        let word = verification.passed ? "passed" : "wrong"
+        cells.append(
+            TableCell.text(
+                "<span class=\"status \(verification.passed ? "ok" : "incorrect")\">\(word)</span>",
+                detail: "\(measurement.message ?? "")"))
+        for error in [
+            verification.normalizedMeanSquaredError, verification.tolerance, verification.relativeL2,
+            verification.maxAbsoluteError,
+        ] {
+            if let error, error.isFinite {
+                cells.append(TableCell.figure("\(NumberFormat.scientific(error))", value: error))
+            } else {
+                cells.append(TableCell.unknown("the output holds NaN or infinity, so no error can be given", &notes))
+            }
+        }
+        return cells.joined()
+    }
+}

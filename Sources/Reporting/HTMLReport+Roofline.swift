@@ -1,0 +1,124 @@
+import Results
+
+/// The roofline of each device (Williams, Waterman and Patterson, 2009), with the peaks measured in the run.
+extension HTMLReport {
+    func rooflinePart(_ family: String, charts: inout [ChartSpecification]) -> Markup {
+        var panels: [ChartPanel] = []
+        var missing: [String] = []
+        for run in runs {
+            for device in run.measurements(family: family).map(\.device).uniqued() {
+                if let panel = rooflinePanel(family, device, run) {
+                    panels.append(panel)
+                } else {
+                    missing.append(run.name(of: device))
+                }
+            }
+        }
+        charts += panels.map(\.chart)
+        let absent: Markup =
+            missing.isEmpty
+            ? "" : "<p>No roof for \(missing.joined(separator: ", ")): both peaks and a right result are needed.</p>"
+        return """
+            <h3>Roofline</h3>
+            <p>The line is what the device reached in this run with nothing but arithmetic or nothing but memory traffic. A point's \
+            intensity counts the bytes that must move at least, so strategies of one workload stand above each other, and the gap to \
+            the line is what is left to gain.</p>
+            \(absent)\(figures(panels))\(rooflineTable(family))
+            """
+    }
+
+    private func rooflinePanel(_ family: String, _ device: String, _ run: ReportedRun) -> ChartPanel? {
+        guard let peaks = run.device(device)?.peaks, let flops = peaks.flopsPerSecond, let bytes = peaks.bytesPerSecond,
+            flops > 0, bytes > 0
+        else { return nil }
+        let measurements = run.measurements(family: family, device: device)
+        let styles = SeriesStyles(strategyNames)
+        var series: [ChartSpecification.Series] = []
+        var intensities: [Double] = [flops / bytes]
+        let axis = NumberFormat.Unit.flopsPerSecond.axis([flops])
+        for strategy in measurements.map(\.strategy).uniqued() {
+            let points = measurements.filter { $0.strategy == strategy }.compactMap {
+                measurement -> ChartSpecification.Point? in
+                guard let intensity = measurement.intensity, let rate = measurement.validDerived?.flopsPerSecond,
+                    rate > 0
+                else {
+                    return nil
+                }
+                intensities.append(intensity)
+                let reached = measurement.validDerived?.fractionOfRoofline.map {
+                    ", \(NumberFormat.percentage($0)) of the roof"
+                }
+                return ChartSpecification.Point(
+                    x: intensity, y: rate / axis.factor,
+                    text: "\(Self.caseName(measurement)): \(NumberFormat.quantity(rate, .flopsPerSecond)) at "
+                        + NumberFormat.quantity(intensity, .flopsPerByte) + (reached ?? ""),
+                    label: Self.caseName(measurement))
+            }
+            if !points.isEmpty {
+                series.append(.init(name: strategy, style: styles.style(of: strategy), points: points))
+            }
+        }
+        guard !series.isEmpty, let lowest = intensities.min(), let highest = intensities.max() else { return nil }
+        let range = [lowest / 4, highest * 4]
+        let corners = [range[0], flops / bytes, range[1]].map { x -> ChartSpecification.Point in
+            let rate = min(flops, x * bytes)
+            return ChartSpecification.Point(
+                x: x, y: rate / axis.factor, text: NumberFormat.quantity(rate, .flopsPerSecond))
+        }
+        let name =
+            "roof: \(NumberFormat.quantity(flops, .flopsPerSecond)), \(NumberFormat.quantity(bytes, .bytesPerSecond))"
+        series.append(.init(name: name, style: 0, isLine: true, points: corners))
+        let chart = ChartSpecification(
+            kind: .roofline, id: "chart-roofline-\(Self.anchor(family))-\(run.index)-\(Self.anchor(device))",
+            xLabel: "FLOP/B, logarithmic", yLabel: axis.unit + ", logarithmic", range: range, series: series)
+        return ChartPanel(title: title(of: device, run), chart: chart)
+    }
+
+    private func rooflineTable(_ family: String) -> Markup {
+        var notes = Footnotes(prefix: "roofline-note-\(Self.anchor(family))")
+        var rows: [Markup] = []
+        for run in runs {
+            for measurement in run.measurements(family: family) {
+                let peaks = run.device(measurement.device)?.peaks
+                let noWork = measurement.status == .ok ? "the work was not recorded" : measurement.reasonWithoutTime
+                let noPeak = "the peaks of \(measurement.device) were not measured"
+                var cells: [Markup] = [
+                    """
+                    <th scope="row">\(measurement.strategy)<small>\(Self.caseName(measurement)), \
+                    \(run.name(of: measurement.device))</small></th>
+                    """
+                ]
+                cells.append(
+                    TableCell.quantity(measurement.intensity, nil, .flopsPerByte, reason: noWork, notes: &notes))
+                cells.append(
+                    TableCell.quantity(measurement.strategyIntensity, nil, .flopsPerByte, reason: noWork, notes: &notes)
+                )
+                cells.append(
+                    TableCell.quantity(
+                        measurement.validDerived?.flopsPerSecond, nil, .flopsPerSecond,
+                        reason: measurement.reasonWithoutTime,
+                        notes: &notes))
+                cells.append(
+                    TableCell.quantity(peaks?.flopsPerSecond, nil, .flopsPerSecond, reason: noPeak, notes: &notes))
+                cells.append(
+                    TableCell.quantity(peaks?.bytesPerSecond, nil, .bytesPerSecond, reason: noPeak, notes: &notes))
+                let fraction = measurement.validDerived?.fractionOfRoofline
+                if let fraction {
+                    cells.append(TableCell.figure("\(NumberFormat.percentage(fraction))", value: fraction))
+                } else {
+                    cells.append(
+                        TableCell.unknown(measurement.status == .ok ? noPeak : measurement.reasonWithoutTime, &notes))
+                }
+                rows.append(cells.joined())
+            }
+        }
+        let table = TableCell.table(
+            caption: "Rates against the roof min(peak FLOP/s, intensity × peak B/s).",
+            headings: [
+                "Strategy<small>workload, device</small>", "Intensity<small>bytes that must move</small>",
+                "Intensity<small>bytes this strategy moves</small>", "Reached", "Peak rate", "Peak bandwidth",
+                "Of the roof",
+            ], rows: rows, notes: notes)
+        return behindCharts(table)
+    }
+}

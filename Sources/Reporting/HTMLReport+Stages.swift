@@ -1,0 +1,107 @@
+import Results
+
+/// Where the time goes: the stages of each strategy end to end.
+extension HTMLReport {
+    /// One bar: a strategy's stages as shares of the baseline's time.
+    private struct StageBar {
+        let measurement: MeasurementRecord
+        let run: ReportedRun
+        /// The time that counts as 100 %.
+        let reference: Double
+        /// Stages, and last what lies between them.
+        let parts: [(name: String, seconds: Double)]
+
+        var label: [String] { [measurement.strategy, HTMLReport.caseName(measurement)] }
+    }
+
+    private static let gapName = "between stages"
+
+    func stagePart(_ family: String, charts: inout [ChartSpecification]) -> Markup {
+        let bars = stageBars(family)
+        guard bars.contains(where: { !$0.parts.isEmpty }) else { return "" }
+        let styles = SeriesStyles(bars.flatMap { $0.parts.map(\.name) })
+        var panels: [ChartPanel] = []
+        for run in runs {
+            for device in bars.filter({ $0.run.index == run.index }).map(\.measurement.device).uniqued() {
+                let own = bars.filter { $0.run.index == run.index && $0.measurement.device == device }
+                panels.append(stagePanel(family, device, run, own, styles))
+            }
+        }
+        charts += panels.map(\.chart)
+        return """
+            <h3>Stages</h3>
+            <p>A bar's length is the strategy's time as a share of the baseline's for the same workload, so a fused strategy that wins is \
+            shorter. “\(Self.gapName)” is what the whole takes beyond its stages.</p>
+            \(figures(panels))\(stageTable(family, bars))
+            """
+    }
+
+    private func stageBars(_ family: String) -> [StageBar] {
+        runs.flatMap { run -> [StageBar] in
+            run.measurements(family: family).compactMap { measurement -> StageBar? in
+                guard let time = measurement.validTime, time.median > 0, !time.stages.isEmpty else { return nil }
+                var parts = time.stages.map { (name: $0.name, seconds: $0.median) }
+                let gap = time.median - parts.map(\.seconds).reduce(0, +)
+                if gap > 0.005 * time.median { parts.append((Self.gapName, gap)) }
+                let reference = baselineTime(for: measurement, in: run) ?? time.median
+                return StageBar(measurement: measurement, run: run, reference: reference, parts: parts)
+            }
+        }
+    }
+
+    private func baselineTime(for measurement: MeasurementRecord, in run: ReportedRun) -> Double? {
+        let baseline = run.record.comparisons.first { $0.family == measurement.family }?.baseline
+        return run.record.measurements.first {
+            $0.family == measurement.family && $0.strategy == baseline && $0.workload == measurement.workload
+                && $0.device == measurement.device && $0.precision == measurement.precision
+        }?.validTime?.median
+    }
+
+    private func stagePanel(
+        _ family: String, _ device: String, _ run: ReportedRun, _ bars: [StageBar], _ styles: SeriesStyles
+    ) -> ChartPanel {
+        var series: [ChartSpecification.Series] = []
+        for name in bars.flatMap({ $0.parts.map(\.name) }).uniqued() {
+            var points: [ChartSpecification.Point] = []
+            for (row, bar) in bars.enumerated() {
+                let seconds = bar.parts.filter { $0.name == name }.map(\.seconds).reduce(0, +)
+                guard seconds > 0 else { continue }
+                let share = seconds / bar.reference
+                points.append(
+                    .init(
+                        x: share * 100, y: Double(row),
+                        text: "\(name): \(NumberFormat.quantity(seconds, .seconds)), \(NumberFormat.percentage(share))")
+                )
+            }
+            series.append(.init(name: name, style: name == Self.gapName ? -1 : styles.style(of: name), points: points))
+        }
+        let chart = ChartSpecification(
+            kind: .stack, id: "chart-stages-\(Self.anchor(family))-\(run.index)-\(Self.anchor(device))",
+            xLabel: "% of the baseline's time", logarithmic: false, rows: bars.map(\.label), series: series)
+        return ChartPanel(title: title(of: device, run), chart: chart)
+    }
+
+    private func stageTable(_ family: String, _ bars: [StageBar]) -> Markup {
+        var rows: [Markup] = []
+        for bar in bars {
+            for part in bar.parts {
+                let share = part.seconds / bar.reference
+                rows.append(
+                    [
+                        """
+                        <th scope="row">\(bar.measurement.strategy)<small>\(Self.caseName(bar.measurement)), \
+                        \(bar.run.name(of: bar.measurement.device))</small></th>
+                        """,
+                        TableCell.text("\(part.name)"),
+                        TableCell.figure("\(NumberFormat.quantity(part.seconds, .seconds))", value: part.seconds),
+                        TableCell.figure("\(NumberFormat.percentage(share))", value: share),
+                    ].joined())
+            }
+        }
+        let table = TableCell.table(
+            caption: "Median time of each stage.",
+            headings: ["Strategy<small>workload, device</small>", "Stage", "Median", "Of the baseline's time"],
+            rows: rows)
+        return behindCharts(table)
+    }
+}

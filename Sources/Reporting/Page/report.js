@@ -1,0 +1,311 @@
+"use strict";
+// Charts, sorting, filtering and the download of the data. The page reads without any of it.
+(() => {
+  // Okabe and Ito's colours, darkened or lightened until they stand out from the page. Shapes repeat what colours say.
+  const palettes = {
+    light: ["#b34700", "#0a66b0", "#00785a", "#94478f", "#806600", "#40474f", "#2f8fbf", "#c2185b"],
+    dark: ["#ff9d57", "#6bb8f0", "#3fcf9f", "#e09fdb", "#e3cc4b", "#c4cbd3", "#9fdcff", "#ff8db5"],
+  };
+  const shapes = ["rect", "circle", "triangle", "rectRot", "star", "crossRot", "cross", "rectRounded"];
+  const darkQuery = matchMedia("(prefers-color-scheme: dark)");
+  let printing = false;
+
+  const theme = () => {
+    const dark = darkQuery.matches && !printing;
+    return dark
+      ? { colours: palettes.dark, ink: "#e4e8ec", muted: "#a2acb7", grid: "#2b3138", page: "#14171b" }
+      : { colours: palettes.light, ink: "#1b1f24", muted: "#57606a", grid: "#e4e8ec", page: "#ffffff" };
+  };
+  const colourOf = (style, look) => (style < 0 ? look.muted : look.colours[style % look.colours.length]);
+  const shapeOf = (style) => shapes[Math.max(style, 0) % shapes.length];
+  const plainNumber = (value) => {
+    const text = String(Number(value.toPrecision(3)));
+    return text.includes("e") ? text : text.replace("-", "−");
+  };
+
+  // Rows lie one below the other; series of a row are set apart a little so that their intervals do not cover each other.
+  const offsetOf = (index, count) => (count < 2 ? 0 : (index / (count - 1) - 0.5) * Math.min(0.56, 0.2 * count));
+
+  const intervalBars = {
+    id: "intervalBars",
+    beforeDatasetsDraw(chart) {
+      const { ctx, scales: { x }, chartArea } = chart;
+      chart.data.datasets.forEach((dataset, index) => {
+        if (!chart.isDatasetVisible(index)) return;
+        const elements = chart.getDatasetMeta(index).data;
+        ctx.save();
+        ctx.strokeStyle = dataset.borderColor;
+        ctx.lineWidth = 1.5;
+        dataset.data.forEach((point, position) => {
+          if (point?.low == null || point.high == null || !elements[position]) return;
+          const y = elements[position].y;
+          const left = Math.max(x.getPixelForValue(point.low), chartArea.left);
+          const right = Math.min(x.getPixelForValue(point.high), chartArea.right);
+          ctx.beginPath();
+          ctx.moveTo(left, y);
+          ctx.lineTo(right, y);
+          for (const end of [left, right]) {
+            ctx.moveTo(end, y - 4);
+            ctx.lineTo(end, y + 4);
+          }
+          ctx.stroke();
+        });
+        ctx.restore();
+      });
+    },
+  };
+
+  const referenceLine = {
+    id: "referenceLine",
+    beforeDatasetsDraw(chart, _, options) {
+      if (options.value == null) return;
+      const { ctx, scales: { x }, chartArea } = chart;
+      const position = x.getPixelForValue(options.value);
+      ctx.save();
+      ctx.strokeStyle = options.colour;
+      ctx.lineWidth = 1.5;
+      ctx.setLineDash([5, 4]);
+      ctx.beginPath();
+      ctx.moveTo(position, chartArea.top);
+      ctx.lineTo(position, chartArea.bottom);
+      ctx.stroke();
+      ctx.restore();
+    },
+  };
+
+  // Names beside points, where they fit: a label that would cover another is left out, its figure is in the table.
+  const pointLabels = {
+    id: "pointLabels",
+    afterDatasetsDraw(chart, _, options) {
+      const { ctx, chartArea } = chart;
+      const taken = [];
+      ctx.save();
+      ctx.font = "11px system-ui, sans-serif";
+      ctx.fillStyle = options.colour;
+      ctx.textBaseline = "middle";
+      chart.data.datasets.forEach((dataset, index) => {
+        if (!chart.isDatasetVisible(index)) return;
+        const elements = chart.getDatasetMeta(index).data;
+        dataset.data.forEach((point, position) => {
+          const element = elements[position];
+          if (!point?.label || !element) return;
+          const width = ctx.measureText(point.label).width;
+          const toTheRight = element.x + 8 + width < chartArea.right;
+          const left = toTheRight ? element.x + 8 : element.x - 8 - width;
+          const box = { left, right: left + width, top: element.y - 7, bottom: element.y + 7 };
+          if (taken.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top)) return;
+          taken.push(box);
+          ctx.fillText(point.label, left, element.y);
+        });
+      });
+      ctx.restore();
+    },
+  };
+
+  const axis = (look, text) => ({
+    title: { display: Boolean(text), text, color: look.muted, font: { size: 12 } },
+    grid: { color: look.grid, borderColor: look.grid },
+    ticks: { color: look.muted, font: { size: 12 } },
+  });
+
+  const numberAxis = (look, text, logarithmic, range) => {
+    const result = axis(look, text);
+    result.type = logarithmic ? "logarithmic" : "linear";
+    if (range) [result.min, result.max] = range;
+    // On logarithmic axes 1, 2 and 5 of each decade carry a number.
+    result.ticks.callback = (value) =>
+      !logarithmic || [1, 2, 5].includes(Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(6))) ? plainNumber(value) : "";
+    result.ticks.autoSkip = true;
+    result.ticks.maxRotation = 0;
+    return result;
+  };
+
+  const rowAxis = (look, rows) => {
+    const result = axis(look, "");
+    Object.assign(result, { type: "linear", reverse: true, min: -0.5, max: rows.length - 0.5 });
+    result.afterBuildTicks = (scale) => { scale.ticks = rows.map((_, value) => ({ value })); };
+    result.ticks.callback = (value) => rows[value];
+    result.ticks.autoSkip = false;
+    result.ticks.font = { size: 11 };
+    result.ticks.crossAlign = "far";
+    result.grid.display = false;
+    return result;
+  };
+
+  const pointDataset = (series, look, count, index, isDots) => {
+    const colour = colourOf(series.style, look);
+    return {
+      label: series.name,
+      data: series.points.map((point) => (isDots ? { ...point, y: point.y + offsetOf(index, count) } : point)),
+      borderColor: colour,
+      backgroundColor: colour,
+      pointBackgroundColor: series.points.map((point) => (point.modelled ? look.page : colour)),
+      pointBorderColor: colour,
+      pointBorderWidth: 2,
+      pointStyle: shapeOf(series.style),
+      pointRadius: 5,
+      pointHoverRadius: 7,
+    };
+  };
+
+  const lineDataset = (series, look) => ({
+    label: series.name,
+    data: series.points,
+    showLine: true,
+    borderColor: look.muted,
+    backgroundColor: look.muted,
+    borderWidth: 2,
+    pointRadius: 0,
+    pointHitRadius: 0,
+    pointStyle: "line",
+  });
+
+  const stackDataset = (series, look, rows) => {
+    const byRow = new Map(series.points.map((point) => [point.y, point]));
+    const colour = colourOf(series.style, look);
+    return {
+      label: series.name,
+      data: rows.map((_, row) => (byRow.has(row) ? byRow.get(row).x : null)),
+      texts: rows.map((_, row) => (byRow.has(row) ? byRow.get(row).text : "")),
+      backgroundColor: colour,
+      borderColor: look.page,
+      borderWidth: 1,
+      pointStyle: "rect",
+      barThickness: 16,
+    };
+  };
+
+  const configuration = (chart) => {
+    const look = theme();
+    const isStack = chart.kind === "stack";
+    const isDots = chart.kind === "dots";
+    const points = chart.series.filter((series) => !series.isLine);
+    const datasets = isStack
+      ? chart.series.map((series) => stackDataset(series, look, chart.rows))
+      : chart.series.map((series) =>
+          series.isLine ? lineDataset(series, look) : pointDataset(series, look, points.length, points.indexOf(series), isDots));
+    const x = numberAxis(look, chart.xLabel, chart.logarithmic, chart.range);
+    let y;
+    if (isStack) {
+      y = { ...axis(look, ""), type: "category", labels: chart.rows, stacked: true };
+      y.ticks.font = { size: 11 };
+      y.ticks.autoSkip = false;
+      y.grid = { display: false, borderColor: look.grid };
+      x.stacked = true;
+      x.beginAtZero = true;
+    } else {
+      y = isDots ? rowAxis(look, chart.rows) : numberAxis(look, chart.yLabel, true);
+    }
+    return {
+      type: isStack ? "bar" : "scatter",
+      data: { datasets },
+      plugins: [intervalBars, referenceLine, pointLabels],
+      options: {
+        animation: false,
+        responsive: true,
+        maintainAspectRatio: false,
+        indexAxis: isStack ? "y" : "x",
+        layout: { padding: { right: 10 } },
+        scales: { x, y },
+        plugins: {
+          referenceLine: { value: chart.reference, colour: look.ink },
+          pointLabels: { colour: look.muted },
+          legend: {
+            position: "bottom",
+            align: "start",
+            labels: { color: look.ink, usePointStyle: true, boxHeight: 7, boxWidth: 18, font: { size: 12 } },
+          },
+          tooltip: {
+            callbacks: {
+              title: (items) => {
+                const row = items.length && isDots ? chart.rows[Math.round(items[0].raw.y)] : null;
+                return row ? row.join(", ") : "";
+              },
+              label: (item) => (isStack ? item.dataset.texts[item.dataIndex] : `${item.dataset.label}: ${item.raw.text}`),
+            },
+          },
+        },
+      },
+    };
+  };
+
+  const source = document.getElementById("chart-data");
+  if (source && window.Chart) {
+    const specifications = JSON.parse(source.textContent);
+    let charts = [];
+    const draw = () => {
+      charts.forEach((chart) => chart.destroy());
+      charts = specifications.map((chart) => new Chart(document.getElementById(chart.id), configuration(chart)));
+    };
+    draw();
+    darkQuery.addEventListener("change", draw);
+    addEventListener("beforeprint", () => { printing = true; draw(); });
+    addEventListener("afterprint", () => { printing = false; draw(); });
+  }
+
+  // Sorting: by the values behind the figures; what has none comes last both ways.
+  const sortKey = (cell) => {
+    const number = cell.dataset.value;
+    return number === undefined ? (cell.classList.contains("figure") ? null : cell.textContent.trim().toLowerCase()) : Number(number);
+  };
+  const sortRows = (table, column, descending) => {
+    const rows = [...table.tBodies[0].rows];
+    const keyed = rows.map((row, index) => ({ row, index, key: sortKey(row.cells[column]) }));
+    keyed.sort((a, b) => {
+      if (a.key === null || b.key === null) return (a.key === null) - (b.key === null) || a.index - b.index;
+      const order = a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+      return (descending ? -order : order) || a.index - b.index;
+    });
+    table.tBodies[0].append(...keyed.map((entry) => entry.row));
+  };
+  document.querySelectorAll("table.sortable").forEach((table) => {
+    const headings = [...table.tHead.rows[0].cells];
+    headings.forEach((heading, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener("click", () => {
+        const descending = heading.getAttribute("aria-sort") === "ascending";
+        headings.forEach((other) => other.removeAttribute("aria-sort"));
+        heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
+        sortRows(table, column, descending);
+      });
+    });
+  });
+
+  // Filtering the main table: rows that hold all the words.
+  const results = document.getElementById("results-table");
+  if (results && results.tBodies[0].rows.length > 6) {
+    const bar = document.createElement("div");
+    bar.className = "filter";
+    const label = document.createElement("label");
+    label.htmlFor = "results-filter";
+    label.textContent = "Show rows with";
+    const input = document.createElement("input");
+    Object.assign(input, { id: "results-filter", type: "search", placeholder: "flash cpu:0", autocomplete: "off" });
+    const count = document.createElement("output");
+    count.htmlFor = "results-filter";
+    bar.append(label, input, count);
+    results.parentElement.before(bar);
+    const update = () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const rows = [...results.tBodies[0].rows];
+      rows.forEach((row) => {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+      });
+      count.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} measurements`;
+    };
+    input.addEventListener("input", update);
+    update();
+  }
+
+  // The data of a run as a file.
+  document.querySelectorAll("a.download").forEach((link) => {
+    const data = document.getElementById(link.dataset.source);
+    if (!data) return;
+    link.href = URL.createObjectURL(new Blob([data.textContent], { type: "application/json" }));
+    link.hidden = false;
+  });
+})();

@@ -1,0 +1,60 @@
+import Results
+import Statistics
+
+/// Cells of the page's tables. A cell that can be sorted by carries its value in `data-value`.
+enum TableCell {
+    /// A figure with an optional second line, such as its interval.
+    static func figure(_ main: Markup, detail: Markup = "", value: Double?, modelled: Bool = false) -> Markup {
+        let small: Markup = detail.isEmpty ? "" : "<small>\(detail)</small>"
+        let mark: Markup = modelled ? "<abbr title=\"modelled, not measured\">≈</abbr> " : ""
+        return "<td class=\"figure\"\(order(value))>\(mark)\(main)\(small)</td>"
+    }
+
+    /// A quantity with its interval.
+    static func quantity(
+        _ value: Double?, _ interval: Interval? = nil, _ unit: NumberFormat.Unit, detail: Markup = "",
+        modelled: Bool = false,
+        reason: @autoclosure () -> String, notes: inout Footnotes
+    ) -> Markup {
+        guard let value, value.isFinite else { return unknown(reason(), &notes) }
+        guard let interval else {
+            return figure("\(NumberFormat.quantity(value, unit))", detail: detail, value: value, modelled: modelled)
+        }
+        let text = NumberFormat.quantity(value, interval, unit)
+        let separator: Markup = detail.isEmpty ? "" : " "
+        return figure(
+            "\(text.value)", detail: "\(text.interval)\(separator)\(detail)", value: value, modelled: modelled)
+    }
+
+    /// A cell for what is not known, with the reference to the reason.
+    static func unknown(_ reason: String, _ notes: inout Footnotes) -> Markup {
+        "<td class=\"figure\">\(notes.unknown(reason))</td>"
+    }
+
+    static func text(_ main: Markup, detail: Markup = "") -> Markup {
+        "<td>\(main)\(when: !detail.isEmpty, "<small>\(detail)</small>")</td>"
+    }
+
+    /// A table in a frame that scrolls by itself on narrow screens.
+    static func table(
+        caption: Markup, headings: [Markup], rows: [Markup], attributes: Markup = "", notes: Footnotes? = nil
+    ) -> Markup {
+        let heads = headings.map { heading -> Markup in "<th scope=\"col\">\(heading)</th>" }
+        return """
+            <div class="scroll" tabindex="0" role="region" aria-label="Table, may scroll sideways"><table\(attributes)>
+            <caption>\(caption)</caption>
+            <thead><tr>\(heads)</tr></thead>
+            <tbody>
+            \(rows.map { row -> Markup in "<tr>\(row)</tr>" }.joined(separator: "\n"))
+            </tbody>
+            </table></div>
+            \(notes?.list ?? "")
+            """
+    }
+
+    /// The value that a column is sorted by. Only finite values have one: unknown ones come last in either direction.
+    private static func order(_ value: Double?) -> Markup {
+        guard let value, value.isFinite else { return "" }
+        return " data-value=\"\(String(value))\""
+    }
+}

@@ -1,0 +1,172 @@
+import Results
+import Statistics
+
+/// The readable table of a run for a terminal: what was found, in words, then a block per workload.
+///
+/// ```
+/// attention · llama3-8b-prefill-512 · f32
+///   cpu:0     unfused   12.34 ms ± 1.2 %   152 GFLOP/s   34 %   ≈ 3.21 J ± 8 %   47 GFLOP/J
+///             flash      4.01 ms ± 0.8 %   468 GFLOP/s   88 %   ≈ 1.10 J ± 8 %  137 GFLOP/J   3.08 × [2.95, 3.21] faster
+/// ```
+public struct TerminalTable {
+    private enum Style: String {
+        case bold = "1", dim = "2", good = "32", bad = "31", warn = "33"
+    }
+
+    /// A column: what it says of a measurement, and how soon it gives way on a narrow terminal (0 never).
+    private struct Column: Sendable {
+        let heading: String
+        let givesWay: Int
+        let alignsRight: Bool
+        let text: @Sendable (MeasurementRecord, ReportedRun) -> String
+    }
+
+    public init() {}
+
+    /// The table, lines ended by newlines, none wider than `width` columns.
+    ///
+    /// - Parameter color: adds ANSI colours; without it the text has no escape codes.
+    public func render(run: RunRecord, width: Int, color: Bool) -> String {
+        let reported = ReportedRun(index: 0, label: "", record: run)
+        let width = max(width, 40)
+        let findings = Findings([reported])
+        var lines: [String] = []
+        lines += Self.wrapped(HTMLReport.sentence(findings.headline), width: width).map {
+            Self.styled($0, .bold, color)
+        }
+        lines.append("")
+        lines += body(reported, width: width, color: color)
+        for caution in findings.cautions {
+            lines += Self.wrapped("! " + caution, width: width, indent: 2).map { Self.styled($0, .warn, color) }
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    // MARK: Rows
+
+    private static let columns: [Column] = [
+        Column(heading: "device", givesWay: 0, alignsRight: false) { measurement, _ in measurement.device },
+        Column(heading: "strategy", givesWay: 0, alignsRight: false) { measurement, _ in measurement.strategy },
+        Column(heading: "time", givesWay: 0, alignsRight: true) { measurement, _ in
+            guard let time = measurement.validTime else { return measurement.status.rawValue }
+            return NumberFormat.quantity(time.median, .seconds)
+                + (NumberFormat.relativeHalfWidth(time.median, time.interval).map { " " + $0 } ?? "")
+        },
+        Column(heading: "rate", givesWay: 2, alignsRight: true) { measurement, _ in
+            NumberFormat.quantity(measurement.validDerived?.flopsPerSecond, .flopsPerSecond)
+        },
+        Column(heading: "roof", givesWay: 5, alignsRight: true) { measurement, _ in
+            NumberFormat.percentage(measurement.validDerived?.fractionOfRoofline)
+        },
+        Column(heading: "energy", givesWay: 1, alignsRight: true) { measurement, _ in
+            guard let energy = measurement.validEnergy else { return NumberFormat.unknown }
+            return mark(measurement) + NumberFormat.quantity(energy.grossJoules, .joules)
+                + (NumberFormat.relativeHalfWidth(energy.grossJoules, energy.interval).map { " " + $0 } ?? "")
+        },
+        Column(heading: "power", givesWay: 6, alignsRight: true) { measurement, _ in
+            guard let watts = measurement.validEnergy?.averageWatts else { return NumberFormat.unknown }
+            return mark(measurement) + NumberFormat.quantity(watts, .watts)
+        },
+        Column(heading: "per watt", givesWay: 4, alignsRight: true) { measurement, _ in
+            guard measurement.validEnergy != nil, let rate = measurement.validDerived?.flopsPerJoule else {
+                return NumberFormat.unknown
+            }
+            return mark(measurement) + NumberFormat.quantity(rate, .flopsPerJoule)
+        },
+        Column(heading: "against the baseline", givesWay: 3, alignsRight: false) { measurement, run in
+            comparison(measurement, run)?.timeInWords ?? ""
+        },
+    ]
+
+    private static func mark(_ measurement: MeasurementRecord) -> String {
+        measurement.energyIsModelled ? NumberFormat.modelledMark : ""
+    }
+
+    private static func comparison(_ measurement: MeasurementRecord, _ run: ReportedRun) -> ComparisonCase? {
+        run.comparisons(family: measurement.family).first {
+            $0.strategy == measurement.strategy && $0.workload == measurement.workload
+                && $0.device == measurement.device
+                && $0.precision == measurement.precision
+        }.map { ComparisonCase(run: run, comparison: $0) }
+    }
+
+    private func body(_ run: ReportedRun, width: Int, color: Bool) -> [String] {
+        let measurements = run.record.measurements
+        guard !measurements.isEmpty else { return ["no measurements"] }
+        let cells = measurements.map { measurement in
+            Self.columns.map { TerminalText.harmless($0.text(measurement, run)) }
+        }
+        let widths = Self.columns.indices.map { column in
+            max(
+                TerminalText.width(Self.columns[column].heading),
+                cells.map { TerminalText.width($0[column]) }.max() ?? 0)
+        }
+        let shown = Self.fitting(widths, width: width)
+        var lines = [Self.styled(Self.line(Self.columns.map(\.heading), shown, widths, width: width), .dim, color)]
+        var heading = ""
+        for (measurement, texts) in zip(measurements, cells) {
+            let block = TerminalText.harmless(
+                "\(measurement.family) · \(measurement.workload) · \(measurement.precision)")
+            if block != heading {
+                heading = block
+                lines.append(Self.styled(TerminalText.truncated(block, to: width), .bold, color))
+            }
+            let line = Self.line(texts, shown, widths, width: width)
+            lines.append(Self.styled(line, Self.style(measurement, run), color))
+            if measurement.status != .ok, let message = measurement.message {
+                lines += Self.wrapped("    " + TerminalText.harmless(message), width: width, indent: 4)
+                    .map { Self.styled($0, .bad, color) }
+            }
+        }
+        return lines + [""]
+    }
+
+    private static func style(_ measurement: MeasurementRecord, _ run: ReportedRun) -> Style? {
+        switch measurement.status {
+        case .incorrect, .failed: return .bad
+        case .skipped: return .dim
+        case .ok:
+            switch comparison(measurement, run)?.time {
+            case .better: return .good
+            case .worse: return .bad
+            case .same, .unresolved, nil: return nil
+            }
+        }
+    }
+
+    // MARK: Fitting the width
+
+    private static let margin = "  "
+    private static let gap = "  "
+
+    /// The columns that fit, in order; those that give way soonest are left out first.
+    private static func fitting(_ widths: [Int], width: Int) -> [Int] {
+        var shown = Array(columns.indices)
+        func total() -> Int { shown.map { widths[$0] }.reduce(margin.count, +) + gap.count * (shown.count - 1) }
+        while total() > width {
+            let candidates = shown.filter { columns[$0].givesWay > 0 }
+            guard let next = candidates.max(by: { columns[$0].givesWay < columns[$1].givesWay }) else { break }
+            shown.removeAll { $0 == next }
+        }
+        return shown
+    }
+
+    private static func line(_ texts: [String], _ shown: [Int], _ widths: [Int], width: Int) -> String {
+        let parts = shown.map { column in
+            let padding = String(repeating: " ", count: max(0, widths[column] - TerminalText.width(texts[column])))
+            return columns[column].alignsRight ? padding + texts[column] : texts[column] + padding
+        }
+        var line = margin + parts.joined(separator: gap)
+        while line.last == " " { line.removeLast() }
+        return TerminalText.truncated(line, to: width)
+    }
+
+    private static func styled(_ text: String, _ style: Style?, _ color: Bool) -> String {
+        guard color, let style, !text.isEmpty else { return text }
+        return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+    }
+
+    private static func wrapped(_ text: String, width: Int, indent: Int = 0) -> [String] {
+        TerminalText.wrapped(TerminalText.harmless(text), width: width, indent: indent)
+    }
+}

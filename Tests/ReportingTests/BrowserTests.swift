@@ -1,0 +1,95 @@
+import FoundationEssentials
+import Glibc
+import Reporting
+import Results
+import Testing
+
+/// Chromium without a window, as a person's browser would read the page.
+enum Browser {
+    static let path = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
+
+    /// The document after its scripts ran, and what the browser logged.
+    static func dump(_ page: String) throws -> (document: String, log: String) {
+        let path = try #require(path)
+        let folder = "/tmp/joulemark-page-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try page.write(toFile: "\(folder)/page.html", atomically: false, encoding: .utf8)
+        let command = """
+            timeout 120 '\(path)' --headless --no-sandbox --disable-gpu --user-data-dir='\(folder)/profile' \
+            --enable-logging=stderr --virtual-time-budget=5000 --dump-dom 'file://\(folder)/page.html' \
+            > '\(folder)/document' 2> '\(folder)/log'
+            """
+        let status = unsafe system(command)
+        #expect(status == 0, "chromium ended with status \(status)")
+        return (
+            try String(contentsOfFile: "\(folder)/document", encoding: .utf8),
+            String(decoding: try Data(contentsOf: URL(filePath: "\(folder)/log")), as: UTF8.self)
+        )
+    }
+}
+
+@Suite("In a browser", .enabled(if: Browser.path != nil, "chromium is not installed; ./test installs it"), .serialized)
+struct BrowserTests {
+    /// Adds a script that writes into the document's title what the page came to.
+    private func probed(_ page: String, _ script: String) -> String {
+        page.replacing(
+            "</body>", with: "<script>document.title = JSON.stringify((() => { \(script) })());</script></body>")
+    }
+
+    @Test("every chart is drawn and the console stays silent")
+    func charts() throws {
+        let script = try #require(ChartScript.locate().text, "libjs-chart.js is not installed; ./test installs it")
+        for runs in PageTests.sampleSets {
+            let page = HTMLReport(runs: runs, chartScript: script).render()
+            let probe = """
+                const all = [...document.querySelectorAll('canvas')];
+                const drawn = all.filter((canvas) => { const c = canvas.getContext('2d');
+                  return canvas.width > 0 && c.getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte !== 0); });
+                return [all.length, drawn.length, Object.keys(Chart.instances).length];
+                """
+            let (document, log) = try Browser.dump(probed(page, probe))
+            let canvases = page.split(separator: "<canvas").count - 1
+            #expect(canvases >= 3)
+            #expect(
+                document.contains("<title>[\(canvases),\(canvases),\(canvases)]</title>"), "\(document.prefix(900))")
+            #expect(!log.contains("CONSOLE"), "\(log)")
+        }
+    }
+
+    @Test("the markup is well-formed: the browser neither adds nor drops a table, a row or a cell")
+    func wellFormed() throws {
+        let page = HTMLReport(runs: PageTests.sampleSets[1], chartScript: nil).render()
+        let names = ["table", "tr", "td", "th", "section", "li", "dd", "details", "small", "p"]
+        let probe = "return [\(names.map { "document.querySelectorAll('\($0)').length" }.joined(separator: ","))];"
+        let (document, log) = try Browser.dump(probed(page, probe))
+        let counts = names.map { name in
+            page.split(separator: "<\(name)>").count + page.split(separator: "<\(name) ").count - 2
+        }
+        #expect(
+            document.contains("<title>[\(counts.map { "\($0)" }.joined(separator: ","))]</title>"),
+            "\(counts) \(document.prefix(900))")
+        #expect(!log.contains("CONSOLE"), "\(log)")
+    }
+
+    @Test("sorting puts rows without a value last and filtering hides what does not match")
+    func sortingAndFiltering() throws {
+        let page = HTMLReport(runs: PageTests.sampleSets[1], chartScript: nil).render()
+        let probe = """
+            const table = document.getElementById('results-table');
+            const values = () => [...table.tBodies[0].rows].map((row) => row.cells[2].dataset.value).map((v) => v === undefined ? null : Number(v));
+            const buttons = table.tHead.querySelectorAll('button');
+            const ordered = (list, sign) => list.every((v, i) => i === 0 || v === null || (list[i - 1] !== null && sign * (v - list[i - 1]) >= 0));
+            buttons[2].click(); const up = ordered(values(), 1);
+            buttons[2].click(); const down = ordered(values(), -1);
+            const input = document.getElementById('results-filter');
+            input.value = 'flash vulkan:0'; input.dispatchEvent(new Event('input'));
+            const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+            return [up, down, shown.length, shown.every((row) => /vulkan:0/.test(row.textContent) && /flash/.test(row.textContent))];
+            """
+        let (document, _) = try Browser.dump(probed(page, probe))
+        #expect(document.contains("<title>[true,true,3,true]</title>"), "\(document.prefix(900))")
+    }
+}

@@ -1,0 +1,47 @@
+import Reporting
+import Results
+import Testing
+
+@Suite("The table on a terminal")
+struct TerminalTableTests {
+    @Test("no line is wider than the terminal", arguments: [40, 60, 80, 100, 132, 200])
+    func width(columns: Int) {
+        for run in [SampleRun().record(), SampleRun(energy: .modelled, hasProblems: true).record()] {
+            for line in TerminalTable().render(run: run, width: columns, color: false).split(separator: "\n") {
+                #expect(line.count <= columns, "\(line.count): \(line)")
+            }
+        }
+    }
+
+    @Test("without colour there is no escape code, not even one from a device's name")
+    func plain() {
+        var run = SampleRun(hasProblems: true).record()
+        run.measurements[0].device = "cpu:0\u{1B}[31m\u{7}"
+        run.measurements[1].message = "\u{1B}]0;title\u{7}"
+        #expect(
+            !TerminalTable().render(run: run, width: 120, color: false).contains { $0 == "\u{1B}" || $0 == "\u{7}" })
+    }
+
+    @Test("with colour every line ends with the default colour")
+    func coloured() {
+        let text = TerminalTable().render(run: SampleRun(hasProblems: true).record(), width: 120, color: true)
+        #expect(text.contains("\u{1B}[31m"))
+        for line in text.split(separator: "\n") where line.contains("\u{1B}[") { #expect(line.hasSuffix("\u{1B}[0m")) }
+    }
+
+    @Test("modelled energy carries ≈, unknown energy is – and not 0")
+    func provenance() {
+        let modelled = TerminalTable().render(run: SampleRun(energy: .modelled).record(), width: 160, color: false)
+        for line in modelled.split(separator: "\n") where line.contains("GFLOP/s") {
+            #expect(line.split(separator: "≈ ").count == 4, "energy, power and FLOP/J: \(line)")
+        }
+        let unknown = TerminalTable().render(run: SampleRun(energy: .unavailable).record(), width: 160, color: false)
+        #expect(unknown.contains("–") && !unknown.contains(" 0 J") && !unknown.contains("≈"))
+    }
+
+    @Test("a wrong result shows its status in the place of its time")
+    func incorrect() {
+        let text = TerminalTable().render(run: SampleRun(hasProblems: true).record(), width: 120, color: false)
+        #expect(text.contains("incorrect") && text.contains("17 of 393216 elements differ"))
+    }
+}
