@@ -1,0 +1,64 @@
+import CVulkan
+
+/// What a device can do beyond Vulkan 1.1's minimum, as far as kernels may use it.
+struct VulkanFeatures {
+    /// Kernels may load and store 16-bit values in storage buffers.
+    let storesHalf: Bool
+    /// Kernels may compute with 16-bit floats.
+    let computesHalf: Bool
+    /// Names for the device's record, sorted.
+    let names: [String]
+
+    init(_ query: VulkanPropertyQuery, extensions: Set<String>, properties: VkPhysicalDeviceProperties) {
+        let version = VulkanVersion(rawValue: properties.apiVersion)
+        func has(_ name: String, coreIn core: VulkanVersion? = nil) -> Bool {
+            if let core, version >= core { return true }
+            return extensions.contains(name)
+        }
+        var storage = unsafe VkPhysicalDevice16BitStorageFeatures()
+        unsafe storage.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES
+        storesHalf = unsafe query.features(storage).storageBuffer16BitAccess != 0
+
+        var names: [String] = storesHalf ? ["fp16-storage"] : []
+        if has(VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME, coreIn: VulkanVersion(1, 2)) {
+            var structure = unsafe VkPhysicalDeviceShaderFloat16Int8Features()
+            unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES
+            let answer = unsafe query.features(structure)
+            computesHalf = unsafe answer.shaderFloat16 != 0
+            if computesHalf { names.append("fp16-arithmetic") }
+            if unsafe answer.shaderInt8 != 0 { names.append("int8-arithmetic") }
+        } else {
+            computesHalf = false
+        }
+        if has(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME, coreIn: VulkanVersion(1, 3)) {
+            var structure = unsafe VkPhysicalDeviceShaderIntegerDotProductProperties()
+            unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_PROPERTIES
+            let answer = unsafe query.properties(structure)
+            let isAccelerated = unsafe answer.integerDotProduct4x8BitPackedSignedAccelerated != 0
+            names.append(isAccelerated ? "int8-dot-accelerated" : "int8-dot")
+        }
+        names += Self.subgroupNames(query)
+        let byExtension = [
+            "VK_KHR_cooperative_matrix": "cooperative-matrix-khr", "VK_NV_cooperative_matrix": "cooperative-matrix-nv",
+            "VK_NV_cooperative_matrix2": "cooperative-matrix-2-nv",
+            "VK_EXT_calibrated_timestamps": "calibrated-timestamps",
+            "VK_KHR_calibrated_timestamps": "calibrated-timestamps",
+            "VK_EXT_subgroup_size_control": "subgroup-size-control", "VK_EXT_memory_budget": "memory-budget",
+        ]
+        names += byExtension.filter { extensions.contains($0.key) }.values
+        self.names = Set(names).sorted()
+    }
+
+    private static func subgroupNames(_ query: VulkanPropertyQuery) -> [String] {
+        var structure = unsafe VkPhysicalDeviceSubgroupProperties()
+        unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES
+        let answer = unsafe query.properties(structure)
+        guard unsafe answer.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT.rawValue != 0 else { return [] }
+        let operations = [
+            (VK_SUBGROUP_FEATURE_ARITHMETIC_BIT, "subgroup-arithmetic"),
+            (VK_SUBGROUP_FEATURE_SHUFFLE_BIT, "subgroup-shuffle"),
+            (VK_SUBGROUP_FEATURE_CLUSTERED_BIT, "subgroup-clustered"),
+        ]
+        return operations.filter { bit, _ in unsafe answer.supportedOperations & bit.rawValue != 0 }.map { $0.1 }
+    }
+}

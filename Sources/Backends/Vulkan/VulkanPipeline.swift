@@ -1,0 +1,113 @@
+import CVulkan
+
+/// A compiled stage, with what its dispatch needs.
+@safe final class VulkanPipeline {
+    let pipeline: VulkanHandle
+    let layout: VulkanHandle
+    let setLayout: VulkanHandle
+    let stage: VulkanStage
+
+    init(_ context: VulkanContext, _ stage: VulkanStage) throws(BackendError) {
+        self.stage = stage
+        setLayout = try Self.makeSetLayout(context, bufferCount: stage.bufferCount)
+        layout = try Self.makeLayout(context, setLayout, argumentBytes: 4 * stage.arguments.count)
+        pipeline = try Self.makePipeline(context, stage, layout)
+    }
+
+    private static func makeSetLayout(_ context: VulkanContext, bufferCount: Int) throws(BackendError) -> VulkanHandle {
+        let bindings = unsafe (0..<bufferCount).map { index in
+            var binding = unsafe VkDescriptorSetLayoutBinding()
+            unsafe binding.binding = UInt32(index)
+            unsafe binding.descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER
+            unsafe binding.descriptorCount = 1
+            unsafe binding.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT.rawValue
+            return unsafe binding
+        }
+        let commands = context.commands
+        return unsafe try context.own("vkCreateDescriptorSetLayout", commands.destroyDescriptorSetLayout) { created in
+            unsafe bindings.withUnsafeBufferPointer { bindings in
+                var info = unsafe VkDescriptorSetLayoutCreateInfo()
+                unsafe info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO
+                unsafe info.bindingCount = UInt32(bindings.count)
+                unsafe info.pBindings = bindings.baseAddress
+                return unsafe commands.createDescriptorSetLayout(context.handle, &info, nil, created)
+            }
+        }
+    }
+
+    private static func makeLayout(
+        _ context: VulkanContext, _ setLayout: borrowing VulkanHandle, argumentBytes: Int
+    ) throws(BackendError) -> VulkanHandle {
+        let commands = context.commands
+        let sets = unsafe [VkDescriptorSetLayout?.some(setLayout.rawValue)]
+        var range = VkPushConstantRange()
+        range.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT.rawValue
+        range.size = UInt32(argumentBytes)
+        return unsafe try context.own("vkCreatePipelineLayout", commands.destroyPipelineLayout) { created in
+            unsafe sets.withUnsafeBufferPointer { sets in
+                unsafe withUnsafePointer(to: &range) { range in
+                    var info = unsafe VkPipelineLayoutCreateInfo()
+                    unsafe info.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO
+                    unsafe info.setLayoutCount = 1
+                    unsafe info.pSetLayouts = sets.baseAddress
+                    unsafe info.pushConstantRangeCount = argumentBytes > 0 ? 1 : 0
+                    unsafe info.pPushConstantRanges = range
+                    return unsafe commands.createPipelineLayout(context.handle, &info, nil, created)
+                }
+            }
+        }
+    }
+
+    private static func makeModule(_ context: VulkanContext, _ stage: VulkanStage) throws(BackendError) -> VulkanHandle
+    {
+        let commands = context.commands
+        return unsafe try context.own("\(stage.source): vkCreateShaderModule", commands.destroyShaderModule) {
+            created in
+            unsafe stage.module.words.withUnsafeBufferPointer { words in
+                var info = unsafe VkShaderModuleCreateInfo()
+                unsafe info.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO
+                unsafe info.codeSize = 4 * words.count
+                unsafe info.pCode = words.baseAddress
+                return unsafe commands.createShaderModule(context.handle, &info, nil, created)
+            }
+        }
+    }
+
+    private static func makePipeline(
+        _ context: VulkanContext, _ stage: VulkanStage, _ layout: borrowing VulkanHandle
+    ) throws(BackendError) -> VulkanHandle {
+        let module = try makeModule(context, stage)
+        let (moduleHandle, layoutHandle) = unsafe (module.rawValue, layout.rawValue)
+        let entries = stage.constants.enumerated().map { index, constant in
+            VkSpecializationMapEntry(constantID: constant.id, offset: UInt32(4 * index), size: 4)
+        }
+        let values = stage.constants.map(\.bits)
+        let commands = context.commands
+        return unsafe try context.own("\(stage.source): vkCreateComputePipelines", commands.destroyPipeline) {
+            created in
+            unsafe entries.withUnsafeBufferPointer { entries in
+                unsafe values.withUnsafeBufferPointer { values in
+                    var constants = unsafe VkSpecializationInfo()
+                    unsafe constants.mapEntryCount = UInt32(entries.count)
+                    unsafe constants.pMapEntries = entries.baseAddress
+                    unsafe constants.dataSize = 4 * values.count
+                    unsafe constants.pData = UnsafeRawPointer(values.baseAddress)
+                    return unsafe withUnsafePointer(to: &constants) { constants in
+                        unsafe stage.module.entryPoint.withCString { name in
+                            var info = unsafe VkComputePipelineCreateInfo()
+                            unsafe info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO
+                            unsafe info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO
+                            unsafe info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT
+                            unsafe info.stage.module = moduleHandle
+                            unsafe info.stage.pName = name
+                            unsafe info.stage.pSpecializationInfo = constants
+                            unsafe info.layout = layoutHandle
+                            return unsafe commands.createComputePipelines(
+                                context.handle, nil, 1, &info, nil, created)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Kernels
+
+/// A stage with its module, checked against each other before any driver sees them.
+struct VulkanStage {
+    /// `kernels/<family>/<strategy>/<stage>.comp`, for messages.
+    let source: String
+    let module: SPIRVModule
+    /// Specialisation constants: id and the 32 bits of the value.
+    let constants: [(id: UInt32, bits: UInt32)]
+    /// Arguments as push constants, four bytes each.
+    let arguments: [UInt32]
+    let workGroups: [UInt32]
+    let bufferCount: Int
+
+    init(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) {
+        let base = "\(stage.family)/\(stage.strategy)/\(stage.name)"
+        source = "kernels/\(base).comp"
+        let path = "\(base).\(stage.precision.rawValue).spv"
+        guard sources.contains(path) else {
+            throw BackendError(
+                .unsupported, "\(source): no \(stage.precision.rawValue) form of this stage exists for Vulkan")
+        }
+        let bytes: [UInt8]
+        do throws(KernelError) { bytes = try sources.bytes(path) } catch {
+            throw BackendError(.compilation, error.description)
+        }
+        guard let module = SPIRVModule(bytes) else {
+            throw BackendError(.compilation, "kernels/\(path): not a SPIR-V module")
+        }
+        self.module = module
+        workGroups = stage.workGroups.map { UInt32(clamping: $0) }
+        bufferCount = stage.buffers.count
+        constants = try Self.constants(of: stage, module, source)
+        arguments = try Self.arguments(of: stage, module, source)
+        guard module.bindingCount <= bufferCount else {
+            throw BackendError(
+                .compilation,
+                "\(source): uses binding \(module.bindingCount - 1); strategy.json gives the stage \(bufferCount) buffers"
+            )
+        }
+    }
+
+    private static func constants(
+        of stage: StagePlan, _ module: SPIRVModule, _ source: String
+    ) throws(BackendError) -> [(id: UInt32, bits: UInt32)] {
+        var constants: [(id: UInt32, bits: UInt32)] = []
+        for (axis, id) in SPIRVModule.workGroupSizeIDs.enumerated() {
+            if module.specialisedWorkGroupSize.contains(id) {
+                constants.append((id, UInt32(clamping: stage.workGroupSize[axis])))
+            } else if stage.workGroupSize[axis] != 1 {
+                throw BackendError(
+                    .compilation,
+                    "\(source): local_size_\(["x", "y", "z"][axis])_id = \(id) is missing; the work-group size comes from strategy.json"
+                )
+            }
+        }
+        for constant in module.specialisationConstants {
+            guard let given = stage.constants.first(where: { $0.name == constant.name }) else {
+                throw BackendError(
+                    .compilation,
+                    "\(source): the specialisation constant '\(constant.name)' is neither a tunable nor a constant of strategy.json"
+                )
+            }
+            constants.append((constant.id, try bits(of: given, as: constant.type, source)))
+        }
+        return constants
+    }
+
+    /// The block's members must be the first arguments, by name and type: a kernel that reads its neighbour's argument is
+    /// found here rather than by wrong results.
+    private static func arguments(
+        of stage: StagePlan, _ module: SPIRVModule, _ source: String
+    ) throws(BackendError) -> [UInt32] {
+        guard module.arguments.count <= stage.arguments.count else {
+            throw BackendError(
+                .compilation,
+                "\(source): reads \(module.arguments.count) arguments; strategy.json gives \(stage.arguments.count)")
+        }
+        var words: [UInt32] = []
+        for (member, given) in zip(module.arguments, stage.arguments) {
+            guard member.name == given.name else {
+                throw BackendError(
+                    .compilation,
+                    "\(source): argument \(words.count + 1) is '\(member.name)'; strategy.json gives '\(given.name)' there"
+                )
+            }
+            guard let type = member.type else {
+                throw BackendError(
+                    .compilation, "\(source): the argument '\(member.name)' is neither int, uint nor float")
+            }
+            words.append(try bits(of: given, as: type, source))
+        }
+        return words
+    }
+
+    private static func bits(
+        of given: NamedValue, as type: SPIRVModule.NumberType, _ source: String
+    ) throws(BackendError) -> UInt32 {
+        switch (type, given.value) {
+        case (.float, let value): return Float(value.real).bitPattern
+        case (.integer, .integer(let value)):
+            guard let word = Int32(exactly: value) else {
+                throw BackendError(.limit, "\(source): \(given.name) = \(value) does not fit 32 bits")
+            }
+            return UInt32(bitPattern: word)
+        case (.integer, .real(let value)):
+            throw BackendError(
+                .compilation, "\(source): '\(given.name)' is an integer there; strategy.json gives \(value)")
+        }
+    }
+}
