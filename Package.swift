@@ -57,7 +57,9 @@ let package = Package(
         .plugin(name: "StampVersion", capability: .buildTool()),
 
         // Tests, and the live fake sysfs that they and curious people use.
-        .target(name: "TestSupport", dependencies: ["Statistics", "Power", "Kernels"], path: "Tests/Support"),
+        .target(
+            name: "TestSupport", dependencies: ["Statistics", "Power", "Kernels", "Results", "Platform"],
+            path: "Tests/Support"),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
         .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics"]),
         .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "TestSupport"]),

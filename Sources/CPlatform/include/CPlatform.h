@@ -1,6 +1,8 @@
 #ifndef JOULEMARK_CPLATFORM_H
 #define JOULEMARK_CPLATFORM_H
 
+#include "PowerCalls.h"
+
 #include <time.h>
 
 /// Seconds of CLOCK_MONOTONIC, the clock that parent and workers share.

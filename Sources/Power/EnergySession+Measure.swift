@@ -1,0 +1,300 @@
+import Results
+import Statistics
+
+extension EnergySession {
+    /// Joules that one execution takes: idle, windows until the target or the time limit is reached, idle again.
+    ///
+    /// `runWindow` is asked to repeat the strategy back to back for at least some seconds, and says when that was and how many
+    /// executions it made. Where nothing can be measured the answer comes at once, without running windows, from the model
+    /// (``Mode/auto``) or as unavailable with its reason.
+    public func measure(
+        _ request: EnergyRequest, runWindow: (_ seconds: Double) throws -> MeasuredWindow
+    ) rethrows -> EnergyRecord {
+        guard mode != .off else {
+            return EnergyRecord(provenance: .unavailable, reason: "energy is switched off (--energy off)")
+        }
+        guard let device = devices.first(where: { $0.id == request.deviceID }) else {
+            return EnergyRecord(provenance: .unavailable, reason: "no device '\(request.deviceID)' in this session")
+        }
+        guard let included = plan.included[device.id] else {
+            let reason = plan.uncovered[device.id] ?? "no power source speaks for the device"
+            guard mode == .auto else { return EnergyRecord(provenance: .unavailable, reason: reason) }
+            return model.record(device: device, work: request.work, seconds: request.medianSeconds, because: reason)
+        }
+        let startsHere = !isRunning
+        if startsHere { start() }
+        defer { if startsHere { stop() } }
+        let counted = found.filter { included.contains($0.record.id) }
+        let beside = found.filter { plan.shown[device.id]?.contains($0.record.id) == true }
+        var series = WindowSeries(session: self, request: request, counted: counted, beside: beside)
+        try series.run(runWindow)
+        let record = series.record()
+        if keepsReadings { series.keepReadings(in: &trace) }
+        sampler.forget(before: time.now() - WindowSeries.memory)
+        return record
+    }
+}
+
+/// The phases of one measurement: idle, windows with rests between, idle.
+struct WindowSeries {
+    /// Readings older than this are forgotten after a measurement.
+    static let memory = 1.0
+    private static let fewestWindows = 5
+    private static let mostWindows = 40
+    /// The share of the target that edges may take; the rest is for noise.
+    private static let edgeShare = 0.4
+    /// Idle power that differs by more before and after is flagged.
+    private static let tolerableDrift = 0.05
+
+    private let session: EnergySession
+    private let request: EnergyRequest
+    private let counted: [PowerSource]
+    private let beside: [PowerSource]
+    private let deadline: Double
+    private var generator: SeededGenerator
+    private var windows: [MeteredWindow] = []
+    private var idle: [Double] = []
+    private var invalid: [String] = []
+    private var declined: String?
+    private var phases: [(begin: Double, end: Double)] = []
+    private let beganAt: Double
+
+    init(session: EnergySession, request: EnergyRequest, counted: [PowerSource], beside: [PowerSource]) {
+        self.session = session
+        self.request = request
+        self.counted = counted
+        self.beside = beside
+        beganAt = session.time.now()
+        deadline = beganAt + request.timeLimitSeconds
+        generator = SeededGenerator(seed: request.seed, purpose: "rests")
+    }
+
+    // MARK: Lengths
+
+    /// Seconds of rest on both sides of a phase, in which dense readings find the power there.
+    private var margin: Double {
+        min(max(3 * (counted.map(\.updateSeconds).max() ?? 0), 0.005), 0.4)
+    }
+
+    /// Seconds until the slowest sensor shows what is.
+    private var settling: Double {
+        counted.filter { $0.record.kind == .sensor }.map { $0.averagingSeconds + $0.updateSeconds }.max() ?? 0
+    }
+
+    private var slowestUpdate: Double { counted.map(\.updateSeconds).max() ?? 0 }
+
+    private var idleSeconds: Double {
+        let wanted = min(max(20 * slowestUpdate, 0.25), 2) + 3 * settling
+        return min(wanted, max(request.timeLimitSeconds / 8, 0.05))
+    }
+
+    private var firstWindowSeconds: Double {
+        let wanted = max(request.minimumWindowSeconds, request.medianSeconds, 20 * slowestUpdate, 4 * settling)
+        let affordable = (request.timeLimitSeconds - 2 * idleSeconds) / Double(Self.fewestWindows) - 2 * margin
+        return max(min(wanted, affordable), request.minimumWindowSeconds, request.medianSeconds)
+    }
+
+    // MARK: Phases
+
+    mutating func run(_ runWindow: (_ seconds: Double) throws -> MeasuredWindow) rethrows {
+        measureIdle()
+        var seconds = firstWindowSeconds
+        while windows.count < Self.mostWindows {
+            let left = deadline - session.time.now() - idleSeconds - 2 * margin
+            if left < seconds, !windows.isEmpty || !invalid.isEmpty { break }
+            try runOne(seconds, runWindow)
+            if invalid.count > 3, invalid.count > windows.count { break }
+            guard !windows.isEmpty else { continue }
+            let summary = WindowSummary(windows, seed: request.seed)
+            if summary.edgeError > Self.edgeShare * request.targetRelativeError {
+                guard let longer = longerWindow(seconds, summary.edgeError) else { break }
+                // Windows too short to resolve would only dilute the longer ones.
+                if longer > seconds { windows.removeAll() }
+                seconds = longer
+            } else if windows.count >= Self.fewestWindows, summary.relativeError <= request.targetRelativeError {
+                break
+            }
+        }
+        measureIdle()
+    }
+
+    /// The length at which edges are within their share; `nil` when the time limit does not allow two such windows.
+    private mutating func longerWindow(_ seconds: Double, _ edgeError: Double) -> Double? {
+        let wanted = 1.1 * seconds * edgeError / (Self.edgeShare * request.targetRelativeError)
+        let left = deadline - session.time.now() - idleSeconds
+        if 2 * (wanted + 2 * margin) <= left { return wanted }
+        declined =
+            "quantum and edges are \(Self.percent(edgeError)) of a window of \(Self.brief(seconds)) s; windows of "
+            + "\(Self.brief(wanted)) s are needed and the time limit does not allow them"
+        return windows.count < Self.fewestWindows && seconds < left ? seconds : nil
+    }
+
+    private mutating func runOne(
+        _ seconds: Double, _ runWindow: (_ seconds: Double) throws -> MeasuredWindow
+    ) rethrows {
+        rest()
+        let asked = session.time.now()
+        // The begin lies just ahead; the end is awaited from a little before it until the worker answers.
+        session.readDensely(in: [(asked, asked + margin + 0.01), (asked + seconds - margin, .infinity)])
+        defer { session.readDensely(in: []) }
+        let window = try runWindow(seconds)
+        session.sampler.sampleNow()
+        session.time.sleep(until: session.time.now() + margin)
+        session.sampler.sampleNow()
+        guard window.iterations > 0, window.end > window.begin else {
+            invalid.append("the worker's window is empty")
+            return
+        }
+        switch joules(from: window.begin, to: window.end) {
+        case .success(let (total, parts)):
+            windows.append(MeteredWindow(window: window, total: total, parts: parts))
+            phases.append((window.begin, window.end))
+        case .failure(let fault): invalid.append(fault.reason)
+        }
+    }
+
+    /// A pause with dense readings. With sensors its length is random, so that their sampling meets the work in ever
+    /// different phases (Yang, Adamek and Armour 2024, "Part-time power measurements").
+    private mutating func rest() {
+        let now = session.time.now()
+        let dither = settling > 0 ? generator.uniform() * slowestUpdate : 0
+        session.readDensely(in: [(now, .infinity)])
+        session.sampler.sampleNow()
+        session.time.sleep(until: now + margin + dither)
+    }
+
+    private mutating func measureIdle() {
+        rest()
+        let begin = session.time.now()
+        session.readDensely(in: [(begin, begin + margin), (begin + idleSeconds - margin, .infinity)])
+        session.time.sleep(until: begin + idleSeconds)
+        let end = session.time.now()
+        session.time.sleep(until: end + margin)
+        session.sampler.sampleNow()
+        session.readDensely(in: [])
+        if case .success(let (total, _)) = joules(from: begin, to: end) {
+            idle.append(total.joules / (end - begin))
+            phases.append((begin, end))
+        }
+    }
+
+    private func joules(
+        from begin: Double, to end: Double
+    ) -> Result<(total: EnergyEstimate, parts: [String: Double]), InvalidInterval> {
+        Result { () throws(InvalidInterval) in
+            var total = EnergyEstimate(joules: 0, bound: 0)
+            var parts: [String: Double] = [:]
+            for source in counted {
+                let estimate = try joules(of: source, from: begin, to: end).get()
+                total.joules += estimate.joules
+                total.bound += estimate.bound
+                parts[source.record.id] = estimate.joules
+            }
+            for source in beside {
+                if let estimate = try? joules(of: source, from: begin, to: end).get() {
+                    parts[source.record.id] = estimate.joules
+                }
+            }
+            return (total, parts)
+        }
+    }
+
+    private func joules(
+        of source: PowerSource, from begin: Double, to end: Double
+    ) -> Result<EnergyEstimate, InvalidInterval> {
+        let samples = session.sampler.samples(of: source.record.id)
+        let result = source.energy(of: samples, from: begin, to: end)
+        guard case .failure(let invalid) = result else { return result }
+        let fault = session.sampler.fault(of: source.record.id, since: begin).map { " (\($0.words))" } ?? ""
+        return .failure(InvalidInterval("\(source.record.id): \(invalid.reason)\(fault)"))
+    }
+
+    // MARK: The record
+
+    func record() -> EnergyRecord {
+        guard !windows.isEmpty else {
+            let reason = invalid.last ?? "no window fits into the time limit"
+            return EnergyRecord(provenance: .unavailable, reason: "no window could be measured: \(reason)")
+        }
+        let summary = WindowSummary(windows, seed: request.seed)
+        let executions = windows.reduce(0) { $0 + $1.window.iterations }
+        let seconds = windows.reduce(0) { $0 + $1.seconds }
+        let isIntegrated = counted.contains { $0.record.kind == .sensor }
+        var record = EnergyRecord(provenance: isIntegrated ? .integrated : .measured)
+        record.grossJoules = summary.joulesPerExecution
+        record.interval = summary.interval
+        record.resolved = summary.relativeError <= request.targetRelativeError
+        record.windowSeconds = seconds
+        record.iterations = executions
+        record.averageWatts = windows.reduce(0) { $0 + $1.total.joules } / seconds
+        if !idle.isEmpty {
+            let watts = idle.reduce(0, +) / Double(idle.count)
+            let joules = watts * seconds / Double(executions)
+            record.idleWatts = watts
+            record.idleJoules = joules
+            record.netJoules = summary.joulesPerExecution - joules
+        }
+        record.domains = domains(executions: executions)
+        record.windows = windows.map {
+            WindowRecord(
+                begin: $0.window.begin, end: $0.window.end, iterations: $0.window.iterations,
+                grossJoules: $0.total.joules)
+        }
+        let remarks = remarks(summary, resolved: record.resolved)
+        record.reason = remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+        return record
+    }
+
+    /// Sources that were read in every window, joules an execution.
+    private func domains(executions: Int) -> [DomainEnergy] {
+        (counted + beside).compactMap { source in
+            let parts = windows.compactMap { $0.parts[source.record.id] }
+            guard parts.count == windows.count else { return nil }
+            return DomainEnergy(source: source.record.id, joules: parts.reduce(0, +) / Double(executions))
+        }
+    }
+
+    private func remarks(_ summary: WindowSummary, resolved: Bool) -> [String] {
+        var remarks: [String] = []
+        if !resolved {
+            let width =
+                summary.relativeError.isFinite ? "± \(Self.percent(summary.relativeError))" : "from one window alone"
+            remarks.append("unresolved: \(width), the target is \(Self.percent(request.targetRelativeError))")
+        }
+        if let declined { remarks.append(declined) }
+        if !invalid.isEmpty { remarks.append("\(invalid.count) invalid window(s): \(invalid[invalid.count - 1])") }
+        if idle.count < 2 {
+            remarks.append("idle power could not be measured \(idle.isEmpty ? "" : "both ")before and after")
+        } else if abs(idle[1] - idle[0]) > Self.tolerableDrift * max(min(idle[0], idle[1]), 1e-9) {
+            remarks.append("idle power drifted from \(Self.brief(idle[0])) W to \(Self.brief(idle[1])) W")
+        }
+        return remarks
+    }
+
+    /// Adds the readings of every counted source in this measurement to a trace.
+    func keepReadings(in trace: inout MeterTrace) {
+        for source in counted {
+            let id = source.record.id
+            let index = trace.sources.firstIndex { $0.source == id } ?? trace.sources.endIndex
+            if index == trace.sources.endIndex {
+                trace.sources.append(
+                    SourceTrace(
+                        source: id, kind: source.record.kind, scale: source.scale, modulus: source.modulus,
+                        updateSeconds: source.updateSeconds, averagingSeconds: source.averagingSeconds))
+            }
+            let known = trace.sources[index].after.last ?? -.infinity
+            for sample in session.sampler.samples(of: id) where sample.after > known {
+                trace.sources[index].before.append(sample.before)
+                trace.sources[index].after.append(sample.after)
+                trace.sources[index].values.append(sample.raw)
+            }
+        }
+    }
+
+    private static func percent(_ fraction: Double) -> String { "\(brief(100 * fraction)) %" }
+
+    private static func brief(_ value: Double) -> String {
+        guard value.isFinite else { return "many" }
+        return abs(value) < 1e9 ? "\((value * 100).rounded() / 100)" : "\(value)"
+    }
+}

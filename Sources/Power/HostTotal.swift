@@ -1,0 +1,57 @@
+import Results
+
+/// The host's total: which sources are added, which are parts of them, and the rule in words.
+struct HostTotal {
+    private(set) var ids: [String] = []
+    /// Sources that are shown and not added, because they are contained in what is.
+    private(set) var parts: [String] = []
+    private(set) var words = ""
+    /// Why there is no total.
+    private(set) var missing = "no power source speaks for the host"
+
+    init(sources: [PowerSource]) {
+        for interface in ["powercap", "perf"] where ids.isEmpty {
+            addRAPL(sources.filter { $0.interface == interface && $0.record.state != .duplicate })
+        }
+        if ids.isEmpty { addWholeSystem(sources) }
+        if ids.isEmpty { addProcessorWithGraphics(sources) }
+        guard ids.isEmpty else {
+            let duplicates = sources.filter { $0.record.state == .duplicate }.map(\.record.id)
+            if !duplicates.isEmpty { words += " Left out as copies: \(duplicates.joined(separator: ", "))." }
+            return
+        }
+        if let blocked = sources.first(where: { $0.scope == .host && $0.record.state != .ok }) {
+            missing = "\(blocked.record.id) cannot be used: \(blocked.record.reason ?? blocked.record.state.rawValue)"
+        }
+    }
+
+    private mutating func addRAPL(_ domains: [PowerSource]) {
+        let whole = domains.filter { $0.record.domain == "psys" && $0.record.state == .ok }
+        let summed = domains.filter { ["package", "dram"].contains($0.record.domain) }
+        if let psys = whole.first {
+            ids = [psys.record.id]
+            words = "\(psys.record.id) (psys) alone, which contains package and dram."
+        } else if summed.contains(where: { $0.record.domain == "package" }),
+            summed.allSatisfy({ $0.record.state == .ok })
+        {
+            ids = summed.map(\.record.id)
+            let list = summed.map { "\($0.record.id) (\($0.record.domain))" }.joined(separator: " + ")
+            words = "\(list). Core and uncore lie inside package and are not added; dram lies outside it."
+        }
+        guard !ids.isEmpty else { return }
+        parts = domains.filter { $0.record.state == .ok && !ids.contains($0.record.id) }.map(\.record.id)
+    }
+
+    private mutating func addWholeSystem(_ sources: [PowerSource]) {
+        let candidates = sources.filter { $0.scope == .wholeSystem && $0.record.state == .ok }
+        guard let best = candidates.min(by: { ($0.rank, $0.record.id) < ($1.rank, $1.record.id) }) else { return }
+        ids = [best.record.id]
+        words = "\(best.record.id) alone: the power of the whole machine, to which nothing is added."
+    }
+
+    private mutating func addProcessorWithGraphics(_ sources: [PowerSource]) {
+        guard let best = sources.first(where: { $0.record.domain == "apu" && $0.record.state == .ok }) else { return }
+        ids = [best.record.id]
+        words = "\(best.record.id) alone: processor and graphics of one chip together."
+    }
+}

@@ -1,0 +1,133 @@
+import Results
+
+/// Power and energy sensors of the hardware-monitoring class: GPUs, ACPI power meters, INA sensors of boards.
+///
+/// Units as in Documentation/hwmon/sysfs-interface.rst: power µW, energy µJ, voltage mV, current mA, intervals ms.
+/// `hwmonN` is a number of the day; a sensor is known by its `name` and its device's PCI address.
+package struct Hwmon: PowerSourceFinder {
+    package init() {}
+
+    /// More than any one board draws.
+    static let generousWatts = 3000.0
+
+    package func sources(in tree: SysfsTree) -> [PowerSource] {
+        let folder = tree.path("class/hwmon")
+        return tree.list(folder).filter { $0.hasPrefix("hwmon") }.flatMap { chip -> [PowerSource] in
+            let place = folder + "/" + chip
+            guard let name = tree.text(place + "/name") else { return [] }
+            return Chip(tree: tree, path: place, name: name).sources()
+        }
+    }
+
+    private struct Chip {
+        let tree: SysfsTree
+        let path: String
+        let name: String
+
+        func sources() -> [PowerSource] {
+            let files = Set(tree.list(path))
+            let energy = channels(files, prefix: "energy", suffix: "_input").map { energyCounter($0) }
+            let power = Set(
+                channels(files, prefix: "power", suffix: "_average")
+                    + channels(files, prefix: "power", suffix: "_input"))
+            let sensors = power.sorted().map { powerSensor($0, files: files) }
+            // INA3221 and its like measure voltage and current of a rail and leave the product to the reader.
+            let products = power.isEmpty && name.hasPrefix("ina") ? railProducts(files) : []
+            return energy + sensors + products
+        }
+
+        private func channels(_ files: Set<String>, prefix: String, suffix: String) -> [Int] {
+            files.compactMap { file in
+                file.hasPrefix(prefix) && file.hasSuffix(suffix)
+                    ? Int(file.dropFirst(prefix.count).dropLast(suffix.count)) : nil
+            }.sorted()
+        }
+
+        private var pciAddress: String? { tree.pciAddress(ofDeviceAt: path + "/device") }
+
+        private var scope: PowerScope {
+            if let pciAddress { return .device(pciAddress: pciAddress) }
+            return name == "power_meter" ? .wholeSystem : .unknown
+        }
+
+        private func record(_ channel: String, kind: PowerSourceKind, file: String) -> PowerSourceRecord {
+            let label = tree.text(path + "/\(channel)_label")
+            let domain =
+                switch scope {
+                case .wholeSystem: "system"
+                case .device: label ?? "gpu"
+                default: label ?? "board"
+                }
+            let place = pciAddress.map { "@" + $0 } ?? ""
+            return PowerSourceRecord(
+                id: "hwmon/\(name)\(place)/\(channel)", kind: kind, domain: domain, path: file, state: .ok)
+        }
+
+        private func energyCounter(_ channel: Int) -> PowerSource {
+            let file = path + "/energy\(channel)_input"
+            var source = PowerSource(
+                record: record("energy\(channel)", kind: .counter, file: file), scope: scope, scale: 1e-6,
+                maximumWatts: Hwmon.generousWatts, interface: "hwmon", read: reader(file))
+            source.rank = 1 + channel
+            return checked(source, file: file)
+        }
+
+        private func powerSensor(_ channel: Int, files: Set<String>) -> PowerSource {
+            let averaged = files.contains("power\(channel)_average")
+            // amdgpu offers one or the other; where both are there and the average is off, the other may do.
+            let names = averaged ? ["average", "input"] : ["input"]
+            let candidates = names.filter { files.contains("power\(channel)_\($0)") }.map { kind in
+                let file = path + "/power\(channel)_\(kind)"
+                var source = PowerSource(
+                    record: record("power\(channel)", kind: .sensor, file: file), scope: scope, scale: 1e-6,
+                    maximumWatts: Hwmon.generousWatts, interface: "hwmon", read: reader(file))
+                if kind == "average" { source.averagingSeconds = averagingSeconds(channel) }
+                source.rank = 10 + channel
+                return checked(source, file: file)
+            }
+            return candidates.first { $0.record.state == .ok } ?? candidates[0]
+        }
+
+        private func averagingSeconds(_ channel: Int) -> Double {
+            let declared = (try? tree.integer(path + "/power\(channel)_average_interval")) ?? 0
+            // The kernel's document names no default; a second is what firmware commonly averages over.
+            return declared > 0 ? Double(declared) / 1000 : 1
+        }
+
+        private func railProducts(_ files: Set<String>) -> [PowerSource] {
+            channels(files, prefix: "curr", suffix: "_input").filter { files.contains("in\($0)_input") }.map {
+                channel in
+                let (voltage, current) = (path + "/in\(channel)_input", path + "/curr\(channel)_input")
+                let tree = tree
+                let source = PowerSource(
+                    record: record("in\(channel)", kind: .sensor, file: current), scope: scope, scale: 1e-6,
+                    maximumWatts: Hwmon.generousWatts, interface: "hwmon",
+                    read: {
+                        Result { () throws(ReadFault) in
+                            let product = Double(try tree.integer(voltage)) * Double(try tree.integer(current))
+                            guard product >= 0 else { throw .nonsense("voltage × current is negative") }
+                            return product
+                        }
+                    })
+                return checked(source, file: current)
+            }
+        }
+
+        private func reader(_ file: String) -> @Sendable () -> Result<Double, ReadFault> {
+            let tree = tree
+            return {
+                Result { () throws(ReadFault) in
+                    let value = try tree.integer(file)
+                    guard value >= 0 else { throw .nonsense("found \(value), expected a number that is not negative") }
+                    return Double(value)
+                }
+            }
+        }
+
+        private func checked(_ source: PowerSource, file: String) -> PowerSource {
+            var source = source
+            if case .failure(let fault) = source.read() { source.mark(fault, fix: Fix.hwmon(fault, file: file)) }
+            return source
+        }
+    }
+}

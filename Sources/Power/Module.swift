@@ -1,4 +1,0 @@
-/// How joules become known in a run.
-public final class EnergySession {
-    public enum Mode: String, Sendable { case auto, measured, off }
-}

@@ -1,0 +1,108 @@
+import Results
+
+/// RAPL domains as the kernel's powercap framework shows them (Intel, and AMD under the same name).
+///
+/// Source of the facts: Documentation/power/powercap/powercap.rst and drivers/powercap/intel_rapl_common.c of Linux.
+package struct Powercap: PowerSourceFinder {
+    package init() {}
+
+    /// A processor package draws at most this; used when the zone states no limit.
+    static let generousPackageWatts = 1500.0
+    static let generousSystemWatts = 6000.0
+
+    package func sources(in tree: SysfsTree) -> [PowerSource] {
+        let folder = tree.path("class/powercap")
+        var found: [PowerSource] = []
+        var seen: Set<String> = []
+        for name in tree.list(folder) where Zone(name) != nil {
+            collect(folder + "/" + name, name: name, parentPackage: nil, tree: tree, seen: &seen, into: &found)
+        }
+        return found.sorted { $0.record.id < $1.record.id }
+    }
+
+    /// The zone at `path` and the zones nested in it. The flat folder holds links to the nested ones too, so that a zone
+    /// is reached twice, and every zone holds links that lead in circles: each name is visited once, links are not followed.
+    private func collect(
+        _ path: String, name: String, parentPackage: String?, tree: SysfsTree, seen: inout Set<String>,
+        into found: inout [PowerSource]
+    ) {
+        guard let zone = Zone(name), seen.insert(name).inserted else { return }
+        let title = tree.text(path + "/name")
+        let parentTitle = zone.parent.flatMap { tree.text(tree.path("class/powercap/" + $0 + "/name")) }
+        let package = title.flatMap { $0.hasPrefix("package-") ? $0 : nil } ?? parentPackage ?? parentTitle
+        if tree.exists(path + "/energy_uj") {
+            found.append(source(zone, at: path, title: title, package: package, tree: tree))
+        }
+        for child in tree.list(path) where child.hasPrefix(name + ":") {
+            let flat = tree.path("class/powercap/" + child)
+            let place = tree.exists(flat + "/energy_uj") ? flat : path + "/" + child
+            collect(place, name: child, parentPackage: package, tree: tree, seen: &seen, into: &found)
+        }
+    }
+
+    private func source(_ zone: Zone, at path: String, title: String?, package: String?, tree: SysfsTree) -> PowerSource
+    {
+        let domain = Self.domain(title: title, isNested: zone.parent != nil)
+        let file = path + "/energy_uj"
+        let range = (try? tree.integer(path + "/max_energy_range_uj")) ?? 0
+        let record = PowerSourceRecord(
+            id: "powercap/" + zone.name, kind: .counter, domain: domain, path: file, state: .ok,
+            reason: title == nil ? "the zone has no name (a guest's tree): taken for \(domain) by its place" : nil)
+        var source = PowerSource(
+            record: record, scope: .host, scale: 1e-6, modulus: Self.modulus(range: range),
+            maximumWatts: maximumWatts(domain: domain, path: path, tree: tree), interface: "powercap",
+            read: { Result { () throws(ReadFault) in try Self.microjoules(file, tree: tree) } })
+        source.package = package ?? (domain == "package" ? zone.name : zone.parent)
+        source.rank = zone.isMemoryMapped ? 1 : 0
+        if case .failure(let fault) = source.read() { source.mark(fault, fix: Fix.powercap(fault)) }
+        return source
+    }
+
+    private static func microjoules(_ file: String, tree: SysfsTree) throws(ReadFault) -> Double {
+        let value = try tree.integer(file)
+        guard value >= 0 else { throw .nonsense("found \(value) µJ, expected a number that is not negative") }
+        return Double(value)
+    }
+
+    /// The range is 0xFFFFFFFF units, and the counter wraps one unit after it: 2³² units.
+    static func modulus(range: Int64) -> Double? {
+        range > 0 ? Double(range) * (4_294_967_296.0 / 4_294_967_295.0) : nil
+    }
+
+    static func domain(title: String?, isNested: Bool) -> String {
+        guard let title else { return isNested ? "part" : "package" }
+        return title.hasPrefix("package") ? "package" : title
+    }
+
+    /// Four times the largest limit that the zone states: what it may draw for a moment is a multiple of what it may draw
+    /// for long. A generous figure when none is stated.
+    private func maximumWatts(domain: String, path: String, tree: SysfsTree) -> Double {
+        let stated = (0...2).compactMap { try? tree.integer("\(path)/constraint_\($0)_max_power_uw") }.max() ?? 0
+        if stated > 0 { return 4e-6 * Double(stated) }
+        return domain == "psys" ? Self.generousSystemWatts : Self.generousPackageWatts
+    }
+}
+
+/// The name of a zone: `intel-rapl:a:1` is the control type `intel-rapl`, package 10, part 1 (hexadecimal).
+struct Zone: Equatable {
+    let name: String
+    let controlType: String
+    let numbers: [Int]
+
+    init?(_ name: String) {
+        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count >= 2, !parts[0].isEmpty else { return nil }
+        let numbers = parts.dropFirst().compactMap { Int($0, radix: 16) }
+        guard numbers.count == parts.count - 1, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+        self.name = name
+        self.controlType = String(parts[0])
+        self.numbers = numbers
+    }
+
+    var parent: String? {
+        numbers.count < 2 ? nil : name.lastIndex(of: ":").map { String(name[..<$0]) }
+    }
+
+    /// `intel-rapl-mmio` reads the same energy as `intel-rapl` through another register.
+    var isMemoryMapped: Bool { controlType.hasSuffix("-mmio") }
+}

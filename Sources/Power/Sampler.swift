@@ -1,0 +1,137 @@
+import Results
+import Synchronization
+
+/// One reading of a source: the raw value, and the clock before and after the read.
+package struct Sample: Sendable, Equatable {
+    package var before: Double
+    package var after: Double
+    package var raw: Double
+
+    package init(before: Double, after: Double, raw: Double) {
+        self.before = before
+        self.after = after
+        self.raw = raw
+    }
+
+    /// The moment that the value belongs to, ± half the gap.
+    package var time: Double { (before + after) / 2 }
+}
+
+/// Reads every source when it is due, on the meter's thread or when asked, and keeps the readings.
+///
+/// Between windows a slow heartbeat runs (counters must be read before they wrap, i915 counts only when read). Around the
+/// edges of a window readings are dense, so that the counter's value at the edge is known to about a millisecond.
+package final class Sampler: Sendable {
+    /// Seconds between readings of a counter away from edges.
+    package static let heartbeat = 0.1
+    /// The shortest time between dense readings.
+    package static let shortestPeriod = 0.001
+    /// A transient error (a device in reset) is tried again this many times before a reading counts as failed.
+    static let attempts = 3
+
+    private struct Channel {
+        let source: PowerSource
+        /// Only sources whose joules count need dense readings.
+        var wantsEdges = true
+        var samples: [Sample] = []
+        var faults: [(time: Double, fault: ReadFault)] = []
+        var due = 0.0
+    }
+
+    private struct State {
+        var channels: [Channel] = []
+        /// Spans in which readings are dense: around the begin of a phase, and around its end.
+        var dense: [(from: Double, until: Double)] = []
+    }
+
+    private let time: any MeterTime
+    private let state: Mutex<State>
+
+    package init(sources: [PowerSource], edges: Set<String>, time: any MeterTime) {
+        self.time = time
+        let channels = sources.map { Channel(source: $0, wantsEdges: edges.contains($0.record.id)) }
+        state = Mutex(State(channels: channels))
+    }
+
+    /// Reads what is due and returns the moment at which something is due next.
+    package func tick() -> Double {
+        let time = self.time
+        return state.withLock { state in
+            let now = time.now()
+            let dense = state.dense.contains { now >= $0.from && now < $0.until }
+            var next = state.dense.lazy.map(\.from).filter { $0 > now }.min() ?? .infinity
+            for index in state.channels.indices {
+                let isDense = dense && state.channels[index].wantsEdges
+                let period = Self.period(state.channels[index].source, dense: isDense)
+                let due = isDense ? min(state.channels[index].due, now + period) : state.channels[index].due
+                if due <= now {
+                    Self.read(&state.channels[index], time: time)
+                    state.channels[index].due = now + period
+                } else {
+                    state.channels[index].due = due
+                }
+                next = min(next, state.channels[index].due)
+            }
+            return next
+        }
+    }
+
+    /// Reads every source now, whatever is due.
+    package func sampleNow() {
+        let time = self.time
+        state.withLock { state in
+            for index in state.channels.indices { Self.read(&state.channels[index], time: time) }
+        }
+    }
+
+    /// Dense readings in these spans; replaces what was asked before.
+    package func readDensely(in spans: [(from: Double, until: Double)]) {
+        state.withLock { $0.dense = spans }
+    }
+
+    /// The readings of a source, oldest first.
+    package func samples(of id: String) -> [Sample] {
+        state.withLock { state in state.channels.first { $0.source.record.id == id }?.samples ?? [] }
+    }
+
+    /// The latest fault of a source at or after a moment.
+    package func fault(of id: String, since moment: Double) -> ReadFault? {
+        state.withLock { state in
+            state.channels.first { $0.source.record.id == id }?.faults.last { $0.time >= moment }?.fault
+        }
+    }
+
+    /// Forgets readings that are older than a moment.
+    package func forget(before moment: Double) {
+        state.withLock { state in
+            for index in state.channels.indices {
+                state.channels[index].samples.removeAll { $0.after < moment }
+                state.channels[index].faults.removeAll { $0.time < moment }
+            }
+        }
+    }
+
+    static func period(_ source: PowerSource, dense: Bool) -> Double {
+        let update = source.updateSeconds
+        if source.record.kind == .sensor { return min(max(update / 2, 0.005), 0.25) }
+        return dense ? min(max(update / 10, shortestPeriod), 0.01) : heartbeat
+    }
+
+    private static func read(_ channel: inout Channel, time: any MeterTime) {
+        for attempt in 1...attempts {
+            let before = time.now()
+            let result = channel.source.read()
+            let after = time.now()
+            switch result {
+            case .success(let raw):
+                channel.samples.append(Sample(before: before, after: after, raw: raw))
+                return
+            case .failure(.failed(let words)):
+                if attempt == attempts { channel.faults.append((after, .failed(words))) }
+            case .failure(let fault):
+                channel.faults.append((after, fault))
+                return
+            }
+        }
+    }
+}

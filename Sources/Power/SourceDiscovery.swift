@@ -1,0 +1,90 @@
+import Results
+
+/// Every kind of power source. Adding one = one file and one line here.
+package enum PowerSourceFinders {
+    package static let all: [any PowerSourceFinder] = [
+        Powercap(), Hwmon(),
+    ]
+}
+
+/// Finds all sources, learns how they behave, and marks copies and nonsense.
+struct SourceDiscovery {
+    let tree: SysfsTree
+    let time: any MeterTime
+    var finders = PowerSourceFinders.all
+
+    func sources() -> [PowerSource] {
+        var sources = finders.flatMap { $0.sources(in: tree) }
+        Self.markCopies(&sources)
+        let watts = Characterization(time: time).characterize(&sources)
+        MirroredCounters(time: time).mark(&sources)
+        Self.markUnwiredSystem(&sources, watts: watts)
+        return sources
+    }
+
+    /// Two readers of one domain: memory-mapped RAPL beside the register, the perf events beside powercap.
+    static func markCopies(_ sources: inout [PowerSource]) {
+        for index in sources.indices where sources[index].scope == .host && sources[index].record.state == .ok {
+            let source = sources[index]
+            let original = sources.first { other in
+                other.scope == .host && other.record.state == .ok && other.record.domain == source.record.domain
+                    && other.rank < source.rank && (other.package == source.package || source.interface == "perf")
+            }
+            guard let original else { continue }
+            sources[index].record.state = .duplicate
+            sources[index].record.reason = "reads the same energy as \(original.record.id)"
+        }
+    }
+
+    /// On many notebooks psys is not wired to anything: it then shows less than what it should contain.
+    static func markUnwiredSystem(_ sources: inout [PowerSource], watts: [String: Double]) {
+        let contained = sources.filter { ["package", "dram"].contains($0.record.domain) && $0.record.state == .ok }
+            .reduce(0) { $0 + (watts[$1.record.id] ?? 0) }
+        for index in sources.indices where sources[index].record.domain == "psys" && sources[index].record.state == .ok
+        {
+            guard let shown = watts[sources[index].record.id], shown < 0.9 * contained else { continue }
+            sources[index].record.state = .nonsense
+            sources[index].record.reason = "psys shows less power than package and dram, which it should contain"
+        }
+    }
+}
+
+/// Finds packages that show one and the same counter: the dies of Zen 1 and Zen 2 mirror their socket's.
+///
+/// Two real sockets differ in their values even when they draw the same power, because the counters started and jitter
+/// independently. So what is compared are values, read as A, B, A: if A did not move meanwhile, a mirror B equals it.
+struct MirroredCounters {
+    let time: any MeterTime
+    private static let rounds = 24
+
+    func mark(_ sources: inout [PowerSource]) {
+        let packages = sources.indices.filter {
+            sources[$0].record.domain == "package" && sources[$0].record.state == .ok
+        }
+        for (position, second) in packages.enumerated() {
+            let originals = packages[..<position].filter { sources[$0].record.state == .ok }
+            guard let first = originals.first(where: { mirrors(sources[$0], sources[second]) }) else { continue }
+            sources[second].record.state = .duplicate
+            sources[second].record.reason = "mirrors \(sources[first].record.id): the same values at the same times"
+        }
+    }
+
+    private func mirrors(_ first: PowerSource, _ second: PowerSource) -> Bool {
+        var (compared, equal) = (0, 0)
+        var values: Set<Double> = []
+        let interval = max(first.updateSeconds, second.updateSeconds)
+        for _ in 0..<Self.rounds {
+            if case .success(let begin) = first.read(), case .success(let other) = second.read(),
+                case .success(let end) = first.read(), begin == end, begin > 0
+            {
+                compared += 1
+                let unit = max(first.modulus ?? 0, second.modulus ?? 0) / 4_294_967_296
+                if abs(other - begin) <= 2 * unit + 1 { equal += 1 }
+                values.insert(begin)
+            }
+            time.sleep(until: time.now() + 1.37 * interval)
+        }
+        // Equal values that never change would say nothing about deltas.
+        return values.count >= 4 && compared >= 4 && 2 * equal > compared
+    }
+}

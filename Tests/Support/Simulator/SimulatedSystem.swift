@@ -1,0 +1,79 @@
+import Glibc
+import Power
+import Synchronization
+
+/// What a file of a simulated tree holds when it is read.
+package enum SimulatedFile: Sendable {
+    case text(String)
+    case bytes([UInt8])
+    /// The content at this moment of the clock.
+    case live(@Sendable (Double) -> String)
+    /// Reading fails with this error number.
+    case fault(Int32)
+    /// Content or fault, decided at each reading.
+    case decided(@Sendable (Double) -> Result<String, SystemFault>)
+}
+
+/// A sysfs tree in memory whose files follow a clock: the seam to the operating system, with the system left out.
+package final class SimulatedSystem: SystemAccess {
+    private let files: Mutex<[String: SimulatedFile]>
+    private let links: Mutex<[String: String]>
+    private let now: @Sendable () -> Double
+
+    package init(_ files: [String: SimulatedFile] = [:], now: @escaping @Sendable () -> Double) {
+        self.files = Mutex(files)
+        links = Mutex([:])
+        self.now = now
+    }
+
+    package convenience init(_ files: [String: SimulatedFile] = [:], clock: SimulatedClock) {
+        self.init(files, now: { clock.now() })
+    }
+
+    /// Puts a file into the tree, or takes it out.
+    package func set(_ path: String, _ file: SimulatedFile?) { files.withLock { $0[path] = file } }
+
+    package func add(_ more: [String: SimulatedFile]) {
+        files.withLock { $0.merge(more) { $1 } }
+    }
+
+    /// Makes `path` resolve to `target`.
+    package func link(_ path: String, to target: String) { links.withLock { $0[path] = target } }
+
+    package func contents(of path: String, limit: Int) throws(SystemFault) -> [UInt8] {
+        guard let file = files.withLock({ $0[path] }) else { throw SystemFault(ENOENT) }
+        switch file {
+        case .text(let text): return Array(text.utf8.prefix(limit))
+        case .bytes(let bytes): return Array(bytes.prefix(limit))
+        case .live(let content): return Array(content(now()).utf8.prefix(limit))
+        case .fault(let errorNumber): throw SystemFault(errorNumber)
+        case .decided(let decide): return Array(try decide(now()).get().utf8.prefix(limit))
+        }
+    }
+
+    package func entries(of path: String) throws(SystemFault) -> [String] {
+        let prefix = path + "/"
+        let names = files.withLock { files in
+            Set(
+                files.keys.filter { $0.hasPrefix(prefix) }.map { key in
+                    String(key.dropFirst(prefix.count).prefix { $0 != "/" })
+                })
+        }
+        if names.isEmpty { throw SystemFault(ENOENT) }
+        return Array(names)
+    }
+
+    package func canonicalPath(of path: String) throws(SystemFault) -> String {
+        links.withLock { $0[path] } ?? path
+    }
+
+    package func isKernelSysfs(_ path: String) -> Bool { false }
+
+    package func openPerfCounter(type: UInt32, config: UInt64, processor: Int32) throws(SystemFault) -> Int32 {
+        throw SystemFault(ENOENT)
+    }
+
+    package func readPerfCounter(_ descriptor: Int32) throws(SystemFault) -> UInt64 { throw SystemFault(EBADF) }
+
+    package func closePerfCounter(_ descriptor: Int32) {}
+}
