@@ -1,0 +1,73 @@
+import Glibc
+import Statistics
+
+/// How much less energy one execution takes than another: baseline gross joules ÷ candidate gross joules.
+///
+/// The meter's intervals already hold what windows, counter quanta and idle drift leave open, so the interval of the ratio
+/// follows from theirs: relative errors add in squares (first-order propagation in the logarithm).
+public struct EnergyEffect: Sendable, Equatable {
+    public let ratio: Double
+    public let interval: Interval
+    /// Two-sided, of the logarithm of the ratio against its error, uncorrected.
+    public let pValue: Double
+    /// Standard deviation of the logarithm of the ratio.
+    public let logarithmicError: Double
+    /// Of the weaker of the two.
+    public let provenance: EnergyProvenance
+
+    /// - Parameter error: a further source of error, as a standard deviation of the ratio's logarithm.
+    /// - Returns: `nil` when a side has no joules, no interval, or the provenances must not be weighed against each other.
+    public init?(baseline: EnergyRecord?, candidate: EnergyRecord?, allowingFor error: Double = 0) {
+        guard let baseline, let candidate, Self.obstacle(baseline, candidate) == nil,
+            let baselineJoules = baseline.grossJoules, let candidateJoules = candidate.grossJoules,
+            let baselineError = Self.relativeError(baseline), let candidateError = Self.relativeError(candidate)
+        else { return nil }
+        ratio = baselineJoules / candidateJoules
+        logarithmicError =
+            (baselineError * baselineError + candidateError * candidateError + error * error).squareRoot()
+        let reach = normalQuantile(0.975) * logarithmicError
+        interval = Interval(ratio * exp(-reach), ratio * exp(reach))
+        let distance = abs(log(ratio))
+        pValue = distance == 0 ? 1 : min(1, 2 * normalUpperTail(distance / logarithmicError))
+        provenance = Self.weaker(baseline.provenance, candidate.provenance)
+    }
+
+    /// Why the two cannot be compared, or `nil` when they can.
+    public static func obstacle(_ baseline: EnergyRecord?, _ candidate: EnergyRecord?) -> String? {
+        guard let baseline, let candidate else { return "energy was not recorded" }
+        for record in [baseline, candidate] {
+            if record.provenance == .unavailable { return record.reason ?? "energy is unavailable" }
+            guard let joules = record.grossJoules, joules > 0, joules.isFinite else { return "no joules were resolved" }
+            guard record.interval != nil else { return "the joules have no interval" }
+        }
+        let isModelled = [baseline, candidate].map { $0.provenance == .modelled }
+        return isModelled[0] == isModelled[1]
+            ? nil
+            : "\(baseline.provenance.rawValue) joules are not weighed against \(candidate.provenance.rawValue) ones"
+    }
+
+    private static func relativeError(_ record: EnergyRecord) -> Double? {
+        guard let joules = record.grossJoules, joules > 0, let interval = record.interval, interval.width.isFinite
+        else { return nil }
+        return abs(interval.width) / (2 * normalQuantile(0.975)) / joules
+    }
+
+    private static func weaker(_ first: EnergyProvenance, _ second: EnergyProvenance) -> EnergyProvenance {
+        let order: [EnergyProvenance] = [.unavailable, .modelled, .integrated, .measured]
+        return order.first { $0 == first || $0 == second } ?? .unavailable
+    }
+}
+
+extension RelativeEffect {
+    /// Of the times of two measurements: interleaved when they were sampled in turn, else with their drift allowed for.
+    ///
+    /// - Returns: `nil` when a side has fewer than two samples.
+    public static func ofTimes(_ baseline: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
+        let isInterleaved =
+            baseline.interleavingGroup != nil && baseline.interleavingGroup == candidate.interleavingGroup
+        return RelativeEffect(
+            baseline: baseline.sampleSeconds, candidate: candidate.sampleSeconds,
+            pairing: isInterleaved ? .interleaved : .independent, seed: seed
+        ).map { $0.allowing(for: $0.driftError) }
+    }
+}

@@ -1,0 +1,95 @@
+import Results
+import Statistics
+import Testing
+
+@Suite("Comparisons within a run")
+struct WithinRunComparisonTests {
+    private func compare(_ measurements: [MeasurementRecord]) -> [ComparisonRecord] {
+        withinRunComparisons(SampleRuns.run(measurements), baselines: ["attention": "unfused"], seed: 3)
+    }
+
+    @Test("a strategy is set beside the baseline of the same workload, device and precision")
+    func matching() throws {
+        let found = compare([
+            SampleRuns.measurement(strategy: "flash", seconds: 1e-3, joules: 0.05),
+            SampleRuns.measurement(strategy: "unfused", seconds: 2e-3, joules: 0.15, strategyBytes: 8e6),
+            SampleRuns.measurement(strategy: "flash", seconds: 1e-3, workload: "another"),
+            SampleRuns.measurement(strategy: "flash", seconds: 1e-3, device: "opencl:0"),
+        ])
+        let comparison = try #require(found.first)
+        #expect(found.count == 1)
+        #expect(comparison.baseline == "unfused" && comparison.strategy == "flash")
+        #expect(abs(comparison.speedup - 2) < 0.02 && comparison.trafficRatio == 4)
+        #expect(comparison.speedupInterval?.contains(2) == true)
+        #expect(comparison.timeVerdict == "faster" && comparison.energyVerdict == "cheaper")
+        // Relative errors of 1 % each add to 1.41 %.
+        let interval = try #require(comparison.energyRatioInterval)
+        #expect(abs(interval.lower - 3 * 0.98596) < 1e-3 && abs(interval.upper - 3 * 1.01424) < 1e-3)
+        #expect(comparison.energyProvenance == .measured)
+    }
+
+    @Test("a loss is a verdict like a win, and equal strategies are the same or ambiguous")
+    func lossesAndTies() {
+        let found = compare([
+            SampleRuns.measurement(strategy: "unfused", seconds: 1e-3, joules: 0.10, seed: 1),
+            SampleRuns.measurement(strategy: "slow", seconds: 1.2e-3, joules: 0.13, seed: 2),
+            SampleRuns.measurement(strategy: "alike", seconds: 1e-3, joules: 0.1001, seed: 3),
+        ])
+        #expect(found.map(\.timeVerdict).first == "slower" && found.map(\.energyVerdict).first == "costlier")
+        #expect(["same", "ambiguous"].contains(found.last?.timeVerdict))
+        #expect(["same", "ambiguous"].contains(found.last?.energyVerdict))
+    }
+
+    @Test("what failed verification, or has no baseline, is not compared")
+    func onlyVerified() {
+        var wrong = SampleRuns.measurement(strategy: "flash", seconds: 1e-4)
+        wrong.status = .incorrect
+        #expect(compare([SampleRuns.measurement(strategy: "unfused", seconds: 1e-3), wrong]).isEmpty)
+        #expect(compare([SampleRuns.measurement(strategy: "flash", seconds: 1e-3)]).isEmpty)
+        let known = [
+            SampleRuns.measurement(strategy: "unfused", seconds: 1e-3),
+            SampleRuns.measurement(strategy: "flash", seconds: 1e-3),
+        ]
+        #expect(withinRunComparisons(SampleRuns.run(known), baselines: [:], seed: 3).isEmpty)
+    }
+
+    @Test("modelled joules are not weighed against measured ones; two modelled ones are, and say so")
+    func provenance() {
+        let baseline = SampleRuns.measurement(strategy: "unfused", seconds: 1e-3, joules: 0.2)
+        let modelled = SampleRuns.measurement(strategy: "flash", seconds: 5e-4, joules: 0.1, provenance: .modelled)
+        let mixed = compare([baseline, modelled])[0]
+        #expect(mixed.energyRatio == nil && mixed.energyVerdict == nil && mixed.timeVerdict == "faster")
+        let other = SampleRuns.measurement(strategy: "unfused", seconds: 1e-3, joules: 0.2, provenance: .modelled)
+        let both = compare([other, modelled])[0]
+        #expect(both.energyProvenance == .modelled && both.energyVerdict == "cheaper")
+        let without = compare([
+            SampleRuns.measurement(strategy: "unfused", seconds: 1e-3), modelled,
+        ])[0]
+        #expect(without.energyRatio == nil && without.energyProvenance == nil)
+    }
+
+    @Test("samples taken in turn are compared in pairs, so common drift cancels")
+    func interleaved() throws {
+        func drifting(_ strategy: String, _ seconds: Double, group: String?) -> MeasurementRecord {
+            var record = SampleRuns.measurement(strategy: strategy, seconds: seconds)
+            var generator = SeededGenerator(seed: 4, purpose: strategy)
+            // The machine slows down by a third in the course of the run.
+            let samples = (0..<60).map { seconds * (1 + Double($0) / 180) * (1 + 0.002 * generator.normal()) }
+            record.time?.sampleSeconds = samples
+            record.time?.interleavingGroup = group
+            return record
+        }
+        let inTurn = compare([drifting("unfused", 1.03e-3, group: "a"), drifting("flash", 1e-3, group: "a")])[0]
+        #expect(inTurn.timeVerdict == "faster")
+        let apart = compare([drifting("unfused", 1.03e-3, group: nil), drifting("flash", 1e-3, group: nil)])[0]
+        #expect(apart.timeVerdict == "ambiguous")
+    }
+
+    @Test("a strategy with a single sample has a ratio and no verdict")
+    func oneSample() {
+        var single = SampleRuns.measurement(strategy: "flash", seconds: 1e-3)
+        single.time?.sampleSeconds = [1e-3]
+        let found = compare([SampleRuns.measurement(strategy: "unfused", seconds: 2e-3), single])[0]
+        #expect(found.speedup > 1.9 && found.speedupInterval == nil && found.timeVerdict == nil)
+    }
+}
