@@ -49,6 +49,10 @@ let package = Package(
                 "CommandLineKit", "Reporting", "Profiling", "Backends", "Kernels", "Power", "Results", "Statistics",
                 "Platform",
             ],
+            // Swift's libraries are linked statically: one file to copy. With the flag here instead of on the command line,
+            // the program and the tests, whose Testing library is dynamic only, share one build. The two libraries are
+            // those that FoundationEssentials names only when it is compiled against as a static library.
+            linkerSettings: [.unsafeFlags(["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"])],
             plugins: ["StampVersion"]),
 
         // Build time: compiles the GLSL stages and turns kernels/ into a Swift source of the target Kernels.
