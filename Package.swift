@@ -64,6 +64,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Statistics", "Power", "Kernels", "Results", "Platform"],
             path: "Tests/Support"),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
         .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics"]),
         .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "TestSupport"]),

@@ -5,3 +5,24 @@
 #include <unistd.h>
 
 int joulemark_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+#include <signal.h>
+#include <sys/prctl.h>
+
+void joulemark_die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+static volatile sig_atomic_t interruptions;
+
+static void note_interruption(int signal_number) {
+    (void)signal_number;
+    interruptions = interruptions + 1;
+}
+
+void joulemark_note_interruptions(void) {
+    struct sigaction action = {.sa_handler = note_interruption};
+    sigaction(SIGINT, &action, 0);
+    sigaction(SIGTERM, &action, 0);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int joulemark_interruption_count(void) { return interruptions; }

@@ -124,7 +124,8 @@ extension Family.TensorDeclaration {
         }
     }
 
-    func plan(_ variables: [String: Int], precision: Precision) throws(KernelError) -> TensorPlan {
+    /// The tensor with its shape computed.
+    public func plan(_ variables: [String: Int], precision: Precision) throws(KernelError) -> TensorPlan {
         TensorPlan(name: name, shape: try shape.sizes(variables), type: type ?? (precision == .f16 ? .f16 : .f32))
     }
 }

@@ -1,3 +1,5 @@
+import Statistics
+
 /// Chains of fused multiply-adds in registers: the arithmetic peak of a device.
 ///
 /// y[i] = x[i] · 0.999^R + Σ 0.001 · 0.999^r, by R repetitions of y ← y · 0.999 + 0.001 on `N` independent elements.
@@ -42,7 +44,16 @@ struct PeakBandwidthReference: FamilyReference {
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
     {
-        ["x": .normal(shape: [parameters["N"] ?? 0], precision: precision, seed: seed, purpose: "peak-bandwidth.x")]
+        // Many elements: quarters of a cheap generator's word, spread over [-1, 1).
+        var generator = SeededGenerator(seed: seed, purpose: "peak-bandwidth.x")
+        let count = parameters["N"] ?? 0
+        var values: [Double] = []
+        values.reserveCapacity(count + 3)
+        while values.count < count {
+            let word = generator.next()
+            for quarter in 0..<4 { values.append(Double(Int16(truncatingIfNeeded: word >> (16 * quarter))) / 32768) }
+        }
+        return ["x": Tensor(shape: [count], rounding: Array(values.prefix(count)), to: precision)]
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {

@@ -113,3 +113,25 @@ public struct Tensor: Sendable, Equatable {
         }
     }
 }
+
+extension Tensor {
+    /// A tensor from the bytes that a device gave back.
+    ///
+    /// - Precondition: `bytes` holds the product of `shape` elements of `type`.
+    public init(shape: [Int], type: ElementType, bytes: [UInt8]) {
+        func elements<Element: BitwiseCopyable>(_: Element.Type) -> [Element] {
+            unsafe bytes.withUnsafeBytes { buffer in
+                unsafe [Element](unsafeUninitializedCapacity: bytes.count / MemoryLayout<Element>.stride) { target, count in
+                    unsafe UnsafeMutableRawBufferPointer(target).copyMemory(from: buffer)
+                    count = bytes.count / MemoryLayout<Element>.stride
+                }
+            }
+        }
+        switch type {
+        case .f16: self.init(shape: shape, elements: .f16(elements(Float16.self)))
+        case .f32: self.init(shape: shape, elements: .f32(elements(Float.self)))
+        case .f64: self.init(shape: shape, elements: .f64(elements(Double.self)))
+        case .i32: self.init(shape: shape, elements: .i32(elements(Int32.self)))
+        }
+    }
+}

@@ -31,6 +31,8 @@ public struct ProfileRequest: Sendable {
     /// Repeat one input set, which may stay in the caches, instead of rotating through more than they hold.
     public var isHot = false
     public var energyMode = EnergySession.Mode.auto
+    /// Seconds after which a worker that gives no answer to a preparation is ended; other requests have shorter limits.
+    public var answerLimitSeconds = 180.0
     /// Replaces `/sys` for every reader.
     public var sysfs = "/sys"
 

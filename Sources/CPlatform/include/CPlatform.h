@@ -15,4 +15,13 @@ static inline double joulemark_monotonic_seconds(void) {
 /// A pipe whose ends no child inherits. Returns 0, or -1 with errno.
 int joulemark_pipe(int ends[2]);
 
+/// Has the kernel kill this process when its parent ends, however that happens.
+void joulemark_die_with_parent(void);
+
+/// From now on SIGINT and SIGTERM are counted instead of ending the process, and SIGPIPE is ignored.
+void joulemark_note_interruptions(void);
+
+/// How many of those signals have come.
+int joulemark_interruption_count(void);
+
 #endif

@@ -1,0 +1,56 @@
+import Backends
+import Results
+
+/// Asks every backend, each in a process of its own, which devices it has: a driver that crashes costs its backend only.
+public struct DeviceSurvey: Sendable {
+    public let devices: [DeviceRecord]
+    public let unavailable: [UnavailableBackend]
+
+    /// - Parameter executable: this program, to start workers from.
+    public init(executable: String) throws(ProfilingError) {
+        var devices: [DeviceRecord] = []
+        var unavailable: [UnavailableBackend] = []
+        for backend in Backends.all {
+            let worker = try WorkerClient(executable: executable)
+            do {
+                switch try worker.list(backend: backend.name) {
+                case .success(let records): devices += records
+                case .failure(let refusal):
+                    unavailable.append(UnavailableBackend(backend: backend.name, reason: refusal.description))
+                }
+                worker.close()
+            } catch let error as ProfilingError {
+                throw error
+            } catch {
+                unavailable.append(UnavailableBackend(backend: backend.name, reason: "\(error)"))
+            }
+        }
+        self.devices = devices
+        self.unavailable = unavailable
+    }
+
+    /// The devices that `names` ask for: `backend:index` or a whole `backend`; all when empty.
+    ///
+    /// - Throws: ``ProfilingError`` with code `noSuchDevice`, saying why where it is known.
+    func select(_ names: [String]) throws(ProfilingError) -> [DeviceRecord] {
+        guard !names.isEmpty else {
+            if devices.isEmpty { throw ProfilingError(.noSuchDevice, "no backend has a device here") }
+            return devices
+        }
+        var chosen: [DeviceRecord] = []
+        for name in names {
+            let found = devices.filter { $0.id == name || $0.backend == name }
+            guard !found.isEmpty else { throw ProfilingError(.noSuchDevice, explanation(name)) }
+            chosen += found.filter { record in !chosen.contains { $0.id == record.id } }
+        }
+        return chosen
+    }
+
+    private func explanation(_ name: String) -> String {
+        let backend = name.split(separator: ":").first.map(String.init) ?? name
+        if let missing = unavailable.first(where: { $0.backend == backend }) {
+            return "no device '\(name)': \(missing.reason)"
+        }
+        return "no device '\(name)'; the devices are \(devices.map(\.id).joined(separator: ", "))"
+    }
+}

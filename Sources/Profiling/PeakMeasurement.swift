@@ -1,0 +1,73 @@
+import Kernels
+import Results
+
+/// Measures a device's peaks with the internal families, as the best of several executions.
+struct PeakMeasurement {
+    private static let sampleCount = 8
+    /// An execution shorter than this says more about its launch than about the device.
+    private static let shortestExecution = 2e-3
+
+    private let connection: DeviceConnection
+    private let catalogue: Catalogue
+    private let limits: DeviceLimits
+
+    /// - Throws: when the device cannot be opened.
+    init(_ connection: DeviceConnection, _ catalogue: Catalogue) throws(DeviceConnection.Failure) {
+        self.connection = connection
+        self.catalogue = catalogue
+        limits = try connection.open()
+    }
+
+    /// - Throws: when the worker dies. A peak that cannot be measured is `nil`.
+    func measure() throws(DeviceConnection.Failure) -> PeaksRecord {
+        PeaksRecord(flopsPerSecond: try flopsPerSecond(), bytesPerSecond: try bytesPerSecond())
+    }
+
+    /// More and more multiply-adds an element, until an execution is long enough.
+    private func flopsPerSecond() throws(DeviceConnection.Failure) -> Double? {
+        let count = max(65536, (limits.computeUnits * 8192).roundedUp(toMultipleOf: 4096))
+        var repetitions = 1024
+        while let (work, seconds) = try best("peak-flops", ["N": count, "R": repetitions]) {
+            if seconds >= Self.shortestExecution || repetitions >= 1 << 20 { return work.flops / seconds }
+            repetitions = min(1 << 20, repetitions * Int((1.5 * Self.shortestExecution / seconds).rounded(.up)))
+        }
+        return nil
+    }
+
+    /// Arrays of four times the last-level cache, as far as buffers and memory allow.
+    private func bytesPerSecond() throws(DeviceConnection.Failure) -> Double? {
+        let wanted = max(4 * limits.lastLevelCacheBytes, 1 << 24)
+        let count = min(wanted, limits.maxBufferBytes, limits.memoryBytes / 16) / 4 / 65536 * 65536
+        guard count > 0, let (work, seconds) = try best("peak-bandwidth", ["N": count]) else { return nil }
+        return work.minimumBytes / seconds
+    }
+
+    /// The work and the shortest time of an internal family's baseline; `nil` when the device cannot run it.
+    private func best(
+        _ familyName: String, _ parameters: [String: Int]
+    ) throws(DeviceConnection.Failure) -> (work: WorkRecord, seconds: Double)? {
+        guard let family = try? catalogue.family(familyName),
+            let parameters = try? family.parameters(overriding: parameters)
+        else { return nil }
+        let assignment = Assignment(
+            family: familyName, strategy: family.baseline, parameters: parameters, precision: .f32, seed: 1,
+            inputs: [:],
+            isHot: true)
+        do throws(DeviceConnection.Failure) {
+            let preparation = try connection.ask { try $0.prepare(0, assignment, within: 120) }
+            guard preparation.status == .ok, let work = preparation.work else { return nil }
+            let times = try connection.ask {
+                try $0.sample(0, repetitions: Self.sampleCount, stages: false, within: 120)
+            }
+            try connection.ask { try $0.discard(0) }
+            guard let shortest = (times.deviceSeconds ?? times.hostSeconds).min(), shortest > 0 else { return nil }
+            return (work, shortest)
+        } catch .refused {
+            return nil
+        }
+    }
+}
+
+extension Int {
+    fileprivate func roundedUp(toMultipleOf step: Int) -> Int { (self + step - 1) / step * step }
+}

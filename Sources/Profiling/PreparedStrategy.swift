@@ -1,0 +1,148 @@
+import Backends
+import Kernels
+import Platform
+import Results
+
+/// A strategy compiled on a device, with its buffers: ready to run.
+final class PreparedStrategy {
+    /// More input sets than this gain nothing: the caches are long exceeded.
+    private static let largestSetCount = 64
+
+    private let device: any Device
+    private var plan: StrategyPlan?
+    private var pipelines: [PipelineID] = []
+    private var shared: [String: BufferID] = [:]
+    /// Inputs and outputs; samples rotate through the sets.
+    private var sets: [[String: BufferID]] = []
+    private var nextSet = 0
+
+    init(device: any Device) { self.device = device }
+
+    /// Whether the sets together exceed the last-level cache, so that no execution finds its inputs in it.
+    var isCold: Bool {
+        guard let plan else { return false }
+        return sets.count * Self.setBytes(plan) > device.limits.lastLevelCacheBytes
+    }
+
+    func build(_ plan: StrategyPlan, library: KernelLibrary) throws(BackendError) {
+        self.plan = plan
+        for stage in plan.stages { pipelines.append(try device.makePipeline(stage, sources: library)) }
+        for tensor in plan.intermediates {
+            shared[tensor.name] = try device.makeBuffer(byteCount: max(tensor.byteCount, 4))
+        }
+        try addSet()
+    }
+
+    func release() {
+        for set in sets { set.values.forEach(device.release) }
+        shared.values.forEach(device.release)
+        pipelines.forEach(device.release)
+        sets = []
+        shared = [:]
+        pipelines = []
+    }
+
+    /// Runs once on poisoned outputs and compares with the oracle.
+    func verify(_ problem: VerificationProblem, dump folder: String?) throws -> Verification {
+        guard let plan, let set = sets.first else { throw BackendError(.driver, "nothing is built") }
+        try upload(problem.inputs, to: set)
+        for tensor in plan.outputs + plan.intermediates {
+            try device.fill(buffer(tensor.name, in: set), pattern: Verification.poison)
+        }
+        _ = try device.run(dispatches(set), repetitions: 1, timing: .none)
+        var outputs: [String: Tensor] = [:]
+        for tensor in plan.outputs {
+            let bytes = try device.read(try buffer(tensor.name, in: set), byteCount: tensor.byteCount)
+            outputs[tensor.name] = Tensor(shape: tensor.shape, type: tensor.type, bytes: bytes)
+        }
+        if let folder { try TensorDump.write(problem.inputs.merging(outputs) { $1 }, to: folder) }
+        return problem.compare(outputs)
+    }
+
+    /// Copies of the inputs, until all sets together are twice the last-level cache.
+    func addInputSets(_ inputs: [String: Tensor]) throws(BackendError) {
+        guard let plan else { return }
+        let bytes = max(Self.setBytes(plan), 1)
+        let wanted = min(2 * device.limits.lastLevelCacheBytes / bytes + 1, Self.largestSetCount)
+        let affordable = max(device.limits.memoryBytes / 4 / bytes, 1)
+        for _ in sets.count..<max(sets.count, min(wanted, affordable)) {
+            try addSet()
+            if let set = sets.last { try upload(inputs, to: set) }
+        }
+    }
+
+    /// Times `repetitions` executions, each on the next input set.
+    func sample(repetitions: Int, stages: Bool) throws(BackendError) -> SampleTimes {
+        var times = SampleTimes(hostSeconds: [], deviceSeconds: [], stageSeconds: [])
+        for _ in 0..<repetitions {
+            let run = try device.run(dispatches(advance()), repetitions: 1, timing: stages ? .stages : .repetitions)
+            times.hostSeconds.append(run.hostSeconds.first ?? run.totalHostSeconds)
+            if let seconds = run.deviceSeconds?.first {
+                times.deviceSeconds?.append(seconds)
+            } else {
+                times.deviceSeconds = nil
+            }
+            if times.stageSeconds.isEmpty { times.stageSeconds = run.stageSeconds.map { _ in [] } }
+            for (index, seconds) in run.stageSeconds.enumerated() { times.stageSeconds[index] += seconds }
+        }
+        return times
+    }
+
+    /// Repeats, with nothing between the dispatches, until `seconds` have passed.
+    func window(seconds: Double) throws(BackendError) -> (begin: Double, end: Double, iterations: Int) {
+        var rotation: [Dispatch] = []
+        for set in sets { rotation += try dispatches(set) }
+        let begin = MonotonicClock.now()
+        var (now, rounds, batch) = (begin, 0, 1)
+        repeat {
+            _ = try device.run(rotation, repetitions: batch, timing: .none)
+            rounds += batch
+            now = MonotonicClock.now()
+            // Batches of about a tenth of the window: few gaps, and an end close to the wanted one.
+            let roundSeconds = (now - begin) / Double(rounds)
+            batch = max(1, Int(min(seconds / 10, begin + seconds - now) / max(roundSeconds, 1e-9)))
+        } while now - begin < seconds
+        return (begin, now, rounds * sets.count)
+    }
+
+    private static func setBytes(_ plan: StrategyPlan) -> Int {
+        (plan.inputs + plan.outputs).reduce(0) { $0 + $1.byteCount }
+    }
+
+    private func addSet() throws(BackendError) {
+        guard let plan else { return }
+        sets.append([:])
+        for tensor in plan.inputs + plan.outputs {
+            sets[sets.count - 1][tensor.name] = try device.makeBuffer(byteCount: max(tensor.byteCount, 4))
+        }
+    }
+
+    private func upload(_ inputs: [String: Tensor], to set: [String: BufferID]) throws(BackendError) {
+        for (name, tensor) in inputs.sorted(by: { $0.key < $1.key }) {
+            let target = try buffer(name, in: set)
+            try tensor.withBytes { bytes throws(BackendError) in try device.write(bytes, to: target) }
+        }
+    }
+
+    private func advance() -> [String: BufferID] {
+        nextSet = (nextSet + 1) % sets.count
+        return sets[nextSet]
+    }
+
+    private func buffer(_ name: String, in set: [String: BufferID]) throws(BackendError) -> BufferID {
+        guard let buffer = set[name] ?? shared[name] else {
+            throw BackendError(.driver, "a stage uses the tensor '\(name)', which the strategy does not declare")
+        }
+        return buffer
+    }
+
+    private func dispatches(_ set: [String: BufferID]) throws(BackendError) -> [Dispatch] {
+        var dispatches: [Dispatch] = []
+        for (stage, pipeline) in zip(plan?.stages ?? [], pipelines) {
+            var buffers: [BufferID] = []
+            for name in stage.buffers { buffers.append(try buffer(name, in: set)) }
+            dispatches.append(Dispatch(pipeline: pipeline, buffers: buffers))
+        }
+        return dispatches
+    }
+}

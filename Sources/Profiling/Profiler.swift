@@ -1,0 +1,118 @@
+import FoundationEssentials
+import Glibc
+import Kernels
+import Power
+import Results
+import Statistics
+
+/// Runs a profile: plan → dispatch → meter → result.
+///
+/// ```swift
+/// let profiler = try Profiler(request, executable: path, tool: tool)
+/// let run = profiler.run { event in … }
+/// ```
+public final class Profiler {
+    private let request: ProfileRequest
+    private let executable: String
+    private let workloads: [PlannedWorkload]
+    private let devices: [DeviceRecord]
+    private let catalogue: Catalogue
+    private let energy: EnergySession
+    private var record: RunRecord
+
+    /// Checks the whole request, finds the devices and the power sources. Nothing is measured and nothing written yet.
+    ///
+    /// - Parameters:
+    ///   - executable: this program, to start workers from.
+    ///   - tool: what the result file says of the program.
+    /// - Throws: ``ProfilingError``; its code tells the exit code.
+    public init(_ request: ProfileRequest, executable: String, tool: ToolRecord) throws(ProfilingError) {
+        self.request = request
+        self.executable = executable
+        catalogue = try Self.catalogue(request.kernelDirectories)
+        workloads = try Selection(request: request, catalogue: catalogue).workloads()
+        let survey = try DeviceSurvey(executable: executable)
+        devices = try survey.select(request.devices)
+        do {
+            energy = try EnergySession(sysfs: request.sysfs, mode: request.energyMode, devices: devices)
+        } catch {
+            throw ProfilingError(error.code == .notReadable ? .powerUnavailable : .usage, error.description)
+        }
+        record = RunRecord(tool: tool, startedAt: Self.timestamp(), host: HostRecord.current(sysfs: request.sysfs))
+        if request.devices.isEmpty { record.unavailableBackends = survey.unavailable }
+    }
+
+    /// The built-in kernels and those of the user's folders.
+    ///
+    /// - Throws: ``ProfilingError`` with code `usage`, naming file and key.
+    public static func catalogue(_ kernelDirectories: [String]) throws(ProfilingError) -> Catalogue {
+        do throws(KernelError) {
+            return try Catalogue(.builtIn)
+        } catch {
+            throw ProfilingError(.usage, error.description)
+        }
+    }
+
+    /// Measures everything. An interruption keeps what is done: `interrupted` is then true in the record.
+    public func run(onEvent: @escaping (ProfileEvent) -> Void) -> RunRecord {
+        Interruption.watch()
+        let total = devices.count * workloads.reduce(0) { $0 + $1.strategies.count }
+        onEvent(.planned(measurements: total))
+        record.unavailableBackends.forEach { onEvent(.warning("no \($0.backend) device: \($0.reason)")) }
+        let scratch = "\(FileManager.default.temporaryDirectory.path)/joulemark-\(getpid())"
+        try? FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+
+        energy.start()
+        do {
+            for device in devices { try profile(device, scratch: scratch, total: total, onEvent) }
+        } catch {
+            record.interrupted = true
+        }
+        energy.stop()
+
+        record.powerSources = energy.sources
+        record.energyAccounting = energy.accounting
+        let baselines = Dictionary(uniqueKeysWithValues: catalogue.families.map { ($0.name, $0.baseline) })
+        record.comparisons = withinRunComparisons(record, baselines: baselines, seed: request.seed)
+        record.finishedAt = Self.timestamp()
+        return record
+    }
+
+    /// - Throws: only when the run is interrupted.
+    private func profile(
+        _ device: DeviceRecord, scratch: String, total: Int, _ onEvent: @escaping (ProfileEvent) -> Void
+    ) throws(ProfilingError) {
+        onEvent(.openingDevice(device.id))
+        let connection = DeviceConnection(
+            device: device, executable: executable, kernelDirectories: request.kernelDirectories, scratch: scratch)
+        defer { connection.close() }
+        let position = record.devices.count
+        record.devices.append(device)
+        do throws(DeviceConnection.Failure) {
+            onEvent(.measuringPeaks(device: device.id))
+            record.devices[position].peaks = try PeakMeasurement(connection, catalogue).measure()
+        } catch {
+            if case .interrupted = error { throw ProfilingError(.interrupted, "interrupted") }
+            onEvent(.warning("\(device.id): \(error.description)"))
+        }
+        for workload in workloads {
+            let group = MeasurementGroup(
+                workload: workload, device: record.devices[position], connection: connection, request: request,
+                energy: energy)
+            let measurements = group.measure { onEvent(.step($0)) }
+            for measurement in measurements {
+                record.measurements.append(measurement)
+                onEvent(
+                    .finished(
+                        measurement:
+                            "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(device.id)",
+                        status: measurement.status.rawValue, done: record.measurements.count, total: total))
+            }
+            if group.isInterrupted { throw ProfilingError(.interrupted, "interrupted") }
+        }
+    }
+
+    /// Now, ISO 8601, UTC.
+    private static func timestamp() -> String { Date.now.formatted(.iso8601) }
+}

@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Platform
+
+/// Outputs of the float64 oracle, kept in a folder that the workers of a run share: each is computed once.
+struct ReferenceCache: Sendable {
+    let directory: String
+
+    /// The outputs for `key`, from the folder, or computed and left there.
+    func outputs(
+        key: String, expectedCounts: [String: Int], compute: () throws -> [String: [Double]]
+    ) throws -> [String: [Double]] {
+        let folder = "\(directory)/\(Self.hash(key))"
+        if let stored = read(folder, expectedCounts) { return stored }
+        let begin = MonotonicClock.now()
+        let outputs = try compute()
+        // What is quickly computed is not worth a file. Without room in the folder every worker computes its own.
+        if MonotonicClock.now() - begin > 0.2 { try? write(outputs, folder) }
+        return outputs
+    }
+
+    private func read(_ folder: String, _ expectedCounts: [String: Int]) -> [String: [Double]]? {
+        var outputs: [String: [Double]] = [:]
+        for (name, count) in expectedCounts {
+            guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)"),
+                data.count == count * MemoryLayout<Double>.stride
+            else { return nil }
+            outputs[name] = unsafe data.withUnsafeBytes { unsafe Array($0.bindMemory(to: Double.self)) }
+        }
+        return outputs
+    }
+
+    private func write(_ outputs: [String: [Double]], _ folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (name, values) in outputs {
+            let data = unsafe values.withUnsafeBytes { unsafe Data($0) }
+            try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"), options: .atomic)
+        }
+    }
+
+    /// FNV-1a, 64 bits: the keys of one run are few.
+    private static func hash(_ key: String) -> String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        return String(hash, radix: 16)
+    }
+}

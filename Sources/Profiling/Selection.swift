@@ -1,0 +1,129 @@
+import Kernels
+import Results
+
+/// A workload with everything but the device fixed, and the strategies to measure on it.
+struct PlannedWorkload: Sendable {
+    var family: Family
+    var name: String
+    var parameters: [String: Int]
+    var precision: Precision
+    /// The family's baseline first, when it is among them.
+    var strategies: [Strategy]
+}
+
+/// Turns what the user asked for into workloads and strategies.
+struct Selection {
+    private static let suites = ["quick", "standard", "full"]
+
+    let request: ProfileRequest
+    let catalogue: Catalogue
+
+    /// - Throws: ``ProfilingError`` with code `usage`, naming what does not exist or contradicts itself.
+    func workloads() throws(ProfilingError) -> [PlannedWorkload] {
+        do {
+            return try select()
+        } catch let error as ProfilingError {
+            throw error
+        } catch let error as KernelError {
+            throw ProfilingError(.usage, error.description)
+        } catch {
+            throw ProfilingError(.usage, "\(error)")
+        }
+    }
+
+    private func select() throws -> [PlannedWorkload] {
+        if let suite = request.suite, !Self.suites.contains(suite) {
+            throw ProfilingError(
+                .usage, "unknown suite '\(suite)'; the suites are \(Self.suites.joined(separator: ", "))")
+        }
+        try checkStrategies()
+        let isCustom = !request.shape.isEmpty || !request.inputs.isEmpty && request.workloads.isEmpty
+        let chosen = isCustom ? [try customWorkload()] : try presets()
+        guard !chosen.isEmpty else { throw ProfilingError(.usage, "the selection holds no workload") }
+        if !request.inputs.isEmpty { try checkInputs(chosen) }
+        try checkDump(chosen)
+        return chosen
+    }
+
+    private func families() throws -> [Family] {
+        guard request.families.isEmpty else { return try request.families.map { try catalogue.family($0) } }
+        return catalogue.families.filter { !$0.isInternal }
+    }
+
+    private func checkStrategies() throws {
+        let families = try families()
+        for name in request.strategies where !families.contains(where: { hasStrategy(name, $0) }) {
+            if families.count == 1 { _ = try catalogue.strategy(name, of: families[0]) }
+            throw ProfilingError(.usage, "no selected family has a strategy '\(name)'")
+        }
+    }
+
+    private func hasStrategy(_ name: String, _ family: Family) -> Bool {
+        catalogue.strategies(of: family).contains { $0.name == name }
+    }
+
+    private func customWorkload() throws -> PlannedWorkload {
+        let option = request.shape.isEmpty ? "--input" : "--shape"
+        guard request.families.count == 1, let family = try families().first else {
+            throw ProfilingError(.usage, "\(option) needs exactly one --family")
+        }
+        guard request.workloads.isEmpty else {
+            throw ProfilingError(.usage, "--shape and --workload both fix the parameters: give one of them")
+        }
+        guard request.suite == nil else { throw ProfilingError(.usage, "\(option) and --suite exclude each other") }
+        let parameters = try family.parameters(overriding: request.shape)
+        try catalogue.reference(of: family).validate(parameters)
+        let name = family.parameters.map { "\($0.name)=\(parameters[$0.name] ?? 0)" }.joined(separator: ",")
+        guard let workload = try planned(family, name, parameters).first else {
+            throw ProfilingError(.usage, "no selected strategy belongs to \(family.name)")
+        }
+        return workload
+    }
+
+    private func presets() throws -> [PlannedWorkload] {
+        let families = try families()
+        let suite = request.suite ?? (request.workloads.isEmpty ? "quick" : nil)
+        for name in request.workloads where !families.contains(where: { $0.workloads.contains { $0.name == name } }) {
+            throw ProfilingError(.usage, "unknown workload '\(name)'; 'joulemark kernels' lists them")
+        }
+        var chosen: [PlannedWorkload] = []
+        for family in families {
+            for workload in family.workloads {
+                let isNamed = request.workloads.isEmpty || request.workloads.contains(workload.name)
+                guard isNamed, suite.map(workload.suites.contains) ?? true else { continue }
+                let parameters = try family.parameters(overriding: workload.parameters)
+                chosen += try planned(family, workload.name, parameters)
+            }
+        }
+        return chosen
+    }
+
+    private func planned(_ family: Family, _ name: String, _ parameters: [String: Int]) throws -> [PlannedWorkload] {
+        let strategies = catalogue.strategies(of: family).filter {
+            request.strategies.isEmpty || request.strategies.contains($0.name)
+        }
+        guard !strategies.isEmpty else { return [] }
+        return (request.precisions.isEmpty ? [.f32] : request.precisions).map {
+            PlannedWorkload(family: family, name: name, parameters: parameters, precision: $0, strategies: strategies)
+        }
+    }
+
+    /// Input files are read once here, so that a bad one ends the run before it starts.
+    private func checkInputs(_ chosen: [PlannedWorkload]) throws {
+        guard let workload = chosen.first, chosen.count == 1 else {
+            throw ProfilingError(.usage, "--input needs exactly one workload and precision: give --shape or --workload")
+        }
+        for (name, file) in request.inputs.sorted(by: { $0.key < $1.key }) {
+            _ = try WorkloadInput.load(file, for: name, of: workload.family, workload.parameters, workload.precision)
+        }
+    }
+
+    private func checkDump(_ chosen: [PlannedWorkload]) throws {
+        guard request.dumpDirectory != nil else { return }
+        for (index, workload) in chosen.enumerated()
+        where chosen[..<index].contains(where: { $0.family.name == workload.family.name }) {
+            throw ProfilingError(
+                .usage, "--dump keeps one workload a family: choose one with --workload or --shape and one --precision")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import FoundationEssentials
+import Kernels
+import Platform
+import Results
+
+/// The parent's end of a worker process.
+final class WorkerClient {
+    /// The worker is no more: it died, hung, or spoke nonsense.
+    struct Death: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The worker refused one request and goes on.
+    struct Refusal: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private var process: ChildProcess
+    private let encoder = JSONEncoder()
+    private let decoder = JSONDecoder()
+
+    /// Starts a worker of the same binary.
+    init(executable: String) throws(ProfilingError) {
+        do {
+            process = try ChildProcess(executable: executable, arguments: ["worker"])
+        } catch {
+            throw ProfilingError(.worker, error.description)
+        }
+    }
+
+    /// The devices of a backend, or why it has none.
+    func list(backend: String) throws -> Result<[DeviceRecord], Refusal> {
+        switch try ask(.list(backend: backend), within: 60) {
+        case .devices(let records): return .success(records)
+        case .noDevices(let reason): return .failure(Refusal(description: reason))
+        default: throw Death(description: "the worker answered out of turn")
+        }
+    }
+
+    func open(
+        _ device: DeviceRecord, kernelDirectories: [String], scratch: String
+    ) throws -> (DeviceRecord, DeviceLimits) {
+        let index = Int(device.id.split(separator: ":").last ?? "") ?? 0
+        let request = WorkerRequest.open(
+            backend: device.backend, index: index, kernelDirectories: kernelDirectories, scratch: scratch)
+        guard case .opened(let record, let limits) = try ask(request, within: 60) else {
+            throw Death(description: "the worker answered out of turn")
+        }
+        return (record, limits)
+    }
+
+    func prepare(_ id: Int, _ assignment: Assignment, within seconds: Double) throws -> Preparation {
+        guard case .prepared(let preparation) = try ask(.prepare(id: id, assignment), within: seconds) else {
+            throw Death(description: "the worker answered out of turn")
+        }
+        return preparation
+    }
+
+    func sample(_ id: Int, repetitions: Int, stages: Bool, within seconds: Double) throws -> SampleTimes {
+        let request = WorkerRequest.sample(id: id, repetitions: repetitions, stages: stages)
+        guard case .sampled(let times) = try ask(request, within: seconds) else {
+            throw Death(description: "the worker answered out of turn")
+        }
+        return times
+    }
+
+    func window(_ id: Int, seconds: Double, within limit: Double) throws -> (
+        begin: Double, end: Double, iterations: Int
+    ) {
+        guard
+            case .windowDone(let begin, let end, let iterations) = try ask(
+                .window(id: id, seconds: seconds), within: limit)
+        else { throw Death(description: "the worker answered out of turn") }
+        return (begin, end, iterations)
+    }
+
+    func discard(_ id: Int) throws { _ = try ask(.discard(id: id), within: 60) }
+
+    /// Ends the worker in order.
+    func close() {
+        _ = try? ask(.close, within: 10)
+        _ = process.waitForEnd(seconds: 5)
+    }
+
+    private func ask(_ request: WorkerRequest, within seconds: Double) throws -> WorkerResponse {
+        let line = String(decoding: try encoder.encode(request), as: UTF8.self)
+        process.send(line: line)
+        let answer: String
+        do throws(ChildProcess.Failure) {
+            answer = try process.readLine(deadline: MonotonicClock.now() + seconds) { Interruption.isRequested }
+        } catch {
+            throw death(error, seconds)
+        }
+        guard let response = try? decoder.decode(WorkerResponse.self, from: Data(answer.utf8)) else {
+            process.terminate()
+            throw Death(description: "the worker spoke nonsense")
+        }
+        if case .failed(let reason) = response { throw Refusal(description: reason) }
+        return response
+    }
+
+    private func death(_ failure: ChildProcess.Failure, _ seconds: Double) -> any Error {
+        switch failure {
+        case .signalled:
+            process.terminate()
+            return ProfilingError(.interrupted, "interrupted")
+        case .deadline:
+            process.terminate()
+            _ = process.waitForEnd(seconds: 5)
+            return Death(description: "no answer within \(Int(seconds)) s; the worker was ended")
+        case .closed, .spawn:
+            let end = process.waitForEnd(seconds: 5)
+            let lastWords = process.lastErrorLine.map { "; it last said: \($0)" } ?? ""
+            return Death(description: "the worker \(end)\(lastWords)")
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import Backends
+import CPlatform
+import FoundationEssentials
+import Glibc
+import Kernels
+import Results
+
+/// The worker process: one device, driven by JSON lines on standard input and output.
+public enum WorkerMain {
+    /// Serves requests until the parent closes the pipe. Returns the exit code.
+    public static func run() -> Int32 {
+        joulemark_die_with_parent()
+        // Drivers may print to standard output; the protocol keeps the real one to itself.
+        let replies = dup(1)
+        dup2(2, 1)
+        var worker = Worker()
+        while let line = Swift.readLine(strippingNewline: true) {
+            guard let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8)) else { return 1 }
+            let response = worker.answer(request)
+            guard send(response, to: replies) else { return 1 }
+            if case .close = request { return 0 }
+        }
+        return 0
+    }
+
+    private static func send(_ response: WorkerResponse, to descriptor: CInt) -> Bool {
+        let encoder = JSONEncoder()
+        encoder.nonConformingFloatEncodingStrategy = .throw
+        guard var bytes = (try? encoder.encode(response)).map({ [UInt8]($0) }) else { return false }
+        bytes.append(UInt8(ascii: "\n"))
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe write(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
+    }
+}
+
+/// The state of a worker: its device and what is prepared on it.
+struct Worker {
+    private var device: (any Device)?
+    private var catalogue: Catalogue?
+    private var references: ReferenceCache?
+    private var prepared: [Int: PreparedStrategy] = [:]
+
+    mutating func answer(_ request: WorkerRequest) -> WorkerResponse {
+        do {
+            return try respond(request)
+        } catch let error as BackendError {
+            return .failed(reason: error.description)
+        } catch let error as KernelError {
+            return .failed(reason: error.description)
+        } catch {
+            return .failed(reason: "\(error)")
+        }
+    }
+
+    private mutating func respond(_ request: WorkerRequest) throws -> WorkerResponse {
+        switch request {
+        case .list(let name):
+            switch try backend(name).devices() {
+            case .success(let records): return .devices(records)
+            case .failure(let error): return .noDevices(reason: error.description)
+            }
+        case .open(let name, let index, _, let scratch):
+            let device = try backend(name).open(index: index)
+            catalogue = try Catalogue(.builtIn)
+            references = ReferenceCache(directory: scratch)
+            self.device = device
+            return .opened(device.record, device.limits)
+        case .prepare(let id, let assignment): return .prepared(try prepare(id, assignment))
+        case .sample(let id, let repetitions, let stages):
+            return .sampled(try strategy(id).sample(repetitions: repetitions, stages: stages))
+        case .window(let id, let seconds):
+            let window = try strategy(id).window(seconds: seconds)
+            return .windowDone(begin: window.begin, end: window.end, iterations: window.iterations)
+        case .discard(let id):
+            prepared.removeValue(forKey: id)?.release()
+            return .done
+        case .close:
+            prepared.values.forEach { $0.release() }
+            return .done
+        }
+    }
+
+    private func backend(_ name: String) throws(BackendError) -> any Backend {
+        guard let backend = Backends.all.first(where: { $0.name == name }) else {
+            throw BackendError(.missing, "there is no backend '\(name)'")
+        }
+        return backend
+    }
+
+    private func strategy(_ id: Int) throws(BackendError) -> PreparedStrategy {
+        guard let strategy = prepared[id] else {
+            throw BackendError(.missing, "nothing is prepared under number \(id)")
+        }
+        return strategy
+    }
+
+    /// What cannot run here is `skipped`, with the reason; what goes wrong otherwise is thrown.
+    private mutating func prepare(_ id: Int, _ assignment: Assignment) throws -> Preparation {
+        do {
+            return try build(id, assignment)
+        } catch {
+            guard Self.meansUnavailable(error) else { throw error }
+            return Preparation(status: .skipped, message: "\(error)")
+        }
+    }
+
+    private static func meansUnavailable(_ error: any Error) -> Bool {
+        if let error = error as? KernelError { return error.code == .unavailable }
+        if let error = error as? BackendError { return error.code == .limit || error.code == .unsupported }
+        return false
+    }
+
+    private mutating func build(_ id: Int, _ assignment: Assignment) throws -> Preparation {
+        guard let device, let catalogue, let references else { throw BackendError(.missing, "no device is open") }
+        let family = try catalogue.family(assignment.family)
+        let strategy = try catalogue.strategy(assignment.strategy, of: family)
+        let plan = try strategy.plan(
+            family: family, parameters: assignment.parameters, precision: assignment.precision, limits: device.limits,
+            choosing: assignment.tunables)
+        let problem = try VerificationProblem(
+            assignment, family: family, catalogue: catalogue, plan: plan, references: references)
+
+        let candidate = PreparedStrategy(device: device)
+        var isKept = false
+        defer { if !isKept { candidate.release() } }
+        try candidate.build(plan, library: catalogue.library)
+        let verification = try candidate.verify(problem, dump: assignment.dumpFolder(device: device.record.id))
+        let passed = verification.record.passed
+        var preparation = Preparation(
+            status: passed ? .ok : .incorrect, message: verification.message, verification: verification.record)
+        preparation.work = problem.work(plan)
+        preparation.codePath = device.codePath
+        preparation.stages = plan.stages.map(\.name)
+        preparation.tokens = problem.tokens
+        guard passed else { return preparation }
+        if !assignment.isHot { try candidate.addInputSets(problem.inputs) }
+        preparation.isCold = candidate.isCold
+        prepared[id] = candidate
+        isKept = true
+        return preparation
+    }
+}
+
+extension Assignment {
+    /// `DIR/<family>/<strategy>/<device>`, or `nil` when nothing is dumped.
+    func dumpFolder(device: String) -> String? { dumpDirectory.map { "\($0)/\(family)/\(strategy)/\(device)" } }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import Platform
+import Testing
+
+@Suite("A child process on pipes")
+struct ChildProcessTests {
+    private func shell(_ script: String) throws -> ChildProcess {
+        try ChildProcess(executable: "/bin/sh", arguments: ["-c", script])
+    }
+
+    private var soon: Double { MonotonicClock.now() + 10 }
+
+    @Test("answers line by line, also when several lines come at once")
+    func conversation() throws {
+        var child = try shell("while read line; do echo \"got $line\"; echo second; done")
+        child.send(line: "one")
+        #expect(try child.readLine(deadline: soon) { false } == "got one")
+        #expect(try child.readLine(deadline: soon) { false } == "second")
+        child.send(line: "two")
+        #expect(try child.readLine(deadline: soon) { false } == "got two")
+    }
+
+    @Test("a line longer than a pipe's buffer arrives whole")
+    func longLine() throws {
+        var child = try shell("head -c 300000 /dev/zero | tr '\\0' x; echo")
+        #expect(try child.readLine(deadline: soon) { false }.utf8.count == 300_000)
+    }
+
+    @Test("a child that dies shows as closed, with its signal and last words")
+    func death() throws {
+        var child = try shell("echo 'out of luck' >&2; kill -SEGV $$")
+        #expect(throws: ChildProcess.Failure.closed) { try child.readLine(deadline: soon) { false } }
+        let end = child.waitForEnd(seconds: 5)
+        #expect(end.contains("signal 11"))
+        #expect(child.lastErrorLine == "out of luck")
+    }
+
+    @Test("a child that is silent runs into the deadline and can be ended")
+    func silence() throws {
+        var child = try shell("sleep 100")
+        #expect(throws: ChildProcess.Failure.deadline) {
+            try child.readLine(deadline: MonotonicClock.now() + 0.05) { false }
+        }
+        child.terminate()
+        #expect(child.waitForEnd(seconds: 5).contains("signal 9"))
+    }
+
+    @Test("standard error that fills its pipe does not block the child")
+    func chattyErrors() throws {
+        var child = try shell("head -c 1000000 /dev/zero | tr '\\0' e >&2; echo done")
+        #expect(try child.readLine(deadline: soon) { false } == "done")
+    }
+
+    @Test("a child that is let go of is ended and reaped")
+    func abandonment() throws {
+        let processID: pid_t
+        do {
+            let child = try shell("sleep 100")
+            processID = child.processID
+        }
+        #expect(kill(processID, 0) == -1 && errno == ESRCH)
+    }
+
+    @Test("a program that does not exist is named")
+    func missingProgram() {
+        #expect {
+            _ = try ChildProcess(executable: "/nonexistent/program", arguments: [])
+        } throws: { error in
+            "\(error)".contains("/nonexistent/program") && "\(error)".contains("No such file")
+        }
+    }
+
+    @Test("leads its own process group, so that a terminal's Ctrl-C does not reach it")
+    func processGroup() throws {
+        let child = try shell("sleep 100")
+        #expect(getpgid(child.processID) == child.processID)
+    }
+}

@@ -1,0 +1,78 @@
+import Profiling
+import Results
+import TestSupport
+import Testing
+
+@Suite("Supervision of workers")
+struct SupervisionTests {
+    private func request(device: String = "cpu:0") -> ProfileRequest {
+        var request = ProfileRequest()
+        request.families = ["attention"]
+        request.shape = ["Hq": 2, "Hkv": 1, "Lq": 33, "Lk": 40, "D": 32]
+        request.devices = [device]
+        request.timeLimitSeconds = 0.3
+        request.energyMode = .off
+        return request
+    }
+
+    private func run(_ request: ProfileRequest, _ executable: String) throws -> RunRecord {
+        let tool = ToolRecord(version: "test", commit: nil, arguments: [])
+        return try Profiler(request, executable: executable, tool: tool).run { _ in }
+    }
+
+    @Test("healthy workers leave every strategy ok, verified and timed")
+    func healthy() throws {
+        let run = try run(request(), ProgramUnderTest.path)
+        #expect(run.measurements.map(\.strategy).contains("flash"))
+        for measurement in run.measurements {
+            #expect(measurement.status == .ok, "\(measurement.strategy): \(measurement.message ?? "")")
+            #expect(measurement.verification?.passed == true)
+            #expect((measurement.time?.samples ?? 0) > 1)
+            #expect(measurement.energy?.provenance == .unavailable)
+            #expect(measurement.energy?.grossJoules == nil)
+        }
+        #expect(run.devices.first?.peaks?.flopsPerSecond ?? 0 > 1e8)
+        #expect(run.comparisons.contains { $0.strategy == "flash" && $0.baseline == "unfused" })
+    }
+
+    @Test("a crash while a strategy is prepared costs that strategy, with the signal as the reason")
+    func crashWhilePreparing() throws {
+        let worker = try FaultyWorker(.crash, at: "prepare flash")
+        let run = try run(request(), worker.path)
+        let flash = try #require(run.measurements.first { $0.strategy == "flash" })
+        #expect(flash.status == .failed)
+        #expect(flash.message?.contains("signal 11") == true)
+        #expect(flash.time == nil)
+        #expect(run.measurements.first { $0.strategy == "unfused" }?.status == .ok)
+    }
+
+    @Test("a worker that hangs is ended at its limit")
+    func hang() throws {
+        let worker = try FaultyWorker(.hang, at: "prepare flash")
+        var request = request()
+        request.answerLimitSeconds = 2
+        let run = try run(request, worker.path)
+        let flash = try #require(run.measurements.first { $0.strategy == "flash" })
+        #expect(flash.status == .failed)
+        #expect(flash.message?.contains("no answer within 2 s") == true)
+        #expect(run.measurements.first { $0.strategy == "unfused" }?.status == .ok)
+    }
+
+    @Test("nonsense on the pipe counts as a death, and the run goes on")
+    func nonsense() throws {
+        let worker = try FaultyWorker(.nonsense, at: "prepare unfused")
+        let run = try run(request(), worker.path)
+        #expect(run.measurements.first { $0.strategy == "unfused" }?.status == .failed)
+        #expect(run.measurements.first { $0.strategy == "flash" }?.status == .ok)
+    }
+
+    @Test("a backend whose driver dies while it is asked for devices is unavailable, with its last words")
+    func crashingDriver() throws {
+        let worker = try FaultyWorker(.exit, at: "list vulkan")
+        let survey = try DeviceSurvey(executable: worker.path)
+        let vulkan = try #require(survey.unavailable.first { $0.backend == "vulkan" })
+        #expect(vulkan.reason.contains("status 7"))
+        #expect(vulkan.reason.contains("the driver gave up"))
+        #expect(survey.devices.contains { $0.id == "cpu:0" })
+    }
+}
