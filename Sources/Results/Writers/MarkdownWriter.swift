@@ -1,0 +1,98 @@
+import Statistics
+
+/// A run as Markdown: what it ran on, its measurements and its comparisons, as tables that fit into an issue or a wiki.
+///
+/// Modelled joules are marked with `≈`. An unknown is an empty cell.
+public enum MarkdownWriter {
+    public static func text(of run: RunRecord) -> String {
+        var lines = ["# \(cell(run.tool.name)) \(cell(run.tool.version)), \(cell(run.startedAt))", ""]
+        lines += ["\(cell(run.host.cpu.model)), \(cell(run.host.operatingSystem)), \(cell(run.host.kernel))", ""]
+        if run.interrupted { lines += ["The run was interrupted: what follows is what it had measured.", ""] }
+        for device in run.devices {
+            lines.append("- `\(cell(device.id))`: \(cell(device.name)), \(cell(device.driver))")
+        }
+        if !run.devices.isEmpty { lines.append("") }
+        lines += ["## Measurements", ""] + table(measurementHeads, run.measurements.map(row), rightFrom: 4)
+        if !run.comparisons.isEmpty {
+            lines += ["", "## Against the unfused strategy", "", "Ratios above 1 are in favour of the strategy."]
+            lines += [""] + table(comparisonHeads, run.comparisons.map(row), rightFrom: 5)
+        }
+        let provenances = Set(run.measurements.compactMap { $0.energy?.provenance })
+        if provenances.contains(.modelled) {
+            lines += ["", "≈ marks energy that is computed by a model, not measured."]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static let measurementHeads = [
+        "strategy", "workload", "device", "precision", "time", "95 % interval", "noise", "samples", "FLOP/s", "energy",
+        "95 % interval", "FLOP/J", "status",
+    ]
+
+    private static func row(_ measurement: MeasurementRecord) -> [String] {
+        let time = measurement.time
+        let energy = measurement.energy
+        let mark = energy?.provenance == .modelled ? "≈ " : ""
+        let joules = energy?.grossJoules.map { mark + FormattedQuantity.si($0, "J") }
+        let isUnresolved = energy?.grossJoules != nil && energy?.resolved == false
+        return [
+            "\(measurement.family)/\(measurement.strategy)", measurement.workload, measurement.device,
+            measurement.precision,
+            time.map { FormattedQuantity.si($0.median, "s") } ?? "",
+            range(time?.interval, "s"),
+            time?.relativeNoise.map(FormattedQuantity.percent) ?? "",
+            time.map { "\($0.samples)" } ?? "",
+            measurement.derived.map { FormattedQuantity.si($0.flopsPerSecond, "FLOP/s") } ?? "",
+            joules.map { isUnresolved ? "\($0) (unresolved)" : $0 } ?? "",
+            energy?.interval.map { mark + range($0, "J") } ?? "",
+            measurement.derived?.flopsPerJoule.map { mark + FormattedQuantity.si($0, "FLOP/J") } ?? "",
+            measurement.status.rawValue + (measurement.message.map { ": \($0)" } ?? ""),
+        ]
+    }
+
+    private static let comparisonHeads = [
+        "strategy", "against", "workload", "device", "precision", "speedup", "95 % interval", "time", "energy ratio",
+        "95 % interval", "energy", "traffic ratio",
+    ]
+
+    private static func row(_ comparison: ComparisonRecord) -> [String] {
+        let mark = comparison.energyProvenance == .modelled ? "≈ " : ""
+        return [
+            "\(comparison.family)/\(comparison.strategy)", comparison.baseline, comparison.workload, comparison.device,
+            comparison.precision,
+            FormattedQuantity.significant(comparison.speedup), range(comparison.speedupInterval),
+            comparison.timeVerdict ?? "",
+            comparison.energyRatio.map { mark + FormattedQuantity.significant($0) } ?? "",
+            comparison.energyRatioInterval.map { mark + range($0) } ?? "",
+            comparison.energyVerdict.map { mark + $0 } ?? "",
+            FormattedQuantity.significant(comparison.trafficRatio),
+        ]
+    }
+
+    private static func range(_ interval: Interval?, _ unit: String? = nil) -> String {
+        guard let interval else { return "" }
+        let ends = [interval.lower, interval.upper].map { end in
+            unit.map { FormattedQuantity.si(end, $0) } ?? FormattedQuantity.significant(end)
+        }
+        return "\(ends[0]) to \(ends[1])"
+    }
+
+    /// - Parameter rightFrom: the first column that is set flush right.
+    private static func table(_ heads: [String], _ rows: [[String]], rightFrom: Int) -> [String] {
+        let rule = heads.indices.map { $0 >= rightFrom ? "---:" : "---" }
+        return ([heads.map(cell), rule] + rows.map { $0.map(cell) }).map { "| " + $0.joined(separator: " | ") + " |" }
+    }
+
+    /// Text that stays within its cell, and is shown as it is written.
+    private static func cell(_ text: String) -> String {
+        var escaped = ""
+        for character in text {
+            switch character {
+            case _ where character.isNewline: escaped += " "
+            case "|", "\\", "`", "*", "_", "<", "[": escaped += "\\\(character)"
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+}

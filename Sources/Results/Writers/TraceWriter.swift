@@ -1,0 +1,106 @@
+/// A run in the Trace Event Format, which `chrome://tracing` and Perfetto open.
+///
+/// Two timelines, because only one has true times: the windows over which the meter integrated lie where CLOCK_MONOTONIC put
+/// them; the samples, of which only lengths are recorded, are laid end to end in the order taken.
+public enum TraceWriter {
+    /// - Throws: ``ResultsError`` when a figure is infinite or not a number, which JSON cannot hold.
+    public static func text(of run: RunRecord) throws(ResultsError) -> String {
+        var trace = Trace(devices: run.devices.map(\.id) + run.measurements.map(\.device))
+        for measurement in run.measurements {
+            trace.addWindows(of: measurement)
+            trace.addSamples(of: measurement)
+        }
+        return try JSONText.of(trace)
+    }
+}
+
+private struct Trace: Encodable {
+    struct Event: Encodable {
+        let name: String
+        /// `X` a span, `M` a name.
+        let ph: String
+        /// Microseconds.
+        var ts: Double?
+        var dur: Double?
+        let pid: Int
+        let tid: Int
+        var cat: String?
+        var args: [String: Argument] = [:]
+    }
+
+    enum Argument: Encodable {
+        case text(String)
+        case number(Double)
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .text(let text): try container.encode(text)
+            case .number(let number): try container.encode(number)
+            }
+        }
+    }
+
+    private enum CodingKeys: CodingKey {
+        case traceEvents, displayTimeUnit
+    }
+
+    private static let windows = 1
+    private static let samples = 2
+
+    private(set) var traceEvents: [Event] = []
+    let displayTimeUnit = "ms"
+    private var threads: [String: Int] = [:]
+    /// Where the samples laid end to end have come to, for each device.
+    private var ends: [String: Double] = [:]
+
+    init(devices: [String]) {
+        name("windows of the meter", "process_name", Self.windows, 0)
+        name("samples, laid end to end (their true times are not recorded)", "process_name", Self.samples, 0)
+        for device in devices where threads[device] == nil {
+            let thread = threads.count + 1
+            threads[device] = thread
+            for process in [Self.windows, Self.samples] { name(device, "thread_name", process, thread) }
+        }
+    }
+
+    private mutating func name(_ name: String, _ kind: String, _ process: Int, _ thread: Int) {
+        traceEvents.append(Event(name: kind, ph: "M", pid: process, tid: thread, args: ["name": .text(name)]))
+    }
+
+    mutating func addWindows(of measurement: MeasurementRecord) {
+        guard let energy = measurement.energy, let thread = threads[measurement.device] else { return }
+        let mark = energy.provenance == .modelled ? "≈ " : ""
+        for window in energy.windows where window.end > window.begin {
+            var arguments: [String: Argument] = [
+                "iterations": .number(Double(window.iterations)), "provenance": .text(energy.provenance.rawValue),
+            ]
+            if let joules = window.grossJoules {
+                arguments["\(mark)joules"] = .number(joules)
+                arguments["\(mark)watts"] = .number(joules / (window.end - window.begin))
+            }
+            traceEvents.append(
+                Event(
+                    name: Self.title(measurement), ph: "X", ts: window.begin * 1e6,
+                    dur: (window.end - window.begin) * 1e6, pid: Self.windows, tid: thread, cat: "window",
+                    args: arguments))
+        }
+    }
+
+    mutating func addSamples(of measurement: MeasurementRecord) {
+        guard let time = measurement.time, let thread = threads[measurement.device] else { return }
+        for (index, seconds) in time.sampleSeconds.enumerated() {
+            let begin = ends[measurement.device, default: 0]
+            traceEvents.append(
+                Event(
+                    name: Self.title(measurement), ph: "X", ts: begin * 1e6, dur: seconds * 1e6, pid: Self.samples,
+                    tid: thread, cat: "sample",
+                    args: ["sample": .number(Double(index)), "clock": .text(time.clock)]))
+            ends[measurement.device] = begin + seconds
+        }
+    }
+
+    private static func title(_ measurement: MeasurementRecord) -> String {
+        "\(measurement.family)/\(measurement.strategy) \(measurement.workload) \(measurement.precision)"
+    }
+}
