@@ -135,7 +135,9 @@ struct WindowSeries {
         rest()
         let asked = session.time.now()
         // The begin lies just ahead; the end is awaited from a little before it until the worker answers.
-        session.readDensely(in: [(asked, asked + margin + 0.01), (asked + seconds - margin, .infinity)])
+        session.readDensely(in: [
+            DenseSpan(asked, asked + margin + 0.01), DenseSpan(asked + seconds - margin, .infinity),
+        ])
         defer { session.readDensely(in: []) }
         let window = try runWindow(seconds)
         session.sampler.sampleNow()
@@ -158,7 +160,7 @@ struct WindowSeries {
     private mutating func rest() {
         let now = session.time.now()
         let dither = settling > 0 ? generator.uniform() * slowestUpdate : 0
-        session.readDensely(in: [(now, .infinity)])
+        session.readDensely(in: [DenseSpan(now, .infinity)])
         session.sampler.sampleNow()
         session.time.sleep(until: now + margin + dither)
     }
@@ -166,7 +168,9 @@ struct WindowSeries {
     private mutating func measureIdle() {
         rest()
         let begin = session.time.now()
-        session.readDensely(in: [(begin, begin + margin), (begin + idleSeconds - margin, .infinity)])
+        session.readDensely(in: [
+            DenseSpan(begin, begin + margin), DenseSpan(begin + idleSeconds - margin, .infinity),
+        ])
         session.time.sleep(until: begin + idleSeconds)
         let end = session.time.now()
         session.time.sleep(until: end + margin)

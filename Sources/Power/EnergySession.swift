@@ -51,13 +51,14 @@ public final class EnergySession {
 
     /// The same with a system and a clock of one's own.
     package init(
-        tree: SysfsTree, time: any MeterTime, mode: Mode, devices: [DeviceRecord], model: EnergyModel = .default
+        tree: SysfsTree, time: any MeterTime, mode: Mode, devices: [DeviceRecord], model: EnergyModel = .default,
+        finders: [any PowerSourceFinder] = PowerSourceFinders.all
     ) throws(PowerError) {
         self.mode = mode
         self.model = model
         self.devices = devices
         self.time = time
-        var sources = mode == .off ? [] : SourceDiscovery(tree: tree, time: time).sources()
+        var sources = mode == .off ? [] : SourceDiscovery(tree: tree, time: time, finders: finders).sources()
         let plan = Accounting(sources: sources, devices: devices)
         for index in sources.indices {
             let id = sources[index].record.id
@@ -106,7 +107,7 @@ public final class EnergySession {
     }
 
     /// Dense readings in these spans, from now on.
-    func readDensely(in spans: [(from: Double, until: Double)]) {
+    func readDensely(in spans: [DenseSpan]) {
         sampler.readDensely(in: spans)
         task?.wake()
     }

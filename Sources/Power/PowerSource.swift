@@ -32,6 +32,10 @@ package struct PowerSource: Sendable {
     /// Which reader found it; of two that read the same thing, the one with the lower rank is used.
     package var interface: String
     package var rank = 0
+    /// What is wrong, without the fix.
+    package var fault: String?
+    /// The exact command or rule that mends it.
+    package var fix: String?
     package var read: @Sendable () -> Result<Double, ReadFault>
 
     package init(
@@ -57,6 +61,8 @@ package struct PowerSource: Sendable {
         case .absent, .disabled, .failed: record.state = .missing
         case .nonsense: record.state = .nonsense
         }
+        self.fault = fault.words
+        self.fix = fix
         record.reason = [fault.words, fix].compactMap(\.self).joined(separator: "; ")
     }
 }

@@ -17,6 +17,20 @@ package struct Sample: Sendable, Equatable {
     package var time: Double { (before + after) / 2 }
 }
 
+/// A span of time in which readings are dense.
+package struct DenseSpan: Sendable {
+    package var from: Double
+    package var until: Double
+    /// The shortest time between readings.
+    package var period: Double
+
+    package init(_ from: Double, _ until: Double, period: Double = Sampler.shortestPeriod) {
+        self.from = from
+        self.until = until
+        self.period = period
+    }
+}
+
 /// Reads every source when it is due, on the meter's thread or when asked, and keeps the readings.
 ///
 /// Between windows a slow heartbeat runs (counters must be read before they wrap, i915 counts only when read). Around the
@@ -41,7 +55,7 @@ package final class Sampler: Sendable {
     private struct State {
         var channels: [Channel] = []
         /// Spans in which readings are dense: around the begin of a phase, and around its end.
-        var dense: [(from: Double, until: Double)] = []
+        var dense: [DenseSpan] = []
     }
 
     private let time: any MeterTime
@@ -58,12 +72,12 @@ package final class Sampler: Sendable {
         let time = self.time
         return state.withLock { state in
             let now = time.now()
-            let dense = state.dense.contains { now >= $0.from && now < $0.until }
+            let dense = state.dense.filter { now >= $0.from && now < $0.until }.map(\.period).min()
             var next = state.dense.lazy.map(\.from).filter { $0 > now }.min() ?? .infinity
             for index in state.channels.indices {
-                let isDense = dense && state.channels[index].wantsEdges
-                let period = Self.period(state.channels[index].source, dense: isDense)
-                let due = isDense ? min(state.channels[index].due, now + period) : state.channels[index].due
+                let period = Self.period(
+                    state.channels[index].source, dense: state.channels[index].wantsEdges ? dense : nil)
+                let due = min(state.channels[index].due, now + period)
                 if due <= now {
                     Self.read(&state.channels[index], time: time)
                     state.channels[index].due = now + period
@@ -85,7 +99,7 @@ package final class Sampler: Sendable {
     }
 
     /// Dense readings in these spans; replaces what was asked before.
-    package func readDensely(in spans: [(from: Double, until: Double)]) {
+    package func readDensely(in spans: [DenseSpan]) {
         state.withLock { $0.dense = spans }
     }
 
@@ -111,10 +125,11 @@ package final class Sampler: Sendable {
         }
     }
 
-    static func period(_ source: PowerSource, dense: Bool) -> Double {
+    /// Seconds between readings of a source: `dense` is the shortest time wanted around edges, `nil` away from them.
+    static func period(_ source: PowerSource, dense: Double?) -> Double {
         let update = source.updateSeconds
         if source.record.kind == .sensor { return min(max(update / 2, 0.005), 0.25) }
-        return dense ? min(max(update / 10, shortestPeriod), 0.01) : heartbeat
+        return dense.map { min(max(update / 10, $0), max($0, 0.01)) } ?? heartbeat
     }
 
     private static func read(_ channel: inout Channel, time: any MeterTime) {

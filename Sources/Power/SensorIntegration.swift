@@ -42,8 +42,25 @@ package struct SensorIntegration: Sendable {
         }
     }
 
+    /// Joules from `begin` to `end`, whatever was done meanwhile: the trapezoidal rule over the readings as they came, the
+    /// power at the ends held. What the sensor averages or delays at the ends is the bound.
+    package func plainEnergy(from begin: Double, to end: Double) -> Result<EnergyEstimate, InvalidInterval> {
+        Result { () throws(InvalidInterval) in
+            let inside = samples.filter { $0.time >= begin && $0.time <= end }
+            guard inside.count >= 2, let first = inside.first, let last = inside.last, last.time > first.time else {
+                throw InvalidInterval("fewer than two readings of the sensor in this time")
+            }
+            let ends = (first.raw * (first.time - begin) + last.raw * (end - last.time)) * source.scale
+            let joules = Self.trapezoid(inside[...], scale: source.scale) + ends
+            guard joules > 0 else { throw InvalidInterval("the sensor shows no power") }
+            let powers = inside.map(\.raw)
+            let spread = ((powers.max() ?? 0) - (powers.min() ?? 0)) * source.scale
+            return EnergyEstimate(joules: joules, bound: spread * min(settling, end - begin))
+        }
+    }
+
     private func checkGaps(_ settled: [Sample], begin: Double, end: Double) throws(InvalidInterval) {
-        let longest = max(6 * Sampler.period(source, dense: false), 3 * source.updateSeconds)
+        let longest = max(6 * Sampler.period(source, dense: nil), 3 * source.updateSeconds)
         var previous = begin + settling
         for moment in settled.map(\.time) + [end] {
             guard moment - previous <= longest else {

@@ -3,7 +3,7 @@ import Results
 /// Every kind of power source. Adding one = one file and one line here.
 package enum PowerSourceFinders {
     package static let all: [any PowerSourceFinder] = [
-        Powercap(), Hwmon(),
+        Powercap(), Hwmon(), PerfPMU(), NVML(), PowerSupply(),
     ]
 }
 

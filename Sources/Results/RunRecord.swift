@@ -19,6 +19,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var unavailableBackends: [UnavailableBackend] = []
     public var powerSources: [PowerSourceRecord] = []
     @ExplicitNull public var energyAccounting: EnergyAccounting?
+    /// The raw readings behind every joule, when they were asked for.
+    @ExplicitNull public var meterTrace: MeterTrace?
     public var measurements: [MeasurementRecord] = []
     public var comparisons: [ComparisonRecord] = []
 

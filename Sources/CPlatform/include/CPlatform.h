@@ -1,6 +1,7 @@
 #ifndef JOULEMARK_CPLATFORM_H
 #define JOULEMARK_CPLATFORM_H
 
+#include "NVMLTypes.h"
 #include "PowerCalls.h"
 
 #include <time.h>

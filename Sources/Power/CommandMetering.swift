@@ -1,0 +1,109 @@
+import Glibc
+import Results
+import Statistics
+
+/// Joules, watts and time of a command.
+public struct CommandEnergy: Codable, Sendable, Equatable {
+    /// The command's exit code, or 128 + the number of the signal that ended it.
+    public var exitCode: Int32
+    public var seconds: Double
+    /// The command ran for a time within this interval.
+    public var secondsInterval: Interval
+    /// Sources and total over the command's time; `totalJoules` carries gross energy.
+    public var energy: MonitorReading
+    @ExplicitNull public var joulesInterval: Interval?
+    /// Watts in the half second before the command began.
+    @ExplicitNull public var idleWatts: Double?
+    /// Gross joules less what the machine would have drawn idle.
+    @ExplicitNull public var netJoules: Double?
+    public var provenance: EnergyProvenance
+}
+
+extension PowerMonitor {
+    /// Seconds of idle before the command is started.
+    private static let idleSeconds = 0.5
+    /// Between readings while the command runs: its end comes unannounced, so that this is how well it is known.
+    private static let period = 0.005
+
+    /// Runs a command, with this process's standard input, output and errors, and meters it. The meter's thread is started
+    /// if it does not run.
+    ///
+    /// - Throws: ``PowerError/Code/notStartable`` with the system's words.
+    public func meter(command: [String]) throws(PowerError) -> CommandEnergy {
+        guard let name = command.first else { throw PowerError(.notStartable, "no command was given") }
+        let startsHere = !session.isRunning
+        if startsHere { start() }
+        defer { if startsHere { stop() } }
+        session.readDensely(in: [DenseSpan(session.time.now(), .infinity, period: Self.period)])
+        defer { session.readDensely(in: []) }
+        session.sampler.sampleNow()
+        let idleBegin = session.time.now() + 0.02
+        session.time.sleep(until: idleBegin + Self.idleSeconds)
+        session.sampler.sampleNow()
+
+        let begin = session.time.now()
+        let child: pid_t
+        do throws(SystemFault) { child = try Self.spawn(command) } catch {
+            throw PowerError(.notStartable, "\(name): cannot be started: \(error)")
+        }
+        let started = session.time.now()
+        let status = Self.wait(for: child)
+        let end = session.time.now()
+        session.sampler.sampleNow()
+        session.time.sleep(until: end + margin)
+        session.sampler.sampleNow()
+
+        let idle = session.reading(from: idleBegin, to: begin).totalWatts
+        let energy = session.reading(from: begin, to: end)
+        let seconds = end - begin
+        let interval = energy.wattsInterval?.scaled(by: seconds)
+        return CommandEnergy(
+            exitCode: status, seconds: seconds, secondsInterval: Interval(end - started, seconds), energy: energy,
+            joulesInterval: interval, idleWatts: idle,
+            netJoules: energy.totalJoules.flatMap { joules in idle.map { joules - $0 * seconds } },
+            provenance: provenance(energy))
+    }
+
+    private var margin: Double {
+        let counted = session.found.filter { session.plan.hostTotal.contains($0.record.id) }
+        return min(max(3 * (counted.map(\.updateSeconds).max() ?? 0), 0.02), 0.5)
+    }
+
+    private func provenance(_ energy: MonitorReading) -> EnergyProvenance {
+        guard energy.totalJoules != nil else { return .unavailable }
+        let counted = session.found.filter { session.plan.hostTotal.contains($0.record.id) }
+        return counted.contains { $0.record.kind == .sensor } ? .integrated : .measured
+    }
+
+    private static func spawn(_ command: [String]) throws(SystemFault) -> pid_t {
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
+        // The parent ignores an interrupt while it waits; the command must not inherit that.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGQUIT)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe command.map { unsafe strdup($0) } + [nil]
+        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        var child: pid_t = 0
+        let failure = unsafe posix_spawnp(&child, command[0], nil, &attributes, &arguments, environ)
+        guard failure == 0 else { throw SystemFault(failure) }
+        return child
+    }
+
+    /// Waits as a shell does: Ctrl-C is for the command.
+    private static func wait(for child: pid_t) -> Int32 {
+        let (interrupt, quit) = (signal(SIGINT, SIG_IGN), signal(SIGQUIT, SIG_IGN))
+        defer {
+            _ = signal(SIGINT, interrupt)
+            _ = signal(SIGQUIT, quit)
+        }
+        var status: Int32 = 0
+        while unsafe waitpid(child, &status, 0) < 0 && errno == EINTR {}
+        let ending = status & 0x7F
+        return ending == 0 ? (status >> 8) & 0xFF : 128 + ending
+    }
+}

@@ -1,0 +1,64 @@
+import Results
+
+/// NVIDIA GPUs, through the management library that comes with the driver.
+///
+/// The energy counter is preferred: since Volta it counts millijoules since the driver was loaded. The power reading is an average
+/// over a second on most parts, and on some the sensor looks only a quarter of the time (Yang, Adamek and Armour 2024,
+/// "Part-time power measurements: nvidia-smi's lack of attention").
+package struct NVML: PowerSourceFinder {
+    private let libraries: [String]
+
+    package init(libraries: [String] = ["libnvidia-ml.so.1"]) { self.libraries = libraries }
+
+    /// More than any one GPU draws.
+    private static let generousWatts = 3000.0
+
+    package func sources(in tree: SysfsTree) -> [PowerSource] {
+        guard let library = try? NVMLLibrary(libraries) else { return [] }
+        return (0..<library.deviceCount).flatMap { sources(of: $0, library: library) }
+    }
+
+    /// Why the library cannot be used; `nil` when it can.
+    func absence() -> String? {
+        do throws(PowerError) {
+            _ = try NVMLLibrary(libraries)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    /// The condition of every GPU that the library knows.
+    func conditions() -> [GPUCondition] {
+        guard let library = try? NVMLLibrary(libraries) else { return [] }
+        return (0..<library.deviceCount).map { library.condition($0) }
+    }
+
+    private func sources(of index: Int, library: NVMLLibrary) -> [PowerSource] {
+        let address = library.pciAddress(index)
+        let counter = source("energy", index, address, kind: .counter) { library.energy(index) }
+        var instant = source("power-instant", index, address, kind: .sensor) { library.instantPower(index) }
+        instant.rank = 1
+        var average = source("power", index, address, kind: .sensor) { library.averagePower(index) }
+        average.rank = 2
+        average.averagingSeconds = 1
+        return [counter, instant, average]
+    }
+
+    private func source(
+        _ name: String, _ index: Int, _ address: String?, kind: PowerSourceKind,
+        read: @escaping @Sendable () -> Result<Double, ReadFault>
+    ) -> PowerSource {
+        let place = address ?? "gpu\(index)"
+        let record = PowerSourceRecord(
+            id: "nvml/\(place)/\(name)", kind: kind, domain: "gpu", path: libraries.first ?? "libnvidia-ml.so.1",
+            state: .ok)
+        var source = PowerSource(
+            record: record, scope: address.map { .device(pciAddress: $0) } ?? .unknown, scale: 1e-3,
+            maximumWatts: Self.generousWatts, interface: "nvml", read: read)
+        if case .failure(let fault) = source.read() {
+            source.mark(fault == .disabled ? .failed("this GPU or driver does not have it") : fault)
+        }
+        return source
+    }
+}
