@@ -26,3 +26,10 @@ void joulemark_note_interruptions(void) {
 }
 
 int joulemark_interruption_count(void) { return interruptions; }
+
+#include <sys/ioctl.h>
+
+int joulemark_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

@@ -1,5 +1,6 @@
 import CommandLineKit
 import Kernels
+import Profiling
 
 /// What the program ends with. Scripts depend on these numbers.
 enum ExitCode: Int32, CaseIterable {
@@ -20,6 +21,18 @@ enum ExitCode: Int32, CaseIterable {
         case .powerUnavailable: "power counters are required but cannot be read"
         case .usage: "wrong usage: an option, or a file that it names"
         case .interrupted: "interrupted; the results so far are kept"
+        }
+    }
+}
+
+extension ExitCode {
+    fileprivate init(_ code: ProfilingError.Code) {
+        switch code {
+        case .usage: self = .usage
+        case .noSuchDevice: self = .noSuchDevice
+        case .powerUnavailable: self = .powerUnavailable
+        case .interrupted: self = .interrupted
+        case .worker, .timeLimit: self = .failure
         }
     }
 }
@@ -48,6 +61,7 @@ struct CommandFailure: Error, Sendable, Equatable {
         case let failure as CommandFailure: self = failure
         case let error as UsageError: self.init(.usage, error.description)
         case let error as KernelError: self.init(.usage, error.description)
+        case let error as ProfilingError: self.init(ExitCode(error.code), error.description)
         default: self.init(.failure, "\(error)")
         }
     }

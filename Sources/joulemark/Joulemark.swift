@@ -1,4 +1,5 @@
 import CommandLineKit
+import FoundationEssentials
 import Results
 
 /// The program: reads the command line, runs one subcommand, and turns what goes wrong into one line and an exit code.
@@ -7,7 +8,7 @@ enum Joulemark {
 
     /// Adding a subcommand = one file beside this one and one line here.
     static let subcommands: [any Subcommand.Type] = [
-        KernelsCommand.self, CompletionsCommand.self, ManualCommand.self,
+        DevicesCommand.self, KernelsCommand.self, ProfileCommand.self, CompletionsCommand.self, ManualCommand.self,
     ]
 
     static let program = Program(
@@ -25,6 +26,11 @@ enum Joulemark {
         ],
         exitStatuses: ExitCode.allCases.map { ExitStatus(Int($0.rawValue), $0.meaning) },
         environment: [("NO_COLOR", "when set and not empty, no colours, as with TERM=dumb or --no-color")])
+
+    /// This program's file, to start workers from.
+    static var executable: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
 
     /// What result files say of this program.
     static func toolRecord(arguments: [String]) -> ToolRecord {

@@ -1,3 +1,6 @@
 import Glibc
+import Profiling
 
-exit(Joulemark.main(Array(CommandLine.arguments.dropFirst())))
+// `worker` is how the program drives devices: a process of its own, which no person starts.
+let words = Array(CommandLine.arguments.dropFirst())
+exit(words == ["worker"] ? WorkerMain.run() : Joulemark.main(words))

@@ -16,6 +16,9 @@ static inline double joulemark_monotonic_seconds(void) {
 /// A pipe whose ends no child inherits. Returns 0, or -1 with errno.
 int joulemark_pipe(int ends[2]);
 
+/// Columns of the terminal on `descriptor`, or 0 when it is none.
+int joulemark_terminal_columns(int descriptor);
+
 /// Has the kernel kill this process when its parent ends, however that happens.
 void joulemark_die_with_parent(void);
 

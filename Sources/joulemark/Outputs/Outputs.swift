@@ -21,6 +21,21 @@ struct Outputs {
         self.destinations = destinations
     }
 
+    /// `latest.json` and `latest.html` in a folder, which is made when it is missing.
+    static func defaults(inFolder folder: String) throws(CommandFailure) -> Outputs {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw CommandFailure(
+                .failure, "\(folder): the folder cannot be made; name the outputs with --json and --html")
+        }
+        let destinations = ["json", "html"].map { ($0, Destination.file("\(folder)/latest.\($0)")) }
+        for (_, destination) in destinations { try destination.check() }
+        return Outputs(destinations: Dictionary(uniqueKeysWithValues: destinations))
+    }
+
+    private init(destinations: [String: Destination]) { self.destinations = destinations }
+
     /// True when nothing was asked for.
     var isEmpty: Bool { destinations.isEmpty }
 

@@ -1,0 +1,58 @@
+import CommandLineKit
+import FoundationEssentials
+import Profiling
+import Reporting
+import Results
+
+/// `joulemark profile`
+enum ProfileCommand: Subcommand {
+    private static let defaultFolder = "reports"
+
+    static let command = Command(
+        "profile", "measure speed and energy of strategies on devices, and write the report",
+        discussion: [
+            "Every result is checked against a float64 oracle before anything is timed. Strategies that are compared are sampled "
+                + "in turn; time comes from the device's own clock where it has one. Joules come from the machine's counters, "
+                + "or from a model, marked ≈.",
+            "With neither --json nor --html the results go to reports/latest.json and reports/latest.html below the current folder.",
+        ],
+        options: ProfileOptions.all,
+        examples: [
+            Example("everything quick, on every device", "joulemark profile"),
+            Example(
+                "fused against unfused attention on one GPU, as a page",
+                "joulemark profile --family attention --suite standard --device vulkan:0 --html attention.html"),
+            Example(
+                "a shape of your own, checked by NumPy afterwards",
+                "joulemark profile --family attention --shape Hq=6,Hkv=2,Lq=77,Lk=131,D=72,causal=1 --dump tensors --json -"
+            ),
+        ])
+
+    static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
+        let request = try ProfileOptions.request(invocation)
+        var outputs = try Outputs(invocation, [Options.json, ProfileOptions.html])
+        let profiler = try CommandFailure.mapping {
+            try Profiler(request, executable: Joulemark.executable, tool: Joulemark.toolRecord(arguments: arguments))
+        }
+        if outputs.isEmpty { outputs = try Outputs.defaults(inFolder: defaultFolder) }
+
+        let progress = ProfileProgress(isQuiet: invocation.has(ProfileOptions.quiet))
+        let run = profiler.run { progress.show($0) }
+        try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(run) }
+        try outputs.write(ProfileOptions.html) {
+            HTMLReport(runs: [run], chartScript: ChartScript.locate().text).render()
+        }
+        if !outputs.takesStandardOutput {
+            let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(ProfileOptions.noColor))
+            try StandardStream.output.write(
+                TerminalTable().render(run: run, width: style.width, color: style.usesColor))
+        }
+        return exitCode(run)
+    }
+
+    private static func exitCode(_ run: RunRecord) -> ExitCode {
+        if run.interrupted { return .interrupted }
+        if run.measurements.contains(where: { $0.status == .incorrect }) { return .incorrect }
+        return run.measurements.contains { $0.status == .failed } || run.measurements.isEmpty ? .failure : .ok
+    }
+}

@@ -1,0 +1,117 @@
+import CommandLineKit
+import FoundationEssentials
+import Kernels
+import Power
+import Profiling
+
+/// The table of `profile`, and how it becomes a request.
+enum ProfileOptions {
+    static let suite = Option(
+        "suite", takes: .choice(["quick", "standard", "full"]), "a collection of workloads", default: "quick",
+        group: "selection")
+    static let family = Option("family", takes: .text, "only this family", repeats: true, group: "selection")
+    static let strategy = Option("strategy", takes: .text, "only this strategy", repeats: true, group: "selection")
+    static let workload = Option("workload", takes: .text, "only this preset", repeats: true, group: "selection")
+    static let device = Option(
+        "device", takes: .text, as: "ID", "only this device, as 'joulemark devices' names it, or a whole backend",
+        repeats: true, group: "selection")
+    static let precision = Option(
+        "precision", takes: .choice(Precision.allCases.map(\.rawValue)), "storage precision", default: "f32",
+        repeats: true,
+        group: "selection")
+    static let shape = Option(
+        "shape", takes: .text, as: "KEY=VALUE,...",
+        "a workload of your own; parameters that are left out have the family's defaults",
+        group: "selection", conflicts: ["suite", "workload"])
+    static let input = Option(
+        "input", takes: .text, as: "NAME=FILE", "take an input from a .npy file instead of generating it",
+        repeats: true,
+        group: "selection")
+
+    static let html = Option("html", takes: .file, "write the report, one page that needs no network", group: "outputs")
+    static let dump = Option(
+        "dump", takes: .folder, as: "DIR",
+        "write every input and output as DIR/<family>/<strategy>/<device>/<name>.npy",
+        group: "outputs")
+
+    static let timeLimit = Option(
+        "time-limit", takes: .number(0.01...86400), as: "SECONDS",
+        "the longest that timing one measurement may take, and again metering it",
+        default: "5", group: "control")
+    static let minimumWindow = Option(
+        "min-window", takes: .number(0.05...3600), as: "SECONDS", "the shortest window of the energy meter",
+        default: "1",
+        group: "control")
+    static let seed = Option(
+        "seed", takes: .integer(0...Int.max), "seed of inputs, intervals and the order of samples", default: "1",
+        group: "control")
+    static let hot = Option(
+        "hot",
+        "repeat one set of inputs, which may stay in the caches, instead of rotating through more than they hold",
+        group: "control")
+    static let energy = Option(
+        "energy", takes: .choice(EnergySession.Mode.allCases.map(\.rawValue)),
+        "auto: counters, else the model, marked ≈; measured: counters or exit code 6; off: none", default: "auto",
+        group: "control")
+    static let sysfs = Option(
+        "sysfs", takes: .folder, as: "DIR", "read power counters and the machine's description below DIR",
+        default: "/sys",
+        group: "control")
+    static let quiet = Option("quiet", "no progress, only the results and what went wrong", group: "control")
+    static let noColor = Option("no-color", "no colours", group: "control")
+
+    static let all = [
+        suite, family, strategy, workload, device, precision, shape, input, Options.json, html, dump, timeLimit,
+        minimumWindow,
+        seed, hot, energy, sysfs, quiet, noColor,
+    ]
+
+    /// What the command line asks for.
+    ///
+    /// - Throws: ``CommandFailure`` with exit code 64, naming the option.
+    static func request(_ invocation: Invocation) throws(CommandFailure) -> ProfileRequest {
+        var request = ProfileRequest()
+        request.suite = invocation.text(suite)
+        request.families = invocation.texts(family)
+        request.strategies = invocation.texts(strategy)
+        request.workloads = invocation.texts(workload)
+        request.devices = invocation.texts(device)
+        request.precisions = invocation.texts(precision).compactMap(Precision.init)
+        for entry in invocation.text(shape)?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
+            let (key, text) = try pair(String(entry), of: shape)
+            guard let value = Int(text) else {
+                throw CommandFailure(.usage, "--shape: '\(key)' is '\(text)', expected an integer")
+            }
+            guard request.shape.updateValue(value, forKey: key) == nil else {
+                throw CommandFailure(.usage, "--shape: '\(key)' is given twice")
+            }
+        }
+        for entry in invocation.texts(input) {
+            let (name, file) = try pair(entry, of: input)
+            guard request.inputs.updateValue(absolute(file), forKey: name) == nil else {
+                throw CommandFailure(.usage, "--input: '\(name)' is given twice")
+            }
+        }
+        request.dumpDirectory = invocation.text(dump).map(absolute)
+        request.timeLimitSeconds = invocation.number(timeLimit) ?? request.timeLimitSeconds
+        request.minimumWindowSeconds = invocation.number(minimumWindow) ?? request.minimumWindowSeconds
+        request.seed = UInt64(invocation.integer(seed) ?? 1)
+        request.isHot = invocation.has(hot)
+        request.energyMode = invocation.text(energy).flatMap(EnergySession.Mode.init) ?? .auto
+        request.sysfs = invocation.text(sysfs) ?? "/sys"
+        return request
+    }
+
+    private static func pair(_ text: String, of option: Option) throws(CommandFailure) -> (String, String) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+            throw CommandFailure(.usage, "--\(option.name): found '\(text)', expected \(option.placeholder)")
+        }
+        return (parts[0], parts[1])
+    }
+
+    /// Workers open the same files; a path must mean the same to them.
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+    }
+}
