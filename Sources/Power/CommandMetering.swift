@@ -87,7 +87,7 @@ extension PowerMonitor {
         unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe command.map { unsafe strdup($0) } + [nil]
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         var child: pid_t = 0
         let failure = unsafe posix_spawnp(&child, command[0], nil, &attributes, &arguments, environ)
         guard failure == 0 else { throw SystemFault(failure) }
