@@ -63,11 +63,13 @@ let package = Package(
         // Tests, and the live fake sysfs that they and curious people use.
         .target(
             name: "TestSupport", dependencies: ["Statistics", "Power", "Kernels", "Results", "Platform"],
-            path: "Tests/Support"),
+            path: "Tests/Support", exclude: ["SysfsSimulator", "README.md"]),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
+        .executableTarget(
+            name: "sysfs-simulator", dependencies: ["TestSupport", "Platform"], path: "Tests/Support/SysfsSimulator"),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
         .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics"]),
-        .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "TestSupport"]),
+        .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "Platform", "TestSupport"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Results", "Statistics", "TestSupport"]),
         .testTarget(name: "BackendsTests", dependencies: ["Backends", "Kernels", "TestSupport"]),
         .testTarget(

@@ -84,7 +84,7 @@ struct WindowSeries {
     private var slowestUpdate: Double { counted.map(\.updateSeconds).max() ?? 0 }
 
     private var idleSeconds: Double {
-        let wanted = min(max(20 * slowestUpdate, 0.25), 2) + 3 * settling
+        let wanted = min(max(50 * slowestUpdate, request.minimumWindowSeconds / 2, 0.25), 5) + 3 * settling
         return min(wanted, max(request.timeLimitSeconds / 8, 0.05))
     }
 
