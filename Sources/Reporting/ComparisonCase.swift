@@ -26,12 +26,6 @@ struct ComparisonCase: Sendable {
             comparison.energyVerdict, better: "cheaper", worse: "costlier", interval: comparison.energyRatioInterval)
     }
 
-    /// What the ratio of bytes moved says; it is computed from shapes, so it has no interval.
-    var traffic: Verdict {
-        if abs(comparison.trafficRatio - 1) < 0.005 { return .same }
-        return comparison.trafficRatio > 1 ? .better : .worse
-    }
-
     /// The stored verdict; without one, what the interval says.
     private static func verdict(_ stored: String?, better: String, worse: String, interval: Interval?) -> Verdict {
         switch stored {
@@ -46,35 +40,48 @@ struct ComparisonCase: Sendable {
         }
     }
 
-    /// `3.1 × [2.9, 3.3] faster`, to be followed by `than unfused`.
-    var timeInWords: String {
-        Self.words(
-            comparison.speedup, comparison.speedupInterval, time, better: "faster", worse: "slower",
-            same: "as fast", unresolved: "not resolvably faster or slower")
+    // MARK: In words
+
+    /// `flash is 3.1 × [2.9, 3.3] faster than unfused`.
+    var timeSentence: String {
+        let ratio = NumberFormat.ratio(comparison.speedup, comparison.speedupInterval)
+        switch time {
+        case .better, .worse: return "\(comparison.strategy) is \(timeInWords) than \(comparison.baseline)"
+        case .same: return "\(comparison.strategy) is as fast as \(comparison.baseline) (\(ratio))"
+        case .unresolved:
+            return
+                "whether \(comparison.strategy) is faster or slower than \(comparison.baseline) is unresolved (\(ratio))"
+        }
     }
 
-    var baselineInWords: String { (time == .same ? "as " : "than ") + comparison.baseline }
+    /// `3.1 × [2.9, 3.3] faster`.
+    var timeInWords: String {
+        Self.words(
+            comparison.speedup, comparison.speedupInterval, time, better: "faster", worse: "slower", same: "as fast",
+            unresolved: "unresolved")
+    }
 
-    /// `≈ 2.8 × [2.5, 3.1] less energy`, or `nil` when it is not known.
+    /// `≈ 2.8 × [2.5, 3.1] cheaper`, or `nil` when it is not known.
     var energyInWords: String? {
         guard let ratio = comparison.energyRatio, let energy else { return nil }
-        let words = Self.words(
-            ratio, comparison.energyRatioInterval, energy, better: "less energy", worse: "more energy",
-            same: "the same energy", unresolved: "energy that is not resolvably lower or higher")
-        return energyIsModelled ? NumberFormat.modelledMark + words : words
+        return Self.words(
+            ratio, comparison.energyRatioInterval, energy, better: "cheaper", worse: "costlier",
+            same: "the same energy",
+            unresolved: "energy unresolved", mark: energyIsModelled ? NumberFormat.modelledMark : "")
     }
 
     private static func words(
         _ ratio: Double, _ interval: Interval?, _ verdict: Verdict, better: String, worse: String, same: String,
-        unresolved: String
+        unresolved: String, mark: String = ""
     ) -> String {
+        let text = mark + NumberFormat.ratio(ratio, interval)
         switch verdict {
-        case .better: return "\(NumberFormat.ratio(ratio, interval)) \(better)"
+        case .better: return "\(text) \(better)"
         case .worse:
             let inverse = interval.map { Interval(1 / $0.upper, 1 / $0.lower) }
-            return "\(NumberFormat.ratio(1 / ratio, inverse)) \(worse)"
-        case .same: return "\(same) (\(NumberFormat.ratio(ratio, interval)))"
-        case .unresolved: return "\(unresolved) (\(NumberFormat.ratio(ratio, interval)))"
+            return "\(mark)\(NumberFormat.ratio(1 / ratio, inverse)) \(worse)"
+        case .same: return "\(same) (\(text))"
+        case .unresolved: return "\(unresolved) (\(text))"
         }
     }
 }

@@ -3,20 +3,28 @@ import Statistics
 
 /// What the runs found, in words: what a reader should know before any table. Losses are said like wins.
 struct Findings: Sendable {
-    /// One sentence.
+    /// What one strategy comes to on one device.
+    struct Detail: Sendable {
+        let subject: String
+        /// One for each workload.
+        let clauses: [String]
+    }
+
+    /// One sentence: how often the fused strategy wins and loses, or the one comparison there is.
     let headline: String
-    /// A sentence for each family, strategy and device.
-    let details: [String]
+    /// What goes with it: where it wins and loses most, and energy. Empty when the headline says all.
+    let lede: String
+    /// One for each family, strategy and device.
+    let details: [Detail]
     /// What limits the trust in the figures.
     let cautions: [String]
 
     init(_ runs: [ReportedRun]) {
         let cases = runs.flatMap { run in run.comparisons().map { ComparisonCase(run: run, comparison: $0) } }
         headline = Findings.headline(cases, runs)
-        var details: [String] = []
-        for group in Findings.groups(cases) { details.append(Findings.sentence(about: group)) }
-        self.details = cases.count > 1 ? details : []
-        cautions = runs.flatMap(Findings.cautions)
+        lede = cases.count > 1 ? Findings.lede(cases) : ""
+        details = cases.count > 1 ? Findings.groups(cases).compactMap(Findings.detail) : []
+        cautions = Findings.merged(runs)
     }
 
     // MARK: Comparisons in words
@@ -24,41 +32,53 @@ struct Findings: Sendable {
     private static func headline(_ cases: [ComparisonCase], _ runs: [ReportedRun]) -> String {
         guard let first = cases.first else { return headlineWithoutComparison(runs) }
         guard cases.count > 1 else {
-            return "\(first.comparison.strategy) is \(first.timeInWords) \(first.baselineInWords) on \(first.place)"
-                + (first.energyInWords.map { "; it takes \($0)" } ?? "")
+            return "\(first.timeSentence) on \(first.place)"
+                + (first.energyInWords.map { "; \($0)" } ?? "; energy is not known")
         }
         let strategies = cases.map(\.comparison.strategy).uniqued()
         let baselines = cases.map(\.comparison.baseline).uniqued()
         let subject = strategies.count == 1 ? strategies[0] : "the fused strategy"
         let baseline = baselines.count == 1 ? baselines[0] : "the unfused one"
-        var text = "\(subject) is faster than \(baseline) in \(count(cases) { $0.time == .better })"
+        let wins = cases.filter { $0.time == .better }.count
         let losses = cases.filter { $0.time == .worse }.count
+        let others = cases.count - wins - losses
+        var text = "\(subject) is faster than \(baseline) in \(count(wins, of: cases.count)) comparisons"
         if losses > 0 { text += ", slower in \(losses)" }
-        let sorted = cases.sorted { $0.comparison.speedup < $1.comparison.speedup }
-        if let worst = sorted.first, let best = sorted.last {
-            text += ": from \(NumberFormat.ratio(worst.comparison.speedup)) (\(worst.place))"
-            text += " to \(NumberFormat.ratio(best.comparison.speedup)) the speed (\(best.place))"
-        }
-        return text + energyHeadline(cases)
+        if others > 0 { text += ", the same or unresolved in \(others)" }
+        return text
     }
 
-    private static func energyHeadline(_ cases: [ComparisonCase]) -> String {
+    private static func lede(_ cases: [ComparisonCase]) -> String {
+        let sorted = cases.sorted { $0.comparison.speedup < $1.comparison.speedup }
+        var parts: [String] = []
+        if let best = sorted.last(where: { $0.time == .better }) {
+            parts.append("The largest gain is \(best.timeInWords) (\(best.place)).")
+        }
+        if let worst = sorted.first(where: { $0.time == .worse }) {
+            parts.append("The largest loss is \(worst.timeInWords) (\(worst.place)).")
+        }
+        return (parts + [energySentence(cases)]).joined(separator: " ")
+    }
+
+    private static func energySentence(_ cases: [ComparisonCase]) -> String {
         let known = cases.filter { $0.comparison.energyRatio != nil }
-        guard !known.isEmpty else { return "; energy is not known" }
+        guard !known.isEmpty else { return "What it means for energy is not known." }
         let modelled = known.filter(\.energyIsModelled).count
         let mark = modelled == 0 ? "" : NumberFormat.modelledMark
-        var text = "; \(mark)less energy in \(count(known) { $0.energy == .better })"
+        let wins = known.filter { $0.energy == .better }.count
+        let losses = known.filter { $0.energy == .worse }.count
+        var text = "In energy it is \(mark)cheaper in \(count(wins, of: known.count))"
+        if losses > 0 { text += ", costlier in \(losses)" }
         if modelled == known.count {
             text += " (modelled, not measured)"
         } else if modelled > 0 {
             text += " (\(modelled) of them modelled)"
         }
-        return text
+        return text + "."
     }
 
-    private static func count(_ cases: [ComparisonCase], where predicate: (ComparisonCase) -> Bool) -> String {
-        let matching = cases.filter(predicate).count
-        return matching == cases.count ? "all \(cases.count) comparisons" : "\(matching) of \(cases.count) comparisons"
+    private static func count(_ part: Int, of whole: Int) -> String {
+        part == whole ? "all \(whole)" : part == 0 ? "none of \(whole)" : "\(part) of \(whole)"
     }
 
     private static func headlineWithoutComparison(_ runs: [ReportedRun]) -> String {
@@ -90,22 +110,21 @@ struct Findings: Sendable {
         return order.compactMap { groups[$0] }
     }
 
-    private static func sentence(about group: [ComparisonCase]) -> String {
-        guard let first = group.first else { return "" }
+    private static func detail(about group: [ComparisonCase]) -> Detail? {
+        guard let first = group.first else { return nil }
         let comparison = first.comparison
         let place = first.run.name(of: comparison.device)
-        let clauses = group.map { entry in
-            "\(entry.workload): \(entry.timeInWords)" + (entry.energyInWords.map { ", \($0)" } ?? ", energy not known")
-        }
-        return "\(comparison.family), \(comparison.strategy) against \(comparison.baseline) on \(place) — "
-            + clauses.joined(separator: "; ") + "."
+        return Detail(
+            subject: "\(comparison.family)/\(comparison.strategy) against \(comparison.baseline) on \(place)",
+            clauses: group.map { entry in
+                "\(entry.workload): \(entry.timeInWords), \(entry.energyInWords ?? "energy not known")"
+            })
     }
 
     // MARK: What limits trust
 
     private static func cautions(_ run: ReportedRun) -> [String] {
         let record = run.record
-        let prefix = run.label.isEmpty ? "" : "\(run.label): "
         var result: [String] = []
         if record.interrupted {
             result.append("The run was interrupted: what follows is what was finished until then.")
@@ -133,7 +152,17 @@ struct Findings: Sendable {
         if !noisy.isEmpty {
             result.append("\(noisy.count) of \(record.measurements.count) measurements have more than 5 % noise.")
         }
-        return result.map { prefix + $0 }
+        return result
+    }
+
+    /// A caution that several runs share is given once, with their names.
+    private static func merged(_ runs: [ReportedRun]) -> [String] {
+        let found = runs.flatMap { run in cautions(run).map { (label: run.label, text: $0) } }
+        return found.map(\.text).uniqued().map { text in
+            let labels = found.filter { $0.text == text }.map(\.label)
+            if labels.count == runs.count { return runs.count > 1 ? "All runs: \(text)" : text }
+            return "\(HTMLReport.capitalized(labels.joined(separator: ", "))): \(text)"
+        }
     }
 
     private static func energyCautions(_ record: RunRecord) -> [String] {

@@ -13,10 +13,10 @@ extension HTMLReport {
         }
         var notes = Footnotes(prefix: "comparison-note")
         let rows = cases.map { comparisonRow($0, &notes) }
-        let headings: [Markup] =
-            (runs.count > 1 ? ["Run"] : []) + [
-                "Strategy<small>workload</small>", "Device", "Time<small>unfused ÷ fused</small>", "Verdict",
-                "Energy<small>unfused ÷ fused</small>", "Verdict", "Traffic<small>unfused ÷ fused</small>",
+        let headings: [TableCell.Heading] =
+            (runs.count > 1 ? [.text("Run")] : []) + [
+                .text("Strategy", "workload"), .text("Device"), .figure("Time", "unfused ÷ fused"), .text("Verdict"),
+                .figure("Energy", "unfused ÷ fused"), .text("Verdict"), .figure("Traffic", "unfused ÷ fused"),
             ]
         let table = TableCell.table(
             caption: """
@@ -131,8 +131,15 @@ extension HTMLReport {
         }
         guard !series.isEmpty else { return nil }
         let chart = ChartSpecification(
-            kind: .dots, id: "chart-ratio-\(id)", xLabel: "ratio, logarithmic", reference: 1, rows: rows, series: series
+            kind: .dots, id: "chart-ratio-\(id)", xLabel: "ratio, logarithmic", range: Self.ratioRange(series),
+            reference: 1, rows: rows, series: series
         )
         return ChartPanel(title: title, chart: chart)
+    }
+
+    /// Holds every interval, and 1 with room on both sides.
+    private static func ratioRange(_ series: [ChartSpecification.Series]) -> [Double] {
+        let ends = series.flatMap { $0.points.flatMap { [$0.x, $0.low ?? $0.x, $0.high ?? $0.x] } }.filter { $0 > 0 }
+        return [min(ends.min() ?? 1, 0.9) / 1.12, max(ends.max() ?? 1, 1.1) * 1.12]
     }
 }

@@ -33,7 +33,8 @@ extension HTMLReport {
         let rows = properties.map { name, value -> Markup in
             "<th scope=\"row\">\(name)</th>\(runs.map { run -> Markup in "<td>\(value(run.record))</td>" })"
         }
-        let headings: [Markup] = ["Property"] + runs.map { run in run.label.isEmpty ? "Value" : "\(run.label)" }
+        let headings: [TableCell.Heading] =
+            [.text("Property")] + runs.map { .text($0.label.isEmpty ? "Value" : "\($0.label)") }
         return TableCell.table(caption: "The machine as the run found it.", headings: headings, rows: rows)
     }
 
@@ -76,8 +77,9 @@ extension HTMLReport {
         return TableCell.table(
             caption: "Devices, with the peaks measured in the run; datasheet figures are never used.",
             headings: [
-                "Device", "Name", "Driver<small>API version</small>", "Peak rate<small>measured</small>",
-                "Peak bandwidth<small>measured</small>", "Compute units", "Memory", "PCI address", "Features",
+                .text("Device"), .text("Name"), .text("Driver", "API version"), .figure("Peak rate", "measured"),
+                .figure("Peak bandwidth", "measured"), .figure("Compute units"), .figure("Memory"),
+                .text("PCI address"), .text("Features"),
             ], rows: rows, notes: notes)
     }
 
@@ -143,8 +145,9 @@ extension HTMLReport {
         return TableCell.table(
             caption: "Every power source that was found, how it behaves, and what to do where it cannot be read.",
             headings: [
-                "Source", "Domain<small>kind</small>", "State", "Updates every", "Step", "Read takes", "Speaks for",
-                "Why, and the fix",
+                .text("Source"), .text("Domain", "kind"), .text("State"), .figure("Updates every"), .figure("Step"),
+                .figure("Read takes"), .text("Speaks for"),
+                .text("Why, and the fix"),
             ], rows: rows, notes: notes)
     }
 }

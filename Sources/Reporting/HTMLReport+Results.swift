@@ -14,14 +14,14 @@ extension HTMLReport {
         guard !rows.isEmpty else {
             return "<section id=\"results\"><h2>Results</h2><p>There are no measurements.</p></section>"
         }
-        let headings: [Markup] =
-            (hasLabels ? ["Run"] : []) + [
-                "Strategy<small>workload</small>", "Device<small>code path</small>",
-                "Time<small>median, 95 % interval</small>",
-                "Noise<small>samples</small>", "Rate<small>bytes moved</small>", "Roofline<small>reached</small>",
-                "Energy<small>gross, 95 % interval</small>", "Net energy<small>idle taken off</small>",
-                "Power<small>average, idle</small>", "Performance per watt<small>net</small>",
-                "Energy × delay<small>per token</small>",
+        let headings: [TableCell.Heading] =
+            (hasLabels ? [.text("Run")] : []) + [
+                .text("Strategy", "workload"), .text("Device", "code path"),
+                .figure("Time", "median, 95 % interval"),
+                .figure("Noise", "samples"), .figure("Rate", "bytes moved"), .figure("Roofline", "reached"),
+                .figure("Energy", "gross, 95 % interval"), .figure("Net energy", "idle taken off"),
+                .figure("Power", "average, idle"), .figure("Performance per watt", "net"),
+                .figure("Energy × delay", "per token"),
             ]
         let table = TableCell.table(
             caption: """
@@ -43,6 +43,9 @@ extension HTMLReport {
             TableCell.text(
                 "\(measurement.device)",
                 detail: "\([measurement.precision, measurement.codePath].compactMap(\.self).joined(separator: ", "))"))
+        guard measurement.status == .ok else {
+            return cells.joined() + "<td class=\"reason\" colspan=\"9\">\(measurement.reasonWithoutTime)</td>"
+        }
         cells.append(
             TableCell.quantity(
                 measurement.validTime?.median, measurement.validTime?.interval, .seconds, detail: clock(measurement),
@@ -155,10 +158,11 @@ extension HTMLReport {
             for measurement in run.record.measurements { rows.append(verificationRow(measurement, run, &notes)) }
         }
         guard !rows.isEmpty else { return "" }
-        let headings: [Markup] =
-            (hasLabels ? ["Run"] : []) + [
-                "Strategy<small>workload</small>", "Device", "Result", "Normalised mean squared error", "Tolerance",
-                "Relative L2 error", "Largest absolute error",
+        let headings: [TableCell.Heading] =
+            (hasLabels ? [.text("Run")] : []) + [
+                .text("Strategy", "workload"), .text("Device"), .text("Result"),
+                .figure("Normalised mean squared error"), .figure("Tolerance"),
+                .figure("Relative L2 error"), .figure("Largest absolute error"),
             ]
         let table = TableCell.table(
             caption:

@@ -115,9 +115,10 @@ extension HTMLReport {
         let table = TableCell.table(
             caption: "Rates against the roof min(peak FLOP/s, intensity × peak B/s).",
             headings: [
-                "Strategy<small>workload, device</small>", "Intensity<small>bytes that must move</small>",
-                "Intensity<small>bytes this strategy moves</small>", "Reached", "Peak rate", "Peak bandwidth",
-                "Of the roof",
+                .text("Strategy", "workload, device"), .figure("Intensity", "bytes that must move"),
+                .figure("Intensity", "bytes this strategy moves"), .figure("Reached"), .figure("Peak rate"),
+                .figure("Peak bandwidth"),
+                .figure("Of the roof"),
             ], rows: rows, notes: notes)
         return behindCharts(table)
     }

@@ -19,7 +19,7 @@ extension HTMLReport {
     func stagePart(_ family: String, charts: inout [ChartSpecification]) -> Markup {
         let bars = stageBars(family)
         guard bars.contains(where: { !$0.parts.isEmpty }) else { return "" }
-        let styles = SeriesStyles(bars.flatMap { $0.parts.map(\.name) })
+        let styles = SeriesStyles(bars.flatMap { $0.parts.map(\.name) }.filter { $0 != Self.gapName })
         var panels: [ChartPanel] = []
         for run in runs {
             for device in bars.filter({ $0.run.index == run.index }).map(\.measurement.device).uniqued() {
@@ -100,7 +100,10 @@ extension HTMLReport {
         }
         let table = TableCell.table(
             caption: "Median time of each stage.",
-            headings: ["Strategy<small>workload, device</small>", "Stage", "Median", "Of the baseline's time"],
+            headings: [
+                .text("Strategy", "workload, device"), .text("Stage"), .figure("Median"),
+                .figure("Of the baseline's time"),
+            ],
             rows: rows)
         return behindCharts(table)
     }

@@ -42,6 +42,7 @@ public struct HTMLReport {
             \(header(findings, families: families))
             <main>
             \(comparisonSection(charts: &charts))
+            \(sideBySideSection())
             \(resultsSection())
             \(familySections)
             \(verificationSection())
@@ -62,18 +63,30 @@ public struct HTMLReport {
     private func header(_ findings: Findings, families: [String]) -> Markup {
         let links = families.map { family -> Markup in "<a href=\"#family-\(Self.anchor(family))\">\(family)</a>" }
         let cautions = findings.cautions.map { caution -> Markup in "<li>\(caution)</li>" }
-        let details = findings.details.map { detail -> Markup in "<li>\(detail)</li>" }
+        let details = findings.details.map { detail -> Markup in
+            let clauses = detail.clauses.map { clause -> Markup in "<li>\(Self.unbroken(clause))</li>" }
+            return "<div><h2>\(detail.subject)</h2><ul>\(clauses)</ul></div>"
+        }
         return """
             <header>
             <p class="brand"><strong>Joulemark</strong> \(runs.map(runLine).joined(separator: "<br>"))</p>
-            <h1>\(Self.sentence(findings.headline))</h1>
-            \(when: !details.isEmpty, "<ul class=\"findings\">\(details)</ul>")
+            <h1>\(Self.unbroken(Self.sentence(findings.headline)))</h1>
+            \(when: !findings.lede.isEmpty, "<p class=\"lede\">\(Self.unbroken(findings.lede))</p>")
+            \(detailList(details))
             \(when: !cautions.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(cautions)</ul></aside>")
-            <nav aria-label="Sections"><a href="#comparisons">Fused against unfused</a><a href="#results">Results</a>\(links)\
+            <nav aria-label="Sections"><a href="#comparisons">Fused against unfused</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
+            <a href="#results">Results</a>\(links)\
             <a href="#verification">Verification</a><a href="#machine">Machine</a><a href="#power">Power</a>\
             <a href="#provenance">Provenance</a></nav>
             </header>
             """
+    }
+
+    /// Few are shown, many are folded: the section below has them all.
+    private func detailList(_ details: [Markup]) -> Markup {
+        guard !details.isEmpty else { return "" }
+        let list: Markup = "<div class=\"findings\">\(details)</div>"
+        return details.count <= 6 ? list : "<details><summary>The findings in words</summary>\(list)</details>"
     }
 
     private func runLine(_ run: ReportedRun) -> Markup {
@@ -126,10 +139,15 @@ public struct HTMLReport {
         String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
     }
 
-    /// The text with a capital first letter, unless its first word is a name with its own spelling, and with a full stop.
-    static func sentence(_ text: String) -> String {
-        guard let first = text.first else { return text }
-        return first.uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
+    /// The text with a capital first letter and a full stop.
+    static func sentence(_ text: String) -> String { capitalized(text) + (text.hasSuffix(".") ? "" : ".") }
+
+    /// The text with a capital first letter.
+    static func capitalized(_ text: String) -> String { (text.first?.uppercased() ?? "") + text.dropFirst() }
+
+    /// The text with signs kept beside their numbers where lines break.
+    static func unbroken(_ text: String) -> String {
+        text.replacing(" ×", with: "\u{A0}×").replacing("× [", with: "×\u{A0}[").replacing("≈ ", with: "≈\u{A0}")
     }
 
     /// `2026-11-21T01:02:03Z` as `2026-11-21 01:02:03 UTC`; anything else as it is.

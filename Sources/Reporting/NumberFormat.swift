@@ -70,7 +70,7 @@ public enum NumberFormat {
         return "\(significant(value / prefix.factor, digits: digits)) \(prefix.symbol)\(unit.symbol)"
     }
 
-    /// A value and its interval, all at the value's prefix, rounded to two significant digits of the interval's half-width:
+    /// A value and its interval, all at the value's prefix, rounded to the digits that the interval leaves:
     /// `("1.234 ms", "[1.220, 1.251]")`.
     public static func quantity(_ value: Double, _ interval: Interval, _ unit: Unit) -> (
         value: String, interval: String
@@ -90,7 +90,7 @@ public enum NumberFormat {
     /// A ratio with its interval: `3.12 × [2.95, 3.30]`.
     public static func ratio(_ value: Double?, _ interval: Interval?) -> String {
         guard let value, value.isFinite, let interval else { return ratio(value) }
-        let pair = numbers(value, interval)
+        let pair = numbers(value, interval, twoDigitsBelow: 0)
         return "\(pair.value) × \(pair.interval)"
     }
 
@@ -137,11 +137,16 @@ public enum NumberFormat {
         return sign + "\(whole / divisor)." + String(repeating: "0", count: places - fraction.count) + fraction
     }
 
-    /// A number and its interval with the same count of decimal places, two significant digits of the half-width.
-    private static func numbers(_ value: Double, _ interval: Interval) -> (value: String, interval: String) {
+    /// A number and its interval with the same count of decimal places: one significant digit of the half-width, two where it
+    /// begins with less than `twoDigitsBelow`. The 3.55 is particle physics' (Particle Data Group 2024, introduction 5.3).
+    private static func numbers(
+        _ value: Double, _ interval: Interval, twoDigitsBelow: Double = 3.55
+    ) -> (value: String, interval: String) {
         let half = interval.width / 2
         let magnitude = decimalExponent(value)
-        let wanted = half > 0 && half.isFinite ? 1 - decimalExponent(half) : 3 - magnitude
+        let leading = half / powerOfTen(decimalExponent(half))
+        let wanted =
+            half > 0 && half.isFinite ? (leading < twoDigitsBelow ? 1 : 0) - decimalExponent(half) : 2 - magnitude
         let places = min(max(wanted, 1 - magnitude), 4 - magnitude)
         let bounded = min(max(places, 0), 12)
         let lower = decimal(interval.lower, places: bounded)

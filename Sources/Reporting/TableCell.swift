@@ -3,6 +3,22 @@ import Statistics
 
 /// Cells of the page's tables. A cell that can be sorted by carries its value in `data-value`.
 enum TableCell {
+    /// The head of a column: its name, what stands in the second line of its cells, and on which side they are set.
+    struct Heading {
+        let markup: Markup
+
+        static func text(_ name: Markup, _ detail: Markup = "") -> Heading {
+            Heading(markup: "<th scope=\"col\">\(name)\(when: !detail.isEmpty, "<small>\(detail)</small>")</th>")
+        }
+
+        static func figure(_ name: Markup, _ detail: Markup = "") -> Heading {
+            Heading(
+                markup:
+                    "<th scope=\"col\" class=\"figure\">\(name)\(when: !detail.isEmpty, "<small>\(detail)</small>")</th>"
+            )
+        }
+    }
+
     /// A figure with an optional second line, such as its interval.
     static func figure(_ main: Markup, detail: Markup = "", value: Double?, modelled: Bool = false) -> Markup {
         let small: Markup = detail.isEmpty ? "" : "<small>\(detail)</small>"
@@ -37,13 +53,12 @@ enum TableCell {
 
     /// A table in a frame that scrolls by itself on narrow screens.
     static func table(
-        caption: Markup, headings: [Markup], rows: [Markup], attributes: Markup = "", notes: Footnotes? = nil
+        caption: Markup, headings: [Heading], rows: [Markup], attributes: Markup = "", notes: Footnotes? = nil
     ) -> Markup {
-        let heads = headings.map { heading -> Markup in "<th scope=\"col\">\(heading)</th>" }
         return """
             <div class="scroll" tabindex="0" role="region" aria-label="Table, may scroll sideways"><table\(attributes)>
             <caption>\(caption)</caption>
-            <thead><tr>\(heads)</tr></thead>
+            <thead><tr>\(headings.map(\.markup))</tr></thead>
             <tbody>
             \(rows.map { row -> Markup in "<tr>\(row)</tr>" }.joined(separator: "\n"))
             </tbody>

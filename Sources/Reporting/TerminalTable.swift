@@ -34,6 +34,7 @@ public struct TerminalTable {
         lines += Self.wrapped(HTMLReport.sentence(findings.headline), width: width).map {
             Self.styled($0, .bold, color)
         }
+        if !findings.lede.isEmpty { lines += Self.wrapped(findings.lede, width: width) }
         lines.append("")
         lines += body(reported, width: width, color: color)
         for caution in findings.cautions {

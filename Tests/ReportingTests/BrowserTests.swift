@@ -35,8 +35,7 @@ enum Browser {
 struct BrowserTests {
     /// Adds a script that writes into the document's title what the page came to.
     private func probed(_ page: String, _ script: String) -> String {
-        page.replacing(
-            "</body>", with: "<script>document.title = JSON.stringify((() => { \(script) })());</script></body>")
+        page + "<script>document.title = JSON.stringify((() => { \(script) })());</script>"
     }
 
     @Test("every chart is drawn and the console stays silent")
@@ -51,7 +50,7 @@ struct BrowserTests {
                 return [all.length, drawn.length, Object.keys(Chart.instances).length];
                 """
             let (document, log) = try Browser.dump(probed(page, probe))
-            let canvases = page.split(separator: "<canvas").count - 1
+            let canvases = PageText(page).count(of: "<canvas")
             #expect(canvases >= 3)
             #expect(
                 document.contains("<title>[\(canvases),\(canvases),\(canvases)]</title>"), "\(document.prefix(900))")
@@ -62,11 +61,12 @@ struct BrowserTests {
     @Test("the markup is well-formed: the browser neither adds nor drops a table, a row or a cell")
     func wellFormed() throws {
         let page = HTMLReport(runs: PageTests.sampleSets[1], chartScript: nil).render()
+        let text = PageText(page)
         let names = ["table", "tr", "td", "th", "section", "li", "dd", "details", "small", "p"]
         let probe = "return [\(names.map { "document.querySelectorAll('\($0)').length" }.joined(separator: ","))];"
         let (document, log) = try Browser.dump(probed(page, probe))
         let counts = names.map { name in
-            page.split(separator: "<\(name)>").count + page.split(separator: "<\(name) ").count - 2
+            text.count(of: "<\(name)>") + text.count(of: "<\(name) ")
         }
         #expect(
             document.contains("<title>[\(counts.map { "\($0)" }.joined(separator: ","))]</title>"),

@@ -36,6 +36,6 @@ struct NumberFormatTests {
         #expect(precise.value == "1.234 ms" && precise.interval == "[1.220, 1.250]")
         let rough = NumberFormat.quantity(3.21, Interval(2.4, 4.4), .joules)
         #expect(rough.value == "3.2 J" && rough.interval == "[2.4, 4.4]")
-        #expect(NumberFormat.ratio(3.1, Interval(2.9, 3.3)) == "3.10 × [2.90, 3.30]")
+        #expect(NumberFormat.ratio(3.1, Interval(2.9, 3.3)) == "3.1 × [2.9, 3.3]")
     }
 }

@@ -7,14 +7,19 @@
     dark: ["#ff9d57", "#6bb8f0", "#3fcf9f", "#e09fdb", "#e3cc4b", "#c4cbd3", "#9fdcff", "#ff8db5"],
   };
   const shapes = ["rect", "circle", "triangle", "rectRot", "star", "crossRot", "cross", "rectRounded"];
+  // Stages have colours of their own, so that none is taken for a strategy's.
+  const stagePalettes = {
+    light: ["#3d5a80", "#86a8cf", "#5b8a72", "#b39b52", "#8d6a9f", "#c08a72", "#4f8f9c"],
+    dark: ["#8fb0dc", "#4f6f9a", "#7fb89b", "#d6c37f", "#b593c6", "#d9a48c", "#7cc0cc"],
+  };
   const darkQuery = matchMedia("(prefers-color-scheme: dark)");
   let printing = false;
 
   const theme = () => {
     const dark = darkQuery.matches && !printing;
     return dark
-      ? { colours: palettes.dark, ink: "#e4e8ec", muted: "#a2acb7", grid: "#2b3138", page: "#14171b" }
-      : { colours: palettes.light, ink: "#1b1f24", muted: "#57606a", grid: "#e4e8ec", page: "#ffffff" };
+      ? { colours: palettes.dark, stages: stagePalettes.dark, band: "#1a1e23", ink: "#e4e8ec", muted: "#a2acb7", grid: "#2b3138", page: "#14171b" }
+      : { colours: palettes.light, stages: stagePalettes.light, band: "#f6f8fa", ink: "#1b1f24", muted: "#57606a", grid: "#e4e8ec", page: "#ffffff" };
   };
   const colourOf = (style, look) => (style < 0 ? look.muted : look.colours[style % look.colours.length]);
   const shapeOf = (style) => shapes[Math.max(style, 0) % shapes.length];
@@ -25,6 +30,21 @@
 
   // Rows lie one below the other; series of a row are set apart a little so that their intervals do not cover each other.
   const offsetOf = (index, count) => (count < 2 ? 0 : (index / (count - 1) - 0.5) * Math.min(0.56, 0.2 * count));
+
+  // Every other row lies on a band, so that a row's series are seen to belong together.
+  const rowBands = {
+    id: "rowBands",
+    beforeDraw(chart, _, options) {
+      const { ctx, scales: { y }, chartArea } = chart;
+      ctx.save();
+      ctx.fillStyle = options.colour;
+      for (let row = 0; row < (options.rows ?? 0); row += 2) {
+        const top = y.getPixelForValue(row - 0.5);
+        ctx.fillRect(chartArea.left, top, chartArea.width, y.getPixelForValue(row + 0.5) - top);
+      }
+      ctx.restore();
+    },
+  };
 
   const intervalBars = {
     id: "intervalBars",
@@ -78,7 +98,11 @@
     id: "pointLabels",
     afterDatasetsDraw(chart, _, options) {
       const { ctx, chartArea } = chart;
-      const taken = [];
+      // The points themselves may not be covered either.
+      const taken = chart.data.datasets.flatMap((_, index) =>
+        chart.isDatasetVisible(index)
+          ? chart.getDatasetMeta(index).data.map((point) => ({ left: point.x - 5, right: point.x + 5, top: point.y - 5, bottom: point.y + 5 }))
+          : []);
       ctx.save();
       ctx.font = "11px system-ui, sans-serif";
       ctx.fillStyle = options.colour;
@@ -112,9 +136,11 @@
     const result = axis(look, text);
     result.type = logarithmic ? "logarithmic" : "linear";
     if (range) [result.min, result.max] = range;
-    // On logarithmic axes 1, 2 and 5 of each decade carry a number.
-    result.ticks.callback = (value) =>
-      !logarithmic || [1, 2, 5].includes(Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(6))) ? plainNumber(value) : "";
+    // On logarithmic axes the shorter the range, the more steps of a decade carry a number.
+    const span = range ? range[1] / range[0] : 1000;
+    const steps = span < 12 ? [1, 2, 3, 5, 7] : span < 200 ? [1, 2, 5] : [1];
+    const leading = (value) => Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(6));
+    result.ticks.callback = (value) => (!logarithmic || steps.includes(leading(value)) ? plainNumber(value) : "");
     result.ticks.autoSkip = true;
     result.ticks.maxRotation = 0;
     return result;
@@ -162,7 +188,7 @@
 
   const stackDataset = (series, look, rows) => {
     const byRow = new Map(series.points.map((point) => [point.y, point]));
-    const colour = colourOf(series.style, look);
+    const colour = series.style < 0 ? look.muted : look.stages[series.style % look.stages.length];
     return {
       label: series.name,
       data: rows.map((_, row) => (byRow.has(row) ? byRow.get(row).x : null)),
@@ -199,7 +225,7 @@
     return {
       type: isStack ? "bar" : "scatter",
       data: { datasets },
-      plugins: [intervalBars, referenceLine, pointLabels],
+      plugins: [rowBands, intervalBars, referenceLine, pointLabels],
       options: {
         animation: false,
         responsive: true,
@@ -208,6 +234,7 @@
         layout: { padding: { right: 10 } },
         scales: { x, y },
         plugins: {
+          rowBands: { rows: isDots ? chart.rows.length : 0, colour: look.band },
           referenceLine: { value: chart.reference, colour: look.ink },
           pointLabels: { colour: look.muted },
           legend: {
@@ -245,6 +272,7 @@
 
   // Sorting: by the values behind the figures; what has none comes last both ways.
   const sortKey = (cell) => {
+    if (!cell) return null;
     const number = cell.dataset.value;
     return number === undefined ? (cell.classList.contains("figure") ? null : cell.textContent.trim().toLowerCase()) : Number(number);
   };
