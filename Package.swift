@@ -71,7 +71,8 @@ let package = Package(
         .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics"]),
         .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "Platform", "TestSupport"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Results", "Statistics", "TestSupport"]),
-        .testTarget(name: "BackendsTests", dependencies: ["Backends", "Kernels", "TestSupport"]),
+        .testTarget(
+            name: "BackendsTests", dependencies: ["Backends", "Kernels", "Results", "Statistics", "TestSupport"]),
         .testTarget(
             name: "ProfilingTests",
             dependencies: ["Profiling", "Backends", "Kernels", "Power", "Results", "TestSupport"]),

@@ -1,0 +1,49 @@
+import Glibc
+
+/// Memory of a buffer: on pages of its own, so that a large one can have large pages.
+@safe struct CPUMemory: ~Copyable {
+    let start: UnsafeMutableRawPointer
+    let byteCount: Int
+
+    /// - Throws: ``BackendError`` with code `outOfMemory`.
+    init(byteCount: Int) throws(BackendError) {
+        let largePage = 2 << 20
+        // Pages of 2 MiB need as many bytes, aligned; glibc's allocator would not align them.
+        let granule = byteCount >= 2 * largePage ? largePage : 4096
+        let (padded, overflow) = byteCount.addingReportingOverflow(granule)
+        guard byteCount >= 0, !overflow else {
+            throw BackendError(.outOfMemory, "a buffer of \(byteCount) bytes is not possible")
+        }
+        let mappedBytes = max(padded / granule, 1) * granule
+        guard let memory = unsafe aligned_alloc(granule, mappedBytes) else {
+            throw BackendError(.outOfMemory, "the system has no \(byteCount) bytes for a buffer")
+        }
+        // Fewer misses of the translation buffer; a system that refuses costs speed only.
+        if granule == largePage { _ = unsafe madvise(memory, mappedBytes, Int32(MADV_HUGEPAGE)) }
+        unsafe start = memory
+        self.byteCount = byteCount
+    }
+
+    deinit { unsafe free(start) }
+
+    /// - Precondition: `bytes` are no more than the buffer's.
+    func write(_ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { source in
+            if let base = source.baseAddress { unsafe start.copyMemory(from: base, byteCount: source.count) }
+        }
+    }
+
+    /// - Precondition: `count` is no more than the buffer's.
+    func read(byteCount count: Int) -> [UInt8] {
+        unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    func fill(_ pattern: UInt32) {
+        let words = byteCount / 4
+        unsafe start.initializeMemory(as: UInt32.self, repeating: pattern, count: words)
+        for index in words * 4..<byteCount {
+            let byte = UInt8(truncatingIfNeeded: pattern >> UInt32(8 * (index % 4)))
+            unsafe start.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+        }
+    }
+}

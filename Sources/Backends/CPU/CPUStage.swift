@@ -1,0 +1,90 @@
+import CKernels
+import Kernels
+
+/// A compiled stage with the arguments that its plan fixes.
+@safe final class CPUStage {
+    let workGroups: [Int]
+    let bufferCount: Int
+    private let stage: UnsafePointer<joulemark_stage>
+    private let arguments: UnsafeMutableBufferPointer<joulemark_value>
+    private let constants: UnsafeMutableBufferPointer<joulemark_value>
+
+    /// Finds the stage among those that are linked in.
+    ///
+    /// - Throws: ``BackendError`` when there is none for this instruction set, or its definition asks for other tensors or
+    ///   arguments than its source takes.
+    init(_ plan: StagePlan, isa: InstructionSet) throws(BackendError) {
+        let path = "kernels/\(plan.family)/\(plan.strategy)/\(plan.name).c"
+        guard let stage = unsafe Self.registered(plan, isa: isa) else {
+            throw BackendError(
+                .unsupported, "\(path): the program has no \(plan.precision.rawValue) stage of it for \(isa.rawValue)")
+        }
+        for (what, found, expected) in unsafe [
+            ("tensors", plan.buffers.count, Int(stage.pointee.bufferCount)),
+            ("arguments", plan.arguments.count, Int(stage.pointee.argumentCount)),
+        ] where found != expected {
+            throw BackendError(.compilation, "\(path): takes \(expected) \(what); strategy.json gives it \(found)")
+        }
+        guard plan.workGroups.count == 3, plan.workGroups.allSatisfy({ (0...Int(Int32.max)).contains($0) }) else {
+            throw BackendError(.limit, "\(path): a grid of \(plan.workGroups) work-groups is too large")
+        }
+        unsafe self.stage = stage
+        workGroups = plan.workGroups
+        bufferCount = plan.buffers.count
+        unsafe arguments = Self.values(plan.arguments)
+        unsafe constants = Self.values(plan.constants)
+    }
+
+    deinit {
+        unsafe arguments.deallocate()
+        unsafe constants.deallocate()
+    }
+
+    var groupCount: Int { workGroups.reduce(1, *) }
+
+    /// What one dispatch passes to the stage. Valid while the stage and the buffers are.
+    @unsafe func call(_ buffers: UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> joulemark_call {
+        unsafe joulemark_call(
+            buffers: UnsafePointer(buffers), arguments: UnsafePointer(arguments.baseAddress),
+            constants: UnsafePointer(constants.baseAddress), bufferCount: UInt32(bufferCount),
+            argumentCount: UInt32(arguments.count), constantCount: UInt32(constants.count),
+            workGroups: (UInt32(workGroups[0]), UInt32(workGroups[1]), UInt32(workGroups[2])))
+    }
+
+    @unsafe func scratchBytes(_ call: UnsafePointer<joulemark_call>) -> Int {
+        unsafe stage.pointee.scratchBytes.map { unsafe $0(call) } ?? 0
+    }
+
+    @unsafe var function: StageFunction? { unsafe stage.pointee.run }
+
+    private static func values(_ values: [NamedValue]) -> UnsafeMutableBufferPointer<joulemark_value> {
+        let result = UnsafeMutableBufferPointer<joulemark_value>.allocate(capacity: values.count)
+        for (index, value) in values.enumerated() {
+            switch value.value {
+            case .integer(let integer):
+                unsafe result.initializeElement(at: index, to: joulemark_value(integer: Int32(clamping: integer)))
+            case .real(let real): unsafe result.initializeElement(at: index, to: joulemark_value(real: Float(real)))
+            }
+        }
+        return unsafe result
+    }
+
+    private static func registered(_ plan: StagePlan, isa: InstructionSet) -> UnsafePointer<joulemark_stage>? {
+        var count = 0
+        guard let stages = unsafe joulemark_stages(&count) else { return nil }
+        let wanted = [plan.family, plan.strategy, plan.name, plan.precision.rawValue, isa.rawValue]
+        for index in 0..<count {
+            guard let stage = unsafe stages[index] else { continue }
+            let found = unsafe [
+                stage.pointee.family, stage.pointee.strategy, stage.pointee.name, stage.pointee.precision,
+                stage.pointee.instructionSet,
+            ].map { text in unsafe text.map { unsafe String(cString: $0) } ?? "" }
+            if found == wanted { return unsafe stage }
+        }
+        return nil
+    }
+}
+
+/// `joulemark_stage.run`.
+typealias StageFunction =
+    @convention(c) (UnsafePointer<joulemark_call>?, UInt32, UInt32, UInt32, UnsafeMutableRawPointer?) -> Void

@@ -1,0 +1,56 @@
+import Backends
+import Kernels
+import Statistics
+import Testing
+
+/// Every strategy with every instruction set that this processor has.
+@Suite("Strategies on the CPU")
+struct CPUStrategyTests {
+    private static let attentionCases: [(isa: InstructionSet, strategy: String)] = InstructionSet.supported.flatMap {
+        isa in ["unfused", "flash"].map { (isa, $0) }
+    }
+
+    @Test("give the oracle's attention in every hard case", arguments: attentionCases)
+    func hardCases(isa: InstructionSet, strategy: String) throws {
+        let device = try CPUBackend(isa: isa).open(index: 0)
+        let catalogue = try Catalogue()
+        let reference = try catalogue.reference(of: catalogue.family("attention"))
+        for hardCase in reference.hardCases {
+            try verify(
+                device: device, family: "attention", strategy: strategy, parameters: hardCase.parameters,
+                catalogue: catalogue)
+        }
+    }
+
+    @Test("give the oracle's attention for shapes drawn at random", arguments: attentionCases)
+    func randomShapes(isa: InstructionSet, strategy: String) throws {
+        let device = try CPUBackend(isa: isa).open(index: 0)
+        let catalogue = try Catalogue()
+        var generator = SeededGenerator(seed: 20, purpose: "cpu.shapes")
+        for index in 0..<40 {
+            let keyHeads = Int.random(in: 1...3, using: &generator)
+            let parameters = [
+                "B": Int.random(in: 1...2, using: &generator), "Hkv": keyHeads,
+                "Hq": keyHeads * Int.random(in: 1...5, using: &generator),
+                "Lq": Int.random(in: 1...300, using: &generator), "Lk": Int.random(in: 1...600, using: &generator),
+                "D": 8 * Int.random(in: 2...20, using: &generator), "causal": Int.random(in: 0...1, using: &generator),
+                "window": Bool.random(using: &generator) ? Int.random(in: 1...200, using: &generator) : 0,
+            ]
+            try verify(
+                device: device, family: "attention", strategy: strategy, parameters: parameters,
+                seed: UInt64(index), repetitions: 1 + index % 2, catalogue: catalogue)
+        }
+    }
+
+    @Test("measure peaks with correct results", arguments: InstructionSet.supported)
+    func peaks(isa: InstructionSet) throws {
+        let device = try CPUBackend(isa: isa).open(index: 0)
+        // Rounding errors of a step live on for 1000 steps. Where the product is rounded as well (SSE2 has no fused
+        // multiply-add) they add up to more than the tolerance.
+        let steps = isa == .baseline ? 64 : 1024
+        try verify(device: device, family: "peak-flops", strategy: "fma", parameters: ["N": 12_288, "R": steps])
+        try verify(device: device, family: "peak-flops", strategy: "fma", parameters: ["N": 4096, "R": 1])
+        try verify(device: device, family: "peak-bandwidth", strategy: "scale", parameters: ["N": 69_632])
+        try verify(device: device, family: "peak-bandwidth", strategy: "scale", parameters: ["N": 1 << 20])
+    }
+}

@@ -1,0 +1,81 @@
+// Vectors of the instruction set at hand. Included by joulemark_kernel.h, once a copy.
+
+#define jm_vec JM(jm_vec)
+#define jm_ivec JM(jm_ivec)
+#define jm_loose_vec JM(jm_loose_vec)
+#define jm_load JM(jm_load)
+#define jm_store JM(jm_store)
+#define jm_stream JM(jm_stream)
+#define jm_splat JM(jm_splat)
+#define jm_select JM(jm_select)
+#define jm_max JM(jm_max)
+#define jm_horizontal_max JM(jm_horizontal_max)
+#define jm_horizontal_sum JM(jm_horizontal_sum)
+#define jm_exp2 JM(jm_exp2)
+
+#if defined(__clang__)
+typedef float jm_vec __attribute__((ext_vector_type(JM_LANES)));
+typedef int32_t jm_ivec __attribute__((ext_vector_type(JM_LANES)));
+typedef float jm_loose_vec __attribute__((ext_vector_type(JM_LANES), aligned(4)));
+#else
+typedef float jm_vec __attribute__((vector_size(4 * JM_LANES)));
+typedef int32_t jm_ivec __attribute__((vector_size(4 * JM_LANES)));
+typedef float jm_loose_vec __attribute__((vector_size(4 * JM_LANES), aligned(4)));
+#endif
+
+/// JM_LANES floats from any address.
+JM_INLINE jm_vec jm_load(const float *from) { return *(const jm_loose_vec *)from; }
+
+JM_INLINE void jm_store(float *to, jm_vec value) { *(jm_loose_vec *)to = value; }
+
+/// Stores past the caches, to an address that is a multiple of the vector's size.
+JM_INLINE void jm_stream(float *to, jm_vec value) {
+#if defined(__clang__)
+    __builtin_nontemporal_store(value, (jm_vec *)to);
+#else
+    jm_store(to, value);
+#endif
+}
+
+JM_INLINE jm_vec jm_splat(float value) { return value - (jm_vec){0}; }
+
+/// Lanes of `yes` where `mask`, the result of a comparison, is true; else lanes of `no`.
+JM_INLINE jm_vec jm_select(jm_ivec mask, jm_vec yes, jm_vec no) {
+#if defined(__clang__)
+    return mask ? yes : no;
+#else
+    return (jm_vec)((mask & (jm_ivec)yes) | (~mask & (jm_ivec)no));
+#endif
+}
+
+JM_INLINE jm_vec jm_max(jm_vec a, jm_vec b) { return jm_select(a > b, a, b); }
+
+JM_INLINE float jm_horizontal_max(jm_vec value) {
+    float largest = value[0];
+    for (int lane = 1; lane < JM_LANES; lane++) largest = value[lane] > largest ? value[lane] : largest;
+    return largest;
+}
+
+JM_INLINE float jm_horizontal_sum(jm_vec value) {
+    float sum = value[0];
+    for (int lane = 1; lane < JM_LANES; lane++) sum += value[lane];
+    return sum;
+}
+
+/// 2^x for x ≤ 127; below −126 it stays at 2^−126, which no float32 sum of a softmax notices.
+///
+/// x is split into the nearest integer and a rest in [−½, ½], where 2^rest is a polynomial of degree 6 with minimax
+/// relative error 2e-9; with float32 rounding of its evaluation the result is within 2 units in the last place.
+JM_INLINE jm_vec jm_exp2(jm_vec x) {
+    const float nearest = 12582912.0f;  // 1.5 · 2^23: adding it rounds to an integer, kept in the low bits
+    x = jm_max(x, jm_splat(-126.0f));
+    const jm_vec shifted = x + nearest;
+    const jm_vec rest = x - (shifted - nearest);
+    jm_vec value = rest * 1.5353362e-4f + 1.3398875e-3f;
+    value = value * rest + 9.6184369e-3f;
+    value = value * rest + 5.5503324e-2f;
+    value = value * rest + 2.4022648e-1f;
+    value = value * rest + 6.9314718e-1f;
+    value = value * rest + 1.0f;
+    return (jm_vec)((jm_ivec)value + ((jm_ivec)shifted << 23));
+}

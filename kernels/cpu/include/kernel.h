@@ -1,1 +1,0 @@
-int jm_x(int);
