@@ -31,7 +31,10 @@ let package = Package(
         // Swift, each importing only targets above it.
         .target(name: "Platform", dependencies: ["CPlatform"]),
         .target(name: "Statistics"),
-        .target(name: "Results", dependencies: ["Statistics"]),
+        .target(
+            name: "Results", dependencies: ["Statistics", "CSQLite"],
+            // The static archive by its file name, so that the program asks for no libsqlite3.so.
+            linkerSettings: [.linkedLibrary(":libsqlite3.a"), .linkedLibrary("m")]),
         .target(name: "Power", dependencies: ["Results", "Statistics", "Platform", "CPlatform"]),
         .target(name: "Kernels", dependencies: ["Results", "Statistics"], plugins: ["EmbedKernels"]),
         .target(
@@ -68,7 +71,8 @@ let package = Package(
         .executableTarget(
             name: "sysfs-simulator", dependencies: ["TestSupport", "Platform"], path: "Tests/Support/SysfsSimulator"),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
-        .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics"]),
+        .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics", "record-runs"]),
+        .executableTarget(name: "record-runs", dependencies: ["Results", "Statistics"], path: "Tests/RecordRuns"),
         .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "Platform", "TestSupport"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Results", "Statistics", "TestSupport"]),
         .testTarget(

@@ -18,6 +18,7 @@ final class Contender {
     private(set) var stopReason: StopReason?
     private(set) var samples: [Double] = []
     private var hostSamples: [Double] = []
+    private var samplesPerRound: Int?
     private var usesDeviceClock = false
     private var warmUps = 0
     private var moments = RunningMoments()
@@ -64,6 +65,7 @@ final class Contender {
     func add(_ times: SampleTimes, took seconds: Double) {
         let round = times.deviceSeconds ?? times.hostSeconds
         usesDeviceClock = times.deviceSeconds != nil
+        samplesPerRound = samplesPerRound ?? round.count
         samples += round
         hostSamples += times.hostSeconds
         for (index, sample) in round.enumerated() where stopReason == nil {
@@ -95,12 +97,14 @@ final class Contender {
     private func timeRecord() -> TimeRecord? {
         guard let summary = SampleSummary(samples, seed: request.seed) else { return nil }
         let names = preparation?.stages ?? []
-        return TimeRecord(
+        var record = TimeRecord(
             median: summary.median, interval: summary.interval, relativeNoise: summary.relativeNoise.finiteOrNil,
             samples: summary.count, warmups: warmUps, stopReason: stopReason?.rawValue ?? "interrupted",
             cold: preparation?.isCold ?? false, clock: usesDeviceClock ? "device" : "host",
             hostMedian: median(hostSamples),
             stages: zip(names, stageSeconds).map { StageTimeRecord(name: $0, median: $1) }, sampleSeconds: samples)
+        record.samplesPerRound = samplesPerRound
+        return record
     }
 }
 

@@ -97,9 +97,10 @@ public struct TimeRecord: Codable, Sendable, Equatable {
     public var stages: [StageTimeRecord]
     /// The samples themselves, in the order taken, seconds: what `compare` works from.
     public var sampleSeconds: [Double]
-    /// Names the measurements that were sampled in turn (A B A B …): sample i of each is a neighbour of sample i of the
-    /// others, and drift of the machine moves them together. `nil` when this one was sampled on its own.
-    @ExplicitNull public var interleavingGroup: String?
+    /// Samples in a row before it was the next strategy's turn, when the strategies of a workload were sampled in turn on this
+    /// device: round i of one is a neighbour of round i of the others, and drift of the machine moves them together. `nil`
+    /// when this one was sampled on its own.
+    @ExplicitNull public var samplesPerRound: Int?
 
     public init(
         median: Double, interval: Interval?, relativeNoise: Double?, samples: Int, warmups: Int, stopReason: String,

@@ -62,10 +62,21 @@ public enum RunFile {
 /// JSON as every output of this module writes it, and its errors in one line.
 enum JSONText {
     static func of(_ value: some Encodable) throws(ResultsError) -> String {
+        try encode(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + "\n"
+    }
+
+    /// The same on one line.
+    static func compact(_ value: some Encodable) throws(ResultsError) -> String {
+        try encode(value, [.sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private static func encode(
+        _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting
+    ) throws(ResultsError) -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = formatting
         do {
-            return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
         } catch {
             throw ResultsError(.unwritable, "the result cannot be written as JSON: \(reason(error))")
         }

@@ -70,19 +70,23 @@ struct WithinRunComparisonTests {
 
     @Test("samples taken in turn are compared in pairs, so common drift cancels")
     func interleaved() throws {
-        func drifting(_ strategy: String, _ seconds: Double, group: String?) -> MeasurementRecord {
+        func drifting(_ strategy: String, _ seconds: Double, perRound: Int, inTurn: Bool) -> MeasurementRecord {
             var record = SampleRuns.measurement(strategy: strategy, seconds: seconds)
             var generator = SeededGenerator(seed: 4, purpose: strategy)
-            // The machine slows down by a third in the course of the run.
-            let samples = (0..<60).map { seconds * (1 + Double($0) / 180) * (1 + 0.002 * generator.normal()) }
-            record.time?.sampleSeconds = samples
-            record.time?.interleavingGroup = group
+            // The machine slows down by a third in the course of 60 rounds.
+            record.time?.sampleSeconds = (0..<(60 * perRound)).map {
+                seconds * (1 + Double($0 / perRound) / 180) * (1 + 0.002 * generator.normal())
+            }
+            record.time?.samplesPerRound = inTurn ? perRound : nil
             return record
         }
-        let inTurn = compare([drifting("unfused", 1.03e-3, group: "a"), drifting("flash", 1e-3, group: "a")])[0]
-        #expect(inTurn.timeVerdict == "faster")
-        let apart = compare([drifting("unfused", 1.03e-3, group: nil), drifting("flash", 1e-3, group: nil)])[0]
-        #expect(apart.timeVerdict == "ambiguous")
+        let verdicts = [true, false].map { inTurn in
+            compare([
+                drifting("unfused", 1.03e-3, perRound: 2, inTurn: inTurn),
+                drifting("flash", 1e-3, perRound: 3, inTurn: inTurn),
+            ])[0].timeVerdict
+        }
+        #expect(verdicts == ["faster", "ambiguous"])
     }
 
     @Test("a strategy with a single sample has a ratio and no verdict")

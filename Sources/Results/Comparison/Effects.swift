@@ -59,15 +59,34 @@ public struct EnergyEffect: Sendable, Equatable {
 }
 
 extension RelativeEffect {
-    /// Of the times of two measurements: interleaved when they were sampled in turn, else with their drift allowed for.
+    /// Fewer rounds than this are no basis for a comparison in pairs.
+    private static let leastRounds = 10
+
+    /// Of the times of two strategies of one run: by the medians of rounds where the two took turns.
     ///
     /// - Returns: `nil` when a side has fewer than two samples.
-    public static func ofTimes(_ baseline: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
-        let isInterleaved =
-            baseline.interleavingGroup != nil && baseline.interleavingGroup == candidate.interleavingGroup
+    public static func withinRun(_ baseline: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
+        let baselineRounds = roundMedians(baseline)
+        let candidateRounds = roundMedians(candidate)
+        let shared = min(baselineRounds.count, candidateRounds.count)
+        guard shared >= leastRounds else { return betweenRuns(baseline, candidate, seed: seed) }
         return RelativeEffect(
-            baseline: baseline.sampleSeconds, candidate: candidate.sampleSeconds,
-            pairing: isInterleaved ? .interleaved : .independent, seed: seed
-        ).map { $0.allowing(for: $0.driftError) }
+            baseline: Array(baselineRounds[..<shared]), candidate: Array(candidateRounds[..<shared]),
+            pairing: .interleaved, seed: seed)
+    }
+
+    /// Of times that were not taken in turn; what the machine drifted is allowed for.
+    ///
+    /// - Returns: `nil` when a side has fewer than two samples.
+    public static func betweenRuns(_ baseline: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
+        RelativeEffect(baseline: baseline.sampleSeconds, candidate: candidate.sampleSeconds, seed: seed)
+            .map { $0.allowing(for: $0.driftError) }
+    }
+
+    private static func roundMedians(_ time: TimeRecord) -> [Double] {
+        guard let length = time.samplesPerRound, length > 0 else { return [] }
+        return stride(from: 0, to: time.sampleSeconds.count, by: length).compactMap { begin in
+            median(Array(time.sampleSeconds[begin..<min(begin + length, time.sampleSeconds.count)]))
+        }
     }
 }

@@ -48,7 +48,7 @@ private struct StrategyPair {
         guard let baselineTime = baseline.time, let candidateTime = candidate.time, candidateTime.median > 0,
             let baselineWork = baseline.work, let candidateWork = candidate.work, candidateWork.strategyBytes > 0
         else { return nil }
-        time = RelativeEffect.ofTimes(baselineTime, candidateTime, seed: seed)
+        time = RelativeEffect.withinRun(baselineTime, candidateTime, seed: seed)
         energy = EnergyEffect(baseline: baseline.energy, candidate: candidate.energy)
         var record = ComparisonRecord(
             family: candidate.family, workload: candidate.workload, device: candidate.device,
