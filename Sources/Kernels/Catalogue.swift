@@ -1,8 +1,12 @@
 /// All families, strategies and workloads that can be profiled.
 public struct Catalogue: Sendable {
     public let library: KernelLibrary
-    /// Sorted by name.
+    /// The families that have a strategy, sorted by name.
     public let families: [Family]
+    /// What is wrong with files that a user added, a message each; the rest of the catalogue stands without them.
+    public let problems: [KernelError]
+    /// Every family.json, whether there are strategies for it or not, sorted by name.
+    package let describedFamilies: [Family]
     private let strategiesByFamily: [String: [Strategy]]
 
     /// The oracles. Adding a family = a folder under kernels/ and one line here.
@@ -12,23 +16,59 @@ public struct Catalogue: Sendable {
 
     /// Reads every family.json and strategy.json of the library.
     ///
-    /// - Throws: ``KernelError`` naming file and key.
+    /// - Throws: ``KernelError`` naming file and key, when a built-in file is wrong. Files that a user added go to
+    ///   ``problems`` instead.
     public init(_ library: KernelLibrary = .builtIn) throws(KernelError) {
         self.library = library
-        var families: [Family] = []
-        var strategies: [String: [Strategy]] = [:]
-        for path in library.paths {
-            let parts = path.split(separator: "/").map(String.init)
-            if parts.count == 2, parts[1] == "family.json" {
-                let reader = try DefinitionReader(file: "kernels/\(path)", bytes: try library.bytes(path))
-                families.append(try Family(reader, folder: parts[0]))
-            } else if parts.count == 3, parts[2] == "strategy.json" {
-                let reader = try DefinitionReader(file: "kernels/\(path)", bytes: try library.bytes(path))
-                strategies[parts[0], default: []].append(try Strategy(reader, family: parts[0], folder: parts[1]))
+        var problems: [KernelError] = []
+        func attempt<Value>(_ path: String, _ body: () throws(KernelError) -> Value) throws(KernelError) -> Value? {
+            do { return try body() } catch {
+                guard library.isAdded(path) else { throw error }
+                problems.append(error)
+                return nil
             }
         }
-        self.families = families
+        let paths = library.paths.map { path in (path: path, parts: path.split(separator: "/").map(String.init)) }
+        var families: [Family] = []
+        for (path, parts) in paths where parts.count == 2 && parts[1] == "family.json" {
+            let family = try attempt(path) { () throws(KernelError) in
+                try Family(try Self.reader(path, library), folder: parts[0])
+            }
+            if let family { families.append(family) }
+        }
+        var strategies: [String: [Strategy]] = [:]
+        for (path, parts) in paths where parts.count == 3 && parts[2] == "strategy.json" {
+            let strategy = try attempt(path) { () throws(KernelError) in
+                let reader = try Self.reader(path, library)
+                guard let family = families.first(where: { $0.name == parts[0] }) else {
+                    throw reader.failure("there is no family '\(parts[0])': no sound \(parts[0])/family.json")
+                }
+                let strategy = try Strategy(reader, family: parts[0], folder: parts[1])
+                try strategy.check(against: family)
+                return strategy
+            }
+            if let strategy { strategies[parts[0], default: []].append(strategy) }
+        }
+        for family in families {
+            guard let own = strategies[family.name], !own.contains(where: { $0.name == family.baseline }) else {
+                continue
+            }
+            let path = "\(family.name)/family.json"
+            _ = try attempt(path) { () throws(KernelError) in
+                throw KernelError(
+                    .invalidDefinition,
+                    "\(library.location(path)): baseline: '\(family.baseline)' is none of the family's strategies")
+            }
+            strategies[family.name] = nil
+        }
+        describedFamilies = families
+        self.families = families.filter { strategies[$0.name] != nil }
+        self.problems = problems
         strategiesByFamily = strategies
+    }
+
+    private static func reader(_ path: String, _ library: KernelLibrary) throws(KernelError) -> DefinitionReader {
+        try DefinitionReader(file: library.location(path), bytes: try library.bytes(path))
     }
 
     public func family(_ name: String) throws(KernelError) -> Family {

@@ -70,7 +70,11 @@ struct DefinitionReader {
         do {
             self.init(file: file, path: "", value: try JSONDecoder().decode(Value.self, from: Data(bytes)))
         } catch {
-            throw KernelError(.invalidDefinition, "\(file): not valid JSON")
+            var reason = ""
+            if case DecodingError.dataCorrupted(let context) = error, let cause = context.underlyingError {
+                reason = ": \(cause)".split(whereSeparator: \.isNewline).joined(separator: " ")
+            }
+            throw KernelError(.invalidDefinition, "\(file): not valid JSON\(reason)")
         }
     }
 
@@ -102,6 +106,11 @@ struct DefinitionReader {
     func string() throws(KernelError) -> String {
         guard case .string(let string) = value else { throw expected("a string") }
         return string
+    }
+
+    func boolean() throws(KernelError) -> Bool {
+        guard case .bool(let boolean) = value else { throw expected("true or false") }
+        return boolean
     }
 
     func integer() throws(KernelError) -> Int {

@@ -1,5 +1,3 @@
-import Glibc
-
 /// A number in a kernel definition: 32-bit integers and reals are different types for a kernel's arguments.
 public enum ScalarValue: Sendable, Hashable {
     case integer(Int)
@@ -73,7 +71,7 @@ public struct Expression: Sendable, Hashable {
 
     private func failure(_ what: String) -> KernelError { KernelError(.invalidExpression, "'\(source)' \(what)") }
 
-    private func evaluate(_ node: Node, _ variables: [String: Int]) throws(KernelError) -> ScalarValue {
+    func evaluate(_ node: Node, _ variables: [String: Int]) throws(KernelError) -> ScalarValue {
         switch node {
         case .number(let value): return value
         case .variable(let name):

@@ -64,7 +64,7 @@ struct ExpressionParser {
     private mutating func parseNumber() throws(KernelError) -> Expression.Node {
         let text = takeWhile { $0.isASCII && ($0.isNumber || $0 == ".") }
         if let value = Int(text) { return .number(.integer(value)) }
-        guard let value = Double(text) else { throw failure("has the malformed number '\(text)'") }
+        guard text.contains("."), let value = Double(text) else { throw failure("has the malformed number '\(text)'") }
         return .number(.real(value))
     }
 

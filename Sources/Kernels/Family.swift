@@ -17,6 +17,12 @@ public struct Family: Sendable {
         public let type: ElementType?
     }
 
+    /// A size that follows from the data.
+    public struct Derived: Sendable {
+        public let name: String
+        public let summary: String
+    }
+
     /// A preset: all parameters fixed, under a name that a person recognises.
     public struct Workload: Sendable {
         public let name: String
@@ -32,39 +38,62 @@ public struct Family: Sendable {
     public let parameters: [Parameter]
     public let requirements: [Expression]
     public let inputs: [TensorDeclaration]
+    /// Sizes that follow from the data, such as a sparse matrix's stored elements: known once the inputs are.
+    public let derived: [Derived]
+    /// Other forms of the inputs, one of which a strategy may read instead: made before any clock runs.
+    public let packed: [TensorDeclaration]
     public let outputs: [TensorDeclaration]
-    public let workloads: [Workload]
+    public private(set) var workloads: [Workload]
     /// The strategy that the others are compared with.
     public let baseline: String
 
     /// Reads `<folder>/family.json`.
     init(_ reader: DefinitionReader, folder: String) throws(KernelError) {
         try reader.checkKeys([
-            "family", "summary", "internal", "parameters", "requires", "inputs", "outputs", "workloads", "baseline",
+            "family", "summary", "internal", "parameters", "requires", "derived", "inputs", "packed", "outputs",
+            "workloads", "baseline",
         ])
         name = try reader.required("family").string()
         guard name == folder else {
             throw try reader.required("family").failure("must be the folder's name, '\(folder)'")
         }
         summary = try reader.required("summary").string()
-        isInternal = try reader.optional("internal")?.value == .bool(true)
+        isInternal = try reader.optional("internal")?.boolean() ?? false
         baseline = try reader.required("baseline").string()
 
         var parameters: [Parameter] = []
-        for entry in try reader.required("parameters").array() { parameters.append(try Parameter(entry)) }
+        for entry in try reader.required("parameters").array() {
+            let parameter = try Parameter(entry)
+            guard !parameters.contains(where: { $0.name == parameter.name }) else {
+                throw entry.failure("the parameter '\(parameter.name)' stands twice")
+            }
+            parameters.append(parameter)
+        }
         self.parameters = parameters
         requirements = try reader.optional("requires")?.expressions() ?? []
-        var inputs: [TensorDeclaration] = []
-        for entry in try reader.required("inputs").array() { inputs.append(try TensorDeclaration(entry)) }
-        self.inputs = inputs
-        var outputs: [TensorDeclaration] = []
-        for entry in try reader.required("outputs").array() { outputs.append(try TensorDeclaration(entry)) }
-        self.outputs = outputs
+        var derived: [Derived] = []
+        for entry in try reader.optional("derived")?.array() ?? [] { derived.append(try Derived(entry)) }
+        self.derived = derived
+        inputs = try reader.required("inputs").tensors()
+        packed = try reader.optional("packed")?.tensors() ?? []
+        outputs = try reader.required("outputs").tensors()
+        workloads = []
+        workloads = try readWorkloads(try reader.required("workloads"))
+    }
 
+    private func readWorkloads(_ reader: DefinitionReader) throws(KernelError) -> [Workload] {
         var workloads: [Workload] = []
-        let known = Set(parameters.map(\.name))
-        for entry in try reader.required("workloads").array() { workloads.append(try Workload(entry, known: known)) }
-        self.workloads = workloads
+        for entry in try reader.array() {
+            let workload = try Workload(entry, known: Set(parameters.map(\.name)))
+            guard !workloads.contains(where: { $0.name == workload.name }) else {
+                throw entry.failure("the workload '\(workload.name)' stands twice")
+            }
+            do { _ = try parameters(overriding: workload.parameters) } catch {
+                throw entry.failure(error.description)
+            }
+            workloads.append(workload)
+        }
+        return workloads
     }
 
     /// All parameters: the defaults, overridden by `given`.
@@ -87,8 +116,8 @@ public struct Family: Sendable {
         }
         for requirement in requirements {
             guard try requirement.holds(values) else {
-                let found = requirement.variables.sorted().map { "\($0)=\(values[$0] ?? 0)" }.joined(separator: ", ")
-                throw KernelError(.invalidParameter, "\(name) requires \(requirement.source); found \(found)")
+                throw KernelError(
+                    .invalidParameter, "\(name) requires \(requirement.source), \(requirement.shortfall(values))")
             }
         }
         return values
@@ -106,6 +135,28 @@ extension Family.Parameter {
         guard minimum <= maximum, (minimum...maximum).contains(defaultValue) else {
             throw reader.failure("the default \(defaultValue) is outside \(minimum)…\(maximum)")
         }
+    }
+}
+
+extension Family.Derived {
+    fileprivate init(_ reader: DefinitionReader) throws(KernelError) {
+        try reader.checkKeys(["name", "summary"])
+        name = try reader.required("name").string()
+        summary = try reader.required("summary").string()
+    }
+}
+
+extension DefinitionReader {
+    fileprivate func tensors() throws(KernelError) -> [Family.TensorDeclaration] {
+        var tensors: [Family.TensorDeclaration] = []
+        for entry in try array() {
+            let tensor = try Family.TensorDeclaration(entry)
+            guard !tensors.contains(where: { $0.name == tensor.name }) else {
+                throw entry.failure("the tensor '\(tensor.name)' stands twice")
+            }
+            tensors.append(tensor)
+        }
+        return tensors
     }
 }
 
@@ -135,7 +186,15 @@ extension Family.Workload {
         try reader.checkKeys(["name", "summary", "parameters", "suites"])
         name = try reader.required("name").string()
         summary = try reader.optional("summary")?.string() ?? ""
-        suites = try reader.required("suites").strings()
+        var suites: [String] = []
+        for entry in try reader.required("suites").array() {
+            let suite = try entry.string()
+            guard ["quick", "standard", "full"].contains(suite) else {
+                throw entry.failure("expected quick, standard or full, found '\(suite)'")
+            }
+            suites.append(suite)
+        }
+        self.suites = suites
         let entries = try reader.required("parameters")
         try entries.checkKeys(known)
         var parameters: [String: Int] = [:]

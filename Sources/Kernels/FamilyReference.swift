@@ -4,6 +4,8 @@
 /// - the same parameters, precision and seed give the same inputs; no input is all zeros or constant;
 /// - `outputs` reads only `inputs`, widens to float64 before its first operation and never rounds back;
 /// - `flops` counts the operations of the mathematics, not of a strategy.
+///
+/// Where a family has derived parameters, `flops`, `minimumBytes` and `packed` receive them among `parameters`.
 public protocol FamilyReference: Sendable {
     /// The name of the family's folder under kernels/.
     var family: String { get }
@@ -15,6 +17,24 @@ public protocol FamilyReference: Sendable {
 
     /// Seeded inputs by tensor name, rounded to the stored precision.
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
+
+    /// Inputs that a sparse matrix of the user's gives, with the parameters that follow from its size; `nil` when the
+    /// family takes no sparse matrix under this name.
+    func inputs(
+        named name: String, from matrix: SparseMatrix, precision: Precision
+    ) throws(KernelError) -> (inputs: [String: Tensor], parameters: [String: Int])?
+
+    /// Sizes that follow from the inputs: family.json's `derived`.
+    ///
+    /// - Throws: ``KernelError`` with code `invalidInput` when the inputs contradict each other.
+    func derivedParameters(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: Int]
+
+    /// Other forms of the inputs: those of family.json's `packed` that are named.
+    func packed(
+        _ names: Set<String>, _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: Tensor]
 
     /// The outputs in float64, by tensor name.
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]]
@@ -28,6 +48,33 @@ public protocol FamilyReference: Sendable {
     /// Tokens that one execution processes, or `nil` where the word means nothing.
     func tokens(_ parameters: [String: Int]) -> Double?
 
-    /// Shapes that are known to break careless kernels, each with a name for the test report.
+    /// Shapes that are known to break careless kernels, each with a name for the test report. A key that is no parameter
+    /// of the family asks ``inputs(_:precision:seed:)`` for special numbers, such as large logits.
     var hardCases: [(name: String, parameters: [String: Int])] { get }
+}
+
+extension FamilyReference {
+    public func validate(_ parameters: [String: Int]) throws(KernelError) {}
+
+    public func inputs(
+        named name: String, from matrix: SparseMatrix, precision: Precision
+    ) throws(KernelError) -> (inputs: [String: Tensor], parameters: [String: Int])? { nil }
+
+    public func derivedParameters(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: Int] { [:] }
+
+    public func packed(
+        _ names: Set<String>, _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: Tensor] { [:] }
+}
+
+extension [String: Tensor] {
+    /// The tensor of this name, widened to float64.
+    ///
+    /// - Throws: ``KernelError`` with code `invalidInput` when it is missing.
+    func doubles(_ name: String, of family: String) throws(KernelError) -> [Double] {
+        guard let tensor = self[name] else { throw KernelError(.invalidInput, "\(family) lacks its input '\(name)'") }
+        return tensor.doubles
+    }
 }

@@ -1,15 +1,35 @@
 import Dispatch
-import Synchronization
 
 /// Independent work on all cores: what makes a float64 oracle bearable.
 enum Parallel {
+    /// Where workers write, each to elements of its own.
+    @safe private struct Destination<Element>: @unchecked Sendable {
+        let elements: UnsafeMutableBufferPointer<Element>
+    }
+
     /// `[body(0), body(1), …, body(count - 1)]`, computed concurrently.
     static func map<Element: Sendable>(count: Int, _ body: @Sendable (Int) -> Element) -> [Element] {
-        let results = Mutex<[Element?]>(Array(repeating: nil, count: count))
-        DispatchQueue.concurrentPerform(iterations: count) { index in
-            let element = body(index)
-            results.withLock { $0[index] = element }
+        unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+            let destination = unsafe Destination(elements: buffer)
+            DispatchQueue.concurrentPerform(iterations: count) { index in
+                unsafe destination.elements.initializeElement(at: index, to: body(index))
+            }
+            initializedCount = count
         }
-        return results.withLock { $0.compactMap { $0 } }
+    }
+
+    /// `parts × size` numbers, all 0 before `body(part, numbers)` fills the `size` numbers of each part concurrently.
+    static func fill(
+        parts: Int, size: Int, _ body: @Sendable (Int, UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> [Double] {
+        unsafe [Double](unsafeUninitializedCapacity: parts * size) { buffer, initializedCount in
+            unsafe buffer.initialize(repeating: 0)
+            let destination = unsafe Destination(elements: buffer)
+            DispatchQueue.concurrentPerform(iterations: parts) { part in
+                let numbers = unsafe destination.elements.extracting((part * size)..<((part + 1) * size))
+                unsafe body(part, numbers)
+            }
+            initializedCount = parts * size
+        }
     }
 }

@@ -7,8 +7,6 @@ struct PeakFlopsReference: FamilyReference {
     let family = "peak-flops"
     let hardCases: [(name: String, parameters: [String: Int])] = []
 
-    func validate(_ parameters: [String: Int]) throws(KernelError) {}
-
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
     {
         ["x": .normal(shape: [parameters["N"] ?? 0], precision: precision, seed: seed, purpose: "peak-flops.x")]
@@ -39,8 +37,6 @@ struct PeakFlopsReference: FamilyReference {
 struct PeakBandwidthReference: FamilyReference {
     let family = "peak-bandwidth"
     let hardCases: [(name: String, parameters: [String: Int])] = []
-
-    func validate(_ parameters: [String: Int]) throws(KernelError) {}
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
     {

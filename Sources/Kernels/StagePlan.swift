@@ -34,8 +34,14 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
         self.precisions = precisions
     }
 
+    /// The names that expressions may use: those of ``variables``.
+    static let variableNames: Set<String> = [
+        "device.computeUnits", "device.sharedMemoryBytes", "device.maxWorkGroupSize", "device.maxBufferBytes",
+        "device.subgroupSize", "device.lastLevelCacheBytes",
+    ]
+
     /// The variables that expressions see.
-    public var variables: [String: Int] {
+    var variables: [String: Int] {
         [
             "device.computeUnits": computeUnits, "device.sharedMemoryBytes": sharedMemoryBytes,
             "device.maxWorkGroupSize": maxWorkGroupSize, "device.maxBufferBytes": maxBufferBytes,

@@ -45,6 +45,8 @@ public struct Strategy: Sendable {
 
     static let backendNames = ["cpu", "opencl", "vulkan"]
 
+    /// The file that describes it, as messages name it.
+    let file: String
     public let family: String
     public let name: String
     public let fuses: [String]
@@ -67,6 +69,7 @@ public struct Strategy: Sendable {
                     "constraints",
                     "intermediates", "stages",
                 ] + Self.backendNames))
+        file = reader.file
         self.family = family
         name = try reader.required("strategy").string()
         guard name == folder else {
@@ -110,6 +113,9 @@ public struct Strategy: Sendable {
         var stages: [Stage] = []
         for entry in try reader.required("stages").array() { stages.append(try Stage(entry)) }
         guard !stages.isEmpty else { throw try reader.required("stages").failure("a strategy has at least one stage") }
+        guard Set(stages.map(\.name)).count == stages.count else {
+            throw try reader.required("stages").failure("two stages have the same name")
+        }
         self.stages = stages
 
         var overrides: [String: Override] = [:]
@@ -120,6 +126,9 @@ public struct Strategy: Sendable {
             for (key, value) in try entry.optional("tunables")?.members() ?? [] {
                 guard tunables[key] != nil else { throw value.failure("'\(key)' is not a tunable of this strategy") }
                 values[key] = try value.integer()
+                guard tunables[key]?.values.contains(try value.integer()) == true else {
+                    throw value.failure("\(try value.integer()) is not among the values of '\(key)'")
+                }
             }
             overrides[backend] = Override(
                 tunables: values, requirements: try entry.optional("requires")?.expressions() ?? [])
@@ -167,7 +176,7 @@ extension Strategy.Stage {
                 throw entry.failure("expected \"name = expression\", found '\(try entry.string())'")
             }
             let name = parts[0].filter { $0 != " " }
-            do { scalars.append((name, try Expression(String(parts[1])))) } catch {
+            do { scalars.append((name, try Expression(String(parts[1].drop { $0 == " " })))) } catch {
                 throw entry.failure(error.description)
             }
         }

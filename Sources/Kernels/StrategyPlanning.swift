@@ -8,6 +8,7 @@ extension Strategy {
 
     /// Computes every expression for a workload on a device.
     ///
+    /// - Parameter parameters: all of them, with the family's derived ones (``Problem/parameters``).
     /// - Throws: ``KernelError`` with code `unavailable` when a requirement, a constraint or a limit of the device is not
     ///   met: the message says which, with the numbers.
     public func plan(
@@ -33,10 +34,12 @@ extension Strategy {
             if case .integer(let integer) = value { variables[constant] = integer }
         }
         constantValues.sort { $0.name < $1.name }
-        for constraint in constraints { try check(constraint, variables, "is constrained to") }
+        for constraint in constraints { try check(constraint, variables, "needs") }
 
         var inputPlans: [TensorPlan] = []
-        for tensor in family.inputs { inputPlans.append(try tensor.plan(variables, precision: precision)) }
+        for tensor in family.inputs + family.packed where stages.contains(where: { $0.reads.contains(tensor.name) }) {
+            inputPlans.append(try tensor.plan(variables, precision: precision))
+        }
         var outputPlans: [TensorPlan] = []
         for tensor in family.outputs { outputPlans.append(try tensor.plan(variables, precision: precision)) }
         var intermediatePlans: [TensorPlan] = []
@@ -60,8 +63,8 @@ extension Strategy {
 
     private func check(_ condition: Expression, _ variables: [String: Int], _ verb: String) throws(KernelError) {
         guard try !condition.holds(variables) else { return }
-        let found = condition.variables.sorted().map { "\($0)=\(variables[$0] ?? 0)" }.joined(separator: ", ")
-        throw KernelError(.unavailable, "\(family)/\(name) \(verb) \(condition.source); here \(found)")
+        throw KernelError(
+            .unavailable, "\(family)/\(name) \(verb) \(condition.source), \(condition.shortfall(variables))")
     }
 
     private func checkMemory(_ tensors: [TensorPlan], _ limits: DeviceLimits) throws(KernelError) {
@@ -71,9 +74,10 @@ extension Strategy {
                 "'\(tensor.name)' takes \(tensor.byteCount) bytes; the device binds at most \(limits.maxBufferBytes) in one buffer"
             )
         }
-        let total = tensors.reduce(0) { $0 + $1.byteCount }
-        guard total <= limits.memoryBytes else {
-            throw KernelError(.unavailable, "the tensors take \(total) bytes; the device has \(limits.memoryBytes)")
+        let total = tensors.reduce(0.0) { $0 + Double($1.byteCount) }
+        guard total <= Double(limits.memoryBytes) else {
+            throw KernelError(
+                .unavailable, "the tensors take \(total.rounded()) bytes; the device has \(limits.memoryBytes)")
         }
     }
 }

@@ -121,7 +121,8 @@ extension Tensor {
     public init(shape: [Int], type: ElementType, bytes: [UInt8]) {
         func elements<Element: BitwiseCopyable>(_: Element.Type) -> [Element] {
             unsafe bytes.withUnsafeBytes { buffer in
-                unsafe [Element](unsafeUninitializedCapacity: bytes.count / MemoryLayout<Element>.stride) { target, count in
+                unsafe [Element](unsafeUninitializedCapacity: bytes.count / MemoryLayout<Element>.stride) {
+                    target, count in
                     unsafe UnsafeMutableRawBufferPointer(target).copyMemory(from: buffer)
                     count = bytes.count / MemoryLayout<Element>.stride
                 }

@@ -1,0 +1,148 @@
+import Glibc
+
+/// A workload made concrete: parameters checked, inputs in memory.
+///
+/// ```swift
+/// let problem = try Problem(family: family, reference: reference, parameters: ["Lq": 1], precision: .f32, seed: 1)
+/// let plan = try strategy.plan(family: family, parameters: problem.parameters, precision: .f32, limits: device.limits)
+/// let uploads = try problem.tensors(for: plan)
+/// ```
+public struct Problem: Sendable {
+    public let family: Family
+    public let reference: any FamilyReference
+    /// All parameters, those that follow from the data among them.
+    public let parameters: [String: Int]
+    public let precision: Precision
+    /// The family's inputs by name, generated or read from files.
+    public let inputs: [String: Tensor]
+
+    /// Generates the inputs, replaces those that the user gives as files, and derives what follows from them.
+    ///
+    /// - Parameters:
+    ///   - given: parameters that differ from the defaults. Keys that are no parameters are refused, but for a
+    ///     hard case's, which `allowingHardCase` lets through to the reference.
+    ///   - files: paths by input name: `.npy`, or `.mtx` and `.smtx` where the family takes a sparse matrix.
+    /// - Throws: ``KernelError`` with code `invalidParameter` or `invalidInput`.
+    public init(
+        family: Family, reference: any FamilyReference, parameters given: [String: Int], precision: Precision,
+        seed: UInt64, files: [String: String] = [:], allowingHardCase: Bool = false
+    ) throws(KernelError) {
+        self.family = family
+        self.reference = reference
+        self.precision = precision
+        let known = Set(family.parameters.map(\.name))
+        var own = allowingHardCase ? given.filter { known.contains($0.key) } : given
+        var replacements: [String: Tensor] = [:]
+        for (name, path) in files.sorted(by: { $0.key < $1.key }) where !path.hasSuffix(".npy") {
+            let found = try Self.sparse(name, path, family, reference, precision)
+            for (key, value) in found.parameters {
+                if let asked = own[key], asked != value {
+                    throw InputFile.failure(path, "has \(key)=\(value), but \(key)=\(asked) is asked for")
+                }
+                own[key] = value
+            }
+            replacements.merge(found.inputs) { $1 }
+        }
+        var parameters = try family.parameters(overriding: own)
+        if allowingHardCase { parameters.merge(given) { $1 } }
+        try reference.validate(parameters)
+        try Self.checkMemory(family, parameters, precision)
+        var inputs = try reference.inputs(parameters, precision: precision, seed: seed)
+        inputs.merge(replacements) { $1 }
+        for (name, path) in files.sorted(by: { $0.key < $1.key }) where path.hasSuffix(".npy") {
+            inputs[name] = try Self.dense(name, path, family, inputs)
+        }
+        parameters.merge(try reference.derivedParameters(parameters, inputs: inputs)) { $1 }
+        for declaration in family.inputs {
+            let plan = try declaration.plan(parameters, precision: precision)
+            guard let tensor = inputs[plan.name], tensor.shape == plan.shape, tensor.type == plan.type else {
+                let found = inputs[plan.name].map { "\($0.shape) of \($0.type)" } ?? "nothing"
+                throw KernelError(
+                    .invalidInput, "\(family.name): '\(plan.name)' is \(found), expected \(plan.shape) of \(plan.type)")
+            }
+        }
+        self.parameters = parameters
+        self.inputs = inputs
+    }
+
+    /// What a plan's inputs hold, by name: the inputs, and the packed forms of them that the strategy reads.
+    public func tensors(for plan: StrategyPlan) throws(KernelError) -> [String: Tensor] {
+        let names = Set(plan.inputs.map(\.name))
+        let packed = names.subtracting(inputs.keys)
+        var tensors = inputs.filter { names.contains($0.key) }
+        if !packed.isEmpty { tensors.merge(try reference.packed(packed, parameters, inputs: inputs)) { $1 } }
+        for tensor in plan.inputs {
+            guard let found = tensors[tensor.name], found.shape == tensor.shape, found.type == tensor.type else {
+                throw KernelError(
+                    .invalidDefinition, "\(family.name): nothing gives '\(tensor.name)' of \(tensor.shape)")
+            }
+        }
+        return tensors
+    }
+
+    /// The outputs by the float64 oracle.
+    public func expectedOutputs() throws(KernelError) -> [String: [Double]] {
+        try reference.outputs(parameters, inputs: inputs)
+    }
+
+    /// Floating-point operations of one execution.
+    public var flops: Double { reference.flops(parameters) }
+    /// Bytes when each input is read once and each output written once.
+    public var minimumBytes: Double { reference.minimumBytes(parameters, precision: precision) }
+    /// Tokens that one execution processes, or `nil` where the word means nothing.
+    public var tokens: Double? { reference.tokens(parameters) }
+
+    private static func sparse(
+        _ name: String, _ path: String, _ family: Family, _ reference: any FamilyReference, _ precision: Precision
+    ) throws(KernelError) -> (inputs: [String: Tensor], parameters: [String: Int]) {
+        guard path.hasSuffix(".mtx") || path.hasSuffix(".smtx") else {
+            throw InputFile.failure(path, "is of no known kind; expected .npy, .mtx or .smtx")
+        }
+        let matrix = try SparseMatrix(path: path)
+        guard let found = try reference.inputs(named: name, from: matrix, precision: precision) else {
+            throw InputFile.failure(path, "\(family.name) takes no sparse matrix as '\(name)'")
+        }
+        return found
+    }
+
+    private static func dense(
+        _ name: String, _ path: String, _ family: Family, _ inputs: [String: Tensor]
+    ) throws(KernelError) -> Tensor {
+        guard let declared = inputs[name], family.inputs.contains(where: { $0.name == name }) else {
+            let names = family.inputs.map(\.name).joined(separator: ", ")
+            throw InputFile.failure(path, "\(family.name) has no input '\(name)'; its inputs are \(names)")
+        }
+        return try NumpyFile(path: path).tensor(shape: declared.shape, type: declared.type)
+    }
+
+    /// Refuses a workload whose tensors would not leave room to work in half of the machine's memory.
+    private static func checkMemory(
+        _ family: Family, _ parameters: [String: Int], _ precision: Precision
+    ) throws(KernelError) {
+        let derived = Set(family.derived.map(\.name))
+        var total = 0.0
+        for tensor in family.inputs + family.outputs {
+            guard tensor.shape.allSatisfy({ $0.variables.isDisjoint(with: derived) }) else { continue }
+            total += Double(try tensor.plan(parameters, precision: precision).byteCount)
+        }
+        let limit = Double(sysconf(Int32(_SC_PHYS_PAGES))) / 2 * Double(sysconf(Int32(_SC_PAGESIZE)))
+        guard total <= limit else {
+            throw KernelError(
+                .invalidParameter,
+                "\(family.name): the tensors take \(total) bytes; this machine has room for \(limit) of them")
+        }
+    }
+}
+
+extension Catalogue {
+    /// A workload of a family made concrete.
+    ///
+    /// - Throws: as ``Problem/init(family:reference:parameters:precision:seed:files:allowingHardCase:)``.
+    public func problem(
+        _ family: Family, parameters: [String: Int], precision: Precision, seed: UInt64, files: [String: String] = [:]
+    ) throws(KernelError) -> Problem {
+        try Problem(
+            family: family, reference: try reference(of: family), parameters: parameters, precision: precision,
+            seed: seed, files: files)
+    }
+}
