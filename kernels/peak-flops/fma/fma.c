@@ -11,7 +11,7 @@ JM_INLINE void run_chains(const int chains, const float *from, float *to, int re
     jm_vec value[CHAINS];
     JM_UNROLL for (int i = 0; i < chains; i++) value[i] = jm_load(from + i * JM_LANES);
     for (int r = 0; r < repetitions; r++) {
-        JM_UNROLL for (int i = 0; i < chains; i++) value[i] = value[i] * 0.999f + 0.001f;
+        JM_UNROLL for (int i = 0; i < chains; i++) value[i] = value[i] * 0.9375f + 0.0625f;
     }
     JM_UNROLL for (int i = 0; i < chains; i++) jm_store(to + i * JM_LANES, value[i]);
 }
