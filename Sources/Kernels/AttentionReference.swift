@@ -60,8 +60,8 @@ struct AttentionReference: FamilyReference {
             ("grouped heads over batches", with(["B": 3, "Hq": 6, "Hkv": 2, "causal": 1])),
             ("window", with(["Lq": 80, "Lk": 80, "causal": 1, "window": 9])),
             ("window wider than the keys", with(["causal": 1, "window": 1000])),
-            ("logits of about ±80", with(["logitScale": 30])),
-            ("logits of about ±80 under a causal mask", with(["Lq": 80, "Lk": 80, "causal": 1, "logitScale": 30])),
+            ("logits of about ±80", with(["logitScale": 24])),
+            ("logits of about ±80 under a causal mask", with(["Lq": 80, "Lk": 80, "causal": 1, "logitScale": 24])),
         ] + stride(from: 16, through: 256, by: 8).map { ("D=\($0)", with(["D": $0, "causal": 1])) }
     }
 }

@@ -35,11 +35,14 @@ func verify(
     let family = try catalogue.family(familyName)
     let strategy = try catalogue.strategy(strategyName, of: family)
     let reference = try catalogue.reference(of: family)
-    let values = try family.parameters(overriding: parameters)
+    let problem = try Problem(
+        family: family, reference: reference, parameters: parameters, precision: precision, seed: seed,
+        allowingHardCase: true)
+    let values = problem.parameters
     let plan = try strategy.plan(
         family: family, parameters: values, precision: precision, limits: device.limits, choosing: tunables)
-    let inputs = try reference.inputs(values, precision: precision, seed: seed)
-    let expected = try reference.outputs(values, inputs: inputs)
+    let inputs = try problem.tensors(for: plan)
+    let expected = try problem.expectedOutputs()
 
     var buffers: [String: BufferID] = [:]
     var pipelines: [PipelineID] = []
