@@ -47,7 +47,7 @@ public final class Profiler {
     /// - Throws: ``ProfilingError`` with code `usage`, naming file and key.
     public static func catalogue(_ kernelDirectories: [String]) throws(ProfilingError) -> Catalogue {
         do throws(KernelError) {
-            return try Catalogue(.builtIn)
+            return try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories))
         } catch {
             throw ProfilingError(.usage, error.description)
         }

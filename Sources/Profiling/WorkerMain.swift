@@ -67,9 +67,9 @@ struct Worker {
             case .success(let records): return .devices(records)
             case .failure(let error): return .noDevices(reason: error.description)
             }
-        case .open(let name, let index, _, let scratch):
+        case .open(let name, let index, let kernelDirectories, let scratch):
             let device = try backend(name).open(index: index)
-            catalogue = try Catalogue(.builtIn)
+            catalogue = try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories))
             references = ReferenceCache(directory: scratch)
             self.device = device
             return .opened(device.record, device.limits)

@@ -61,7 +61,7 @@ enum ProfileOptions {
     static let noColor = Option("no-color", "no colours", group: "control")
 
     static let all = [
-        suite, family, strategy, workload, device, precision, shape, input, Options.json, html, dump, timeLimit,
+        suite, family, strategy, workload, device, precision, shape, input, Options.kernels, Options.json, html, dump, timeLimit,
         minimumWindow,
         seed, hot, energy, sysfs, quiet, noColor,
     ]
@@ -92,6 +92,7 @@ enum ProfileOptions {
                 throw CommandFailure(.usage, "--input: '\(name)' is given twice")
             }
         }
+        request.kernelDirectories = invocation.texts(Options.kernels).map(absolute)
         request.dumpDirectory = invocation.text(dump).map(absolute)
         request.timeLimitSeconds = invocation.number(timeLimit) ?? request.timeLimitSeconds
         request.minimumWindowSeconds = invocation.number(minimumWindow) ?? request.minimumWindowSeconds

@@ -59,6 +59,18 @@ private struct StrategyPair {
         record.energyRatio = energy?.ratio
         record.energyRatioInterval = energy?.interval
         record.energyProvenance = energy?.provenance
+        if energy == nil, let ratio = Self.modelledRatio(baseline.energy, candidate.energy) {
+            record.energyRatio = ratio
+            record.energyProvenance = .modelled
+        }
         self.record = record
+    }
+
+    /// What the model says of two modelled energies: a ratio without an interval, and without a verdict.
+    private static func modelledRatio(_ baseline: EnergyRecord?, _ candidate: EnergyRecord?) -> Double? {
+        guard baseline?.provenance == .modelled, candidate?.provenance == .modelled,
+            let baselineJoules = baseline?.grossJoules, let candidateJoules = candidate?.grossJoules, candidateJoules > 0
+        else { return nil }
+        return baselineJoules / candidateJoules
     }
 }
