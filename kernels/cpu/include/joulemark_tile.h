@@ -11,6 +11,14 @@
 #define JM_TILE_ROWS (JM_REGISTERS == 32 ? 8 : 4)
 #define JM_TILE_LANES (JM_TILE_VECTORS * JM_LANES)
 
+// The sums, the vectors and one broadcast fill 16 registers. A compiler that loads the next broadcast before the last one
+// is used up spills a sum in each step, and three times the time is gone: this makes the next load wait, for the compiler.
+#if defined(__x86_64__)
+#define JM_IN_ORDER(address, value) __asm__("" : "+r"(address), "+x"(value))
+#else
+#define JM_IN_ORDER(address, value)
+#endif
+
 #define jm_tile_clear JM(jm_tile_clear)
 #define jm_tile_product JM(jm_tile_product)
 
@@ -30,6 +38,7 @@ JM_INLINE void jm_tile_product(
         JM_UNROLL for (int row = 0; row < rows; row++) {
             const jm_vec left = jm_splat(a[row * aRow]);
             JM_UNROLL for (int v = 0; v < vectors; v++) sums[row * vectors + v] += left * right[v];
+            JM_UNROLL for (int v = 0; v < vectors; v++) JM_IN_ORDER(a, sums[row * vectors + v]);
         }
         a += aStep;
         b += bStep;
