@@ -106,6 +106,8 @@ final class MeasurementGroup {
     }
 
     private func warmUp(_ contender: Contender) throws(DeviceConnection.Failure) {
+        try ensurePrepared(contender)
+        guard contender.isRunning else { return }
         for count in 1...Self.warmUpCount {
             let times = try connection.ask {
                 try $0.sample(contender.id, repetitions: 1, stages: false, within: self.sampleLimit(contender, 1))

@@ -1,3 +1,4 @@
+import Power
 import Profiling
 import Results
 import TestSupport
