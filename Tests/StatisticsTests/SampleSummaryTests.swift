@@ -30,8 +30,8 @@ struct SampleSummaryTests {
         var (covered, coveredOneByOne) = (0, 0)
         for trial in 0..<100 {
             let series = machine.run(costs: [1], count: 400, generator: &generator)[0]
-            let interval = try #require(SampleSummary(series, resamples: 200, seed: UInt64(trial))?.interval)
-            let oneByOne = try #require(bootstrapInterval(of: series, resamples: 200, seed: UInt64(trial)))
+            let interval = try #require(SampleSummary(series, resamples: 100, seed: UInt64(trial))?.interval)
+            let oneByOne = try #require(bootstrapInterval(of: series, resamples: 100, seed: UInt64(trial)))
             covered += interval.contains(1) ? 1 : 0
             coveredOneByOne += oneByOne.contains(1) ? 1 : 0
         }

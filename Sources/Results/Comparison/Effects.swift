@@ -15,21 +15,33 @@ public struct EnergyEffect: Sendable, Equatable {
     /// Of the weaker of the two.
     public let provenance: EnergyProvenance
 
-    /// - Parameter error: a further source of error, as a standard deviation of the ratio's logarithm.
     /// - Returns: `nil` when a side has no joules, no interval, or the provenances must not be weighed against each other.
-    public init?(baseline: EnergyRecord?, candidate: EnergyRecord?, allowingFor error: Double = 0) {
+    public init?(baseline: EnergyRecord?, candidate: EnergyRecord?) {
         guard let baseline, let candidate, Self.obstacle(baseline, candidate) == nil,
             let baselineJoules = baseline.grossJoules, let candidateJoules = candidate.grossJoules,
             let baselineError = Self.relativeError(baseline), let candidateError = Self.relativeError(candidate)
         else { return nil }
-        ratio = baselineJoules / candidateJoules
-        logarithmicError =
-            (baselineError * baselineError + candidateError * candidateError + error * error).squareRoot()
-        let reach = normalQuantile(0.975) * logarithmicError
+        self.init(
+            ratio: baselineJoules / candidateJoules,
+            error: (baselineError * baselineError + candidateError * candidateError).squareRoot(),
+            provenance: Self.weaker(baseline.provenance, candidate.provenance))
+    }
+
+    private init(ratio: Double, error: Double, provenance: EnergyProvenance) {
+        self.ratio = ratio
+        self.provenance = provenance
+        logarithmicError = error
+        let reach = normalQuantile(0.975) * error
         interval = Interval(ratio * exp(-reach), ratio * exp(reach))
         let distance = abs(log(ratio))
-        pValue = distance == 0 ? 1 : min(1, 2 * normalUpperTail(distance / logarithmicError))
-        provenance = Self.weaker(baseline.provenance, candidate.provenance)
+        pValue = distance == 0 ? 1 : min(1, 2 * normalUpperTail(distance / error))
+    }
+
+    /// The same effect with a further source of error, given as a standard deviation of the ratio's logarithm.
+    public func allowing(for error: Double) -> EnergyEffect {
+        EnergyEffect(
+            ratio: ratio, error: (logarithmicError * logarithmicError + error * error).squareRoot(),
+            provenance: provenance)
     }
 
     /// Why the two cannot be compared, or `nil` when they can.
@@ -78,9 +90,12 @@ extension RelativeEffect {
     /// Of times that were not taken in turn; what the machine drifted is allowed for.
     ///
     /// - Returns: `nil` when a side has fewer than two samples.
-    public static func betweenRuns(_ baseline: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
-        RelativeEffect(baseline: baseline.sampleSeconds, candidate: candidate.sampleSeconds, seed: seed)
-            .map { $0.allowing(for: $0.driftError) }
+    public static func betweenRuns(
+        _ baseline: TimeRecord, _ candidate: TimeRecord, resamples: Int = 2000, seed: UInt64
+    ) -> RelativeEffect? {
+        RelativeEffect(
+            baseline: baseline.sampleSeconds, candidate: candidate.sampleSeconds, resamples: resamples, seed: seed
+        ).map { $0.allowing(for: $0.driftError) }
     }
 
     private static func roundMedians(_ time: TimeRecord) -> [Double] {

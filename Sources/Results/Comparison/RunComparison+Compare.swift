@@ -1,0 +1,182 @@
+import Glibc
+import Statistics
+
+extension RunComparison {
+    /// How to compare.
+    public struct Options: Sendable {
+        public var rule = VerdictRule()
+        /// Objections that are to be mentioned and passed over. Modelled joules are never weighed against measured ones.
+        public var allowed: Set<Objection.Kind> = []
+        public var seed: UInt64 = 1
+        /// Of the bootstrap.
+        public var resamples = 2000
+
+        public init() {}
+    }
+
+    /// Compares two runs. When an objection stands, the result holds the objections and no figures.
+    public init(
+        base: (run: RunRecord, name: String), candidate: (run: RunRecord, name: String), options: Options = Options()
+    ) {
+        self.init(
+            base: ComparedRun(base.run, name: base.name), candidate: ComparedRun(candidate.run, name: candidate.name))
+        let baseByKey = Self.byKey(base.run)
+        let candidateByKey = Self.byKey(candidate.run)
+        let found =
+            Self.machineObjections(base.run, candidate.run) + Self.seedObjections(baseByKey, candidateByKey)
+        objections = found.filter { !options.allowed.contains($0.kind) }
+        remarks = found.filter { options.allowed.contains($0.kind) }.map { "allowed: \($0.reason)" }
+        remarks += Self.circumstances(base.run, candidate.run)
+        guard objections.isEmpty else { return }
+
+        let pairs = candidate.run.measurements.compactMap { measurement in
+            baseByKey[MeasurementKey(measurement)].map {
+                MeasurementPair(base: $0, candidate: measurement, options)
+            }
+        }
+        onlyInBase = base.run.measurements.map(MeasurementKey.init).filter { candidateByKey[$0] == nil }
+        onlyInCandidate = candidate.run.measurements.map(MeasurementKey.init).filter { baseByKey[$0] == nil }
+        var times = pairs.map { pair in pair.time.map(JudgedRatio.init) }
+        var energies = pairs.map { pair in pair.energy.map(JudgedRatio.init) }
+        for device in Set(pairs.map { $0.candidate.device }).sorted() {
+            let places = pairs.indices.filter { pairs[$0].candidate.device == device }
+            let control = Self.peakShift(base.run, candidate.run, device)
+            remarks += JudgedRatio.allowForUnevenness(
+                &times, at: places, control: control, quantity: .time, margin: options.rule.margin, device: device)
+            remarks += JudgedRatio.allowForUnevenness(
+                &energies, at: places, control: nil, quantity: .energy, margin: options.rule.margin, device: device)
+        }
+        let timeVerdicts = JudgedRatio.verdicts(times, options.rule, .time)
+        let energyVerdicts = JudgedRatio.verdicts(energies, options.rule, .energy)
+        measurements = pairs.indices.map { pairs[$0].compared(timeVerdicts[$0], energyVerdicts[$0]) }
+    }
+
+    private init(base: ComparedRun, candidate: ComparedRun) {
+        self.base = base
+        self.candidate = candidate
+    }
+
+    private static func byKey(_ run: RunRecord) -> [MeasurementKey: MeasurementRecord] {
+        Dictionary(run.measurements.map { (MeasurementKey($0), $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    // MARK: Objections and circumstances
+
+    private static func machineObjections(_ base: RunRecord, _ candidate: RunRecord) -> [Objection] {
+        var reasons: [String] = []
+        if base.host.cpu.model != candidate.host.cpu.model {
+            reasons.append("other machines: '\(base.host.cpu.model)' and '\(candidate.host.cpu.model)'")
+        }
+        for (before, after) in sharedDevices(base, candidate) where before.name != after.name {
+            reasons.append("\(after.id) is another device: '\(before.name)' and '\(after.name)'")
+        }
+        return reasons.map { Objection(kind: .machine, reason: $0) }
+    }
+
+    private static func seedObjections(
+        _ base: [MeasurementKey: MeasurementRecord], _ candidate: [MeasurementKey: MeasurementRecord]
+    ) -> [Objection] {
+        let pairs = candidate.compactMap { key, after in base[key].map { ($0.seed, after.seed) } }
+        let differing = pairs.filter { $0 != $1 }
+        guard let first = differing.min(by: { $0 < $1 }) else { return [] }
+        let count = differing.count == 1 ? "1 measurement" : "\(differing.count) measurements"
+        return [Objection(kind: .seed, reason: "other inputs: seeds \(first.0) and \(first.1) in \(count)")]
+    }
+
+    private static func circumstances(_ base: RunRecord, _ candidate: RunRecord) -> [String] {
+        var remarks: [String] = []
+        func note(_ what: String, _ before: String?, _ after: String?) {
+            if before != after { remarks.append("\(what) changed: \(before ?? "unknown"), now \(after ?? "unknown")") }
+        }
+        note("the operating system's kernel", base.host.kernel, candidate.host.kernel)
+        note("the frequency governor", base.host.governor, candidate.host.governor)
+        for (before, after) in sharedDevices(base, candidate) {
+            note("the driver of \(after.id)", before.driver, after.driver)
+        }
+        if base.interrupted { remarks.append("the base run was interrupted") }
+        if candidate.interrupted { remarks.append("the new run was interrupted") }
+        return remarks
+    }
+
+    private static func sharedDevices(
+        _ base: RunRecord, _ candidate: RunRecord
+    ) -> [(before: DeviceRecord, after: DeviceRecord)] {
+        candidate.devices.compactMap { after in
+            base.devices.first { $0.id == after.id }.map { (before: $0, after: after) }
+        }
+    }
+
+    /// Root mean square of the logarithms of the ratios of a device's peaks in both runs.
+    private static func peakShift(_ base: RunRecord, _ candidate: RunRecord, _ device: String) -> Double? {
+        guard let pair = sharedDevices(base, candidate).first(where: { $0.after.id == device }),
+            let before = pair.before.peaks, let after = pair.after.peaks
+        else { return nil }
+        let rates = [
+            (before.flopsPerSecond, after.flopsPerSecond), (before.bytesPerSecond, after.bytesPerSecond),
+        ]
+        let shifts = rates.compactMap { before, after -> Double? in
+            guard let before, let after, before > 0, after > 0 else { return nil }
+            return log(before / after)
+        }
+        guard !shifts.isEmpty else { return nil }
+        return (shifts.reduce(0) { $0 + $1 * $1 } / Double(shifts.count)).squareRoot()
+    }
+}
+
+/// A measurement in both runs, and what can be said of its time and energy.
+private struct MeasurementPair {
+    let base: MeasurementRecord
+    let candidate: MeasurementRecord
+    let time: RelativeEffect?
+    let timeReason: String?
+    let energy: EnergyEffect?
+    let energyReason: String?
+
+    init(base: MeasurementRecord, candidate: MeasurementRecord, _ options: RunComparison.Options) {
+        self.base = base
+        self.candidate = candidate
+        guard base.status == .ok, candidate.status == .ok else {
+            let sides = [("base", base.status), ("new", candidate.status)].filter { $0.1 != .ok }
+            let reason = sides.map { "\($0.0) run: \($0.1.rawValue)" }.joined(separator: ", ")
+            (time, energy, timeReason, energyReason) = (nil, nil, reason, reason)
+            return
+        }
+        let obstacle = Self.obstacle(base.time, candidate.time)
+        var effect: RelativeEffect?
+        if obstacle == nil, let before = base.time, let after = candidate.time {
+            effect = RelativeEffect.betweenRuns(
+                before, after, resamples: options.resamples, seed: options.seed)
+        }
+        time = effect
+        timeReason = obstacle ?? (effect == nil ? "fewer than two samples" : nil)
+        energy = EnergyEffect(baseline: base.energy, candidate: candidate.energy)
+        energyReason = EnergyEffect.obstacle(base.energy, candidate.energy)
+    }
+
+    private static func obstacle(_ base: TimeRecord?, _ candidate: TimeRecord?) -> String? {
+        guard let base, let candidate else { return "time was not recorded" }
+        if base.cold != candidate.cold { return "cold caches in one run, hot ones in the other" }
+        if base.clock != candidate.clock {
+            return "\(base.clock) clock in one run, \(candidate.clock) clock in the other"
+        }
+        return nil
+    }
+
+    func compared(_ time: JudgedVerdict?, _ energy: JudgedVerdict?) -> ComparedMeasurement {
+        var compared = ComparedMeasurement(
+            key: MeasurementKey(candidate), baseStatus: base.status, candidateStatus: candidate.status)
+        compared.timeReason = timeReason
+        compared.energyReason = energyReason
+        if let time, let before = base.time?.median, let after = candidate.time?.median {
+            compared.time = time.quantity(base: before, candidate: after, provenance: nil)
+        }
+        if let energy, let before = base.energy?.grossJoules, let after = candidate.energy?.grossJoules {
+            compared.energy = energy.quantity(base: before, candidate: after, provenance: self.energy?.provenance)
+        }
+        if base.codePath != candidate.codePath {
+            compared.remarks.append(
+                "other code ran: \(base.codePath ?? "unknown"), now \(candidate.codePath ?? "unknown")")
+        }
+        return compared
+    }
+}

@@ -1,0 +1,99 @@
+import Statistics
+
+/// Two runs, measurement by measurement: what became faster, slower, cheaper, costlier.
+///
+/// Measurements match by family, strategy, workload, parameters, device and precision. Time is judged by the samples,
+/// energy by the meter's intervals; p values are corrected (Holm) for the number of comparisons, those of time and of energy
+/// each among themselves.
+///
+/// Runs are made at different times, and a machine is never quite the same twice. Three things answer for that, each as an
+/// error that widens the intervals: the drift that each series shows; the spread of a device's ratios about their common
+/// shift, which is how unevenly the same kernels came out again; and, where there are too few measurements for a spread, the
+/// shift of the device's peaks, which every run measures anew.
+public struct RunComparison: Codable, Sendable, Equatable {
+    public static let currentSchemaVersion = 1
+
+    public var schemaVersion = RunComparison.currentSchemaVersion
+    public var base: ComparedRun
+    public var candidate: ComparedRun
+    /// Why the runs were not weighed against each other; empty when they were.
+    public var objections: [Objection] = []
+    /// What the reader must know: what was allowed, what changed besides, what moved in common.
+    public var remarks: [String] = []
+    public var measurements: [ComparedMeasurement] = []
+    public var onlyInBase: [MeasurementKey] = []
+    public var onlyInCandidate: [MeasurementKey] = []
+
+    /// How the verdicts fall, by their words.
+    public var verdictCounts: [String: Int] {
+        let verdicts = measurements.flatMap { [$0.time?.verdict, $0.energy?.verdict].compactMap { $0 } }
+        return Dictionary(verdicts.map { ($0, 1) }, uniquingKeysWith: +)
+    }
+
+    /// Measurements that were right in the base and are no longer.
+    public var broken: [ComparedMeasurement] {
+        measurements.filter { $0.baseStatus == .ok && [.incorrect, .failed].contains($0.candidateStatus) }
+    }
+}
+
+/// Which run it is, as shown beside the figures.
+public struct ComparedRun: Codable, Sendable, Equatable {
+    /// The file or history entry that it came from.
+    public var name: String
+    public var startedAt: String
+    public var version: String
+    @ExplicitNull public var commit: String?
+    public var machine: String
+
+    init(_ run: RunRecord, name: String) {
+        self.name = name
+        startedAt = run.startedAt
+        version = run.tool.version
+        commit = run.tool.commit
+        machine = run.host.cpu.model
+    }
+}
+
+/// Why two runs must not be weighed against each other.
+public struct Objection: Codable, Sendable, Equatable {
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// Another processor, or another device under the same id.
+        case machine
+        /// Other inputs.
+        case seed
+    }
+
+    public var kind: Kind
+    public var reason: String
+}
+
+/// One measurement in both runs.
+public struct ComparedMeasurement: Codable, Sendable, Equatable {
+    public var key: MeasurementKey
+    public var baseStatus: MeasurementStatus
+    public var candidateStatus: MeasurementStatus
+    @ExplicitNull public var time: ComparedQuantity?
+    /// Why the times are not compared.
+    @ExplicitNull public var timeReason: String?
+    @ExplicitNull public var energy: ComparedQuantity?
+    /// Why the energies are not compared.
+    @ExplicitNull public var energyReason: String?
+    /// What differs besides: the code that ran.
+    public var remarks: [String] = []
+}
+
+/// Seconds or joules of one execution in both runs.
+public struct ComparedQuantity: Codable, Sendable, Equatable {
+    public var base: Double
+    public var candidate: Double
+    /// Base ÷ candidate: above 1, the candidate takes less.
+    public var ratio: Double
+    /// 95 %, what the machine may have drifted included.
+    public var interval: Interval
+    /// Corrected for the number of comparisons.
+    public var correctedPValue: Double
+    /// `faster`, `slower`, `same`, `ambiguous`; for energy `cheaper`, `costlier`.
+    public var verdict: String
+    /// Of the weaker of the two energies; `nil` for time.
+    @ExplicitNull public var provenance: EnergyProvenance?
+}
