@@ -4,6 +4,9 @@ import Statistics
 
 /// A strategy on its way through preparation, timing and metering.
 final class Contender {
+    /// However long one takes: with fewer there is no interval.
+    private static let fewestSamples = 3
+
     let id: Int
     let strategy: Strategy
     private let workload: PlannedWorkload
@@ -34,7 +37,7 @@ final class Contender {
         self.strategy = strategy
         self.device = device
         self.request = request
-        sampling = AdaptiveSampling(timeLimitSeconds: request.timeLimitSeconds)
+        sampling = AdaptiveSampling(timeLimitSeconds: request.timeLimit)
     }
 
     /// Verified, and nothing has gone wrong since.
@@ -70,7 +73,8 @@ final class Contender {
         hostSamples += times.hostSeconds
         for (index, sample) in round.enumerated() where stopReason == nil {
             moments.add(sample)
-            stopReason = sampling.add(sample, elapsed: elapsed + seconds * Double(index + 1) / Double(round.count))
+            let reason = sampling.add(sample, elapsed: elapsed + seconds * Double(index + 1) / Double(round.count))
+            if moments.count >= Self.fewestSamples { stopReason = reason }
         }
         elapsed += seconds
     }

@@ -113,10 +113,14 @@ final class MeasurementGroup {
                 try $0.sample(contender.id, repetitions: 1, stages: false, within: self.sampleLimit(contender, 1))
             }
             contender.warmedUp(times, count: count)
+            // One long execution warms up as well as two short ones.
+            if contender.estimatedSeconds > 0.5 { break }
         }
         // Stages are timed apart, since looking at each may open gaps between them.
+        let repetitions = contender.estimatedSeconds > 0.3 ? 1 : 3
         let times = try connection.ask {
-            try $0.sample(contender.id, repetitions: 3, stages: true, within: self.sampleLimit(contender, 3))
+            try $0.sample(
+                contender.id, repetitions: repetitions, stages: true, within: self.sampleLimit(contender, repetitions))
         }
         contender.stageSeconds = times.stageSeconds.map { median($0) ?? 0 }
     }
@@ -145,7 +149,7 @@ final class MeasurementGroup {
         guard let work = contender.preparation?.work, let seconds = median(contender.samples) else { return }
         let request = EnergyRequest(
             deviceID: device.id, work: work, medianSeconds: seconds, minimumWindowSeconds: request.minimumWindowSeconds,
-            timeLimitSeconds: max(request.timeLimitSeconds, request.minimumWindowSeconds), seed: request.seed)
+            timeLimitSeconds: max(request.timeLimit, request.minimumWindowSeconds), seed: request.seed)
         do {
             contender.energy = try energy.measure(request) { seconds in
                 try self.ensurePrepared(contender)

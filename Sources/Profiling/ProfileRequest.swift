@@ -23,8 +23,8 @@ public struct ProfileRequest: Sendable {
     public var kernelDirectories: [String] = []
     /// Where to write every input and output as `<family>/<strategy>/<device>/<name>.npy`.
     public var dumpDirectory: String?
-    /// Seconds that the timing of one measurement may take, and again its metering.
-    public var timeLimitSeconds = 10.0
+    /// Seconds that the timing of one measurement may take, and again its metering; `nil` is 2 for the quick suite, else 5.
+    public var timeLimitSeconds: Double?
     /// Shortest window of the meter, seconds.
     public var minimumWindowSeconds = 1.0
     public var seed: UInt64 = 1
@@ -37,6 +37,12 @@ public struct ProfileRequest: Sendable {
     public var sysfs = "/sys"
 
     public init() {}
+
+    /// True when presets of the quick suite are measured: a first look, which is to be over in minutes.
+    var isQuick: Bool { shape.isEmpty && (suite ?? (workloads.isEmpty ? "quick" : nil)) == "quick" }
+
+    /// ``timeLimitSeconds``, or what holds without it.
+    var timeLimit: Double { timeLimitSeconds ?? (isQuick ? 2 : 5) }
 }
 
 /// What the profiler is doing, for those who watch.

@@ -37,7 +37,7 @@ enum ProfileOptions {
     static let timeLimit = Option(
         "time-limit", takes: .number(0.01...86400), as: "SECONDS",
         "the longest that timing one measurement may take, and again metering it",
-        default: "5", group: "control")
+        default: "2 for the quick suite, else 5", group: "control")
     static let minimumWindow = Option(
         "min-window", takes: .number(0.05...3600), as: "SECONDS", "the shortest window of the energy meter",
         default: "1",
@@ -94,7 +94,7 @@ enum ProfileOptions {
         }
         request.kernelDirectories = invocation.texts(Options.kernels).map(absolute)
         request.dumpDirectory = invocation.text(dump).map(absolute)
-        request.timeLimitSeconds = invocation.number(timeLimit) ?? request.timeLimitSeconds
+        request.timeLimitSeconds = invocation.number(timeLimit)
         request.minimumWindowSeconds = invocation.number(minimumWindow) ?? request.minimumWindowSeconds
         request.seed = UInt64(invocation.integer(seed) ?? 1)
         request.isHot = invocation.has(hot)
