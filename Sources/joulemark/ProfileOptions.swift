@@ -61,7 +61,8 @@ enum ProfileOptions {
     static let noColor = Option("no-color", "no colours", group: "control")
 
     static let all = [
-        suite, family, strategy, workload, device, precision, shape, input, Options.kernels, Options.json, html, dump, timeLimit,
+        suite, family, strategy, workload, device, precision, shape, input, Options.kernels, Options.json, html, dump,
+        timeLimit,
         minimumWindow,
         seed, hot, energy, sysfs, quiet, noColor,
     ]
