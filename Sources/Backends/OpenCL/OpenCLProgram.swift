@@ -1,0 +1,78 @@
+import COpenCL
+import Kernels
+
+/// A program built for one device, with the text that it was built from.
+final class OpenCLProgram {
+    /// What decides a program: two stages with the same share one.
+    struct Source: Hashable {
+        let text: String
+        let options: String
+
+        init(_ stage: StagePlan, sources: KernelLibrary, isHostProcessor: Bool) throws(BackendError) {
+            let path = "\(stage.family)/\(stage.strategy)/\(stage.name).cl"
+            guard sources.contains(path) else {
+                throw BackendError(
+                    .unsupported,
+                    "\(stage.family)/\(stage.strategy) has no OpenCL form of the stage '\(stage.name)' (\(path))")
+            }
+            do { text = "#line 1 \"\(path)\"\n" + (try sources.textResolvingIncludes(path)) } catch {
+                throw BackendError(.compilation, error.description)
+            }
+            var definitions = stage.constants.map { ($0.name, Self.literal($0.value)) }
+            definitions.append(("STORAGE_\(stage.precision.rawValue.uppercased())", "1"))
+            for (axis, size) in zip(["X", "Y", "Z"], stage.workGroupSize) {
+                definitions.append(("WORK_GROUP_SIZE_\(axis)", String(size)))
+            }
+            if isHostProcessor { definitions.append(("HOST_PROCESSOR", "1")) }
+            options = "-cl-std=CL1.2 -cl-mad-enable" + definitions.map { " -D \($0.0)=\($0.1)" }.joined()
+        }
+
+        private static func literal(_ value: ScalarValue) -> String {
+            switch value {
+            case .integer(let integer): String(integer)
+            case .real(let real): "\(Float(real))f"
+            }
+        }
+    }
+
+    let object: OpenCLObject<ProgramKind>
+
+    /// Compiles and links.
+    ///
+    /// - Throws: ``BackendError`` with code `compilation`, with the compiler's log.
+    init(_ source: Source, library: OpenCLLibrary, context: OpaquePointer, device: OpaquePointer) throws(BackendError) {
+        let functions = library.functions
+        let text = source.text.utf8CString
+        object = unsafe try OpenCLObject(
+            library, releasedBy: functions.releaseProgram, asked: "clCreateProgramWithSource"
+        ) { status in
+            unsafe text.withUnsafeBufferPointer { characters in
+                var start = characters.baseAddress
+                var length = characters.count - 1
+                return unsafe functions.createProgramWithSource(context, 1, &start, &length, status)
+            }
+        }
+        var device: OpaquePointer? = unsafe device
+        let status = unsafe functions.buildProgram(object.pointer, 1, &device, source.options, nil, nil)
+        guard status != CL_SUCCESS else { return }
+        let log = unsafe Self.buildLog(functions, object.pointer, device)
+        do { try OpenCLStatus.check(status, "clBuildProgram \(source.options)") } catch {
+            throw BackendError(error.code, error.description + (log.isEmpty ? "" : "\n" + log))
+        }
+    }
+
+    private static func buildLog(
+        _ functions: OpenCLFunctions, _ program: OpaquePointer, _ device: OpaquePointer?
+    ) -> String {
+        var byteCount = 0
+        let parameter = cl_program_build_info(CL_PROGRAM_BUILD_LOG)
+        guard unsafe functions.getProgramBuildInfo(program, device, parameter, 0, nil, &byteCount) == CL_SUCCESS,
+            byteCount > 0
+        else { return "" }
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        guard
+            unsafe functions.getProgramBuildInfo(program, device, parameter, byteCount, &bytes, nil) == CL_SUCCESS
+        else { return "" }
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,65 @@
+// scores[b,h,i,j] = scale * q[b,h,i] . k[b,h/g,j], a tile of 8 * ROWS queries by 64 keys a work-group. Tiles in which no
+// query sees a key are left as they are: no later stage reads them.
+#include "../../opencl/tiles.cl"
+#include "../visible.cl"
+
+// 16 of the head's elements at a time: 4 KiB a tile, and 64 bytes of every row, a cache line.
+#define DEPTH 16
+#define TILE_ROWS (8 * ROWS)
+
+// Copies DEPTH elements of up to `count` rows into tile[d][row]; what lies outside is 0.
+static inline void load_transposed(
+    __local float *tile, int rowCount, __global const stored *rows, int count, int D, int d0, int item)
+{
+    for (int i = item; i < rowCount * (DEPTH / 4); i += 64) {
+        const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;
+        float4 values = (float4)(0.0f);
+        if (row < count && d0 + d < D) values = LOAD4(rows, (size_t)row * D + d0 + d);
+        tile[d * rowCount + row] = values.x;
+        tile[(d + 1) * rowCount + row] = values.y;
+        tile[(d + 2) * rowCount + row] = values.z;
+        tile[(d + 3) * rowCount + row] = values.w;
+    }
+}
+
+__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void scores(
+    __global const stored *restrict q, __global const stored *restrict k, __global stored *restrict s, int B, int Hq,
+    int Hkv, int Lq, int Lk, int D, int causal, int window, float scale)
+{
+    __local float queries[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
+    __local float keys[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
+
+    const int column0 = get_group_id(0) * TILE_COLUMNS, row0 = get_group_id(1) * TILE_ROWS, head = get_group_id(2);
+    const int lastRow = min(row0 + TILE_ROWS, Lq) - 1;
+    if (column0 >= end_visible(lastRow, Lq, Lk, causal)) return;
+    if (column0 + TILE_COLUMNS <= first_visible(row0, Lq, Lk, window)) return;
+
+    const int x = get_local_id(0), y = get_local_id(1), item = 8 * y + x;
+    const int keyHead = head / Hq * Hkv + head % Hq / (Hq / Hkv);
+    q += ((size_t)head * Lq + row0) * D;
+    k += ((size_t)keyHead * Lk + column0) * D;
+
+    float8 sums[ROWS];
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    for (int d0 = 0; d0 < D; d0 += DEPTH) {
+        load_transposed(queries, TILE_ROWS, q, Lq - row0, D, d0, item);
+        load_transposed(keys, TILE_COLUMNS, k, Lk - column0, D, d0, item);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        multiply_tiles(sums, queries + y * ROWS, keys, TILE_COLUMNS, DEPTH, x);
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+
+    s += ((size_t)head * Lq + row0 + y * ROWS) * Lk + column0;
+    for (int r = 0; r < ROWS && row0 + y * ROWS + r < Lq; ++r, s += Lk) {
+        const float8 values = sums[r] * scale;
+        if (column0 + TILE_COLUMNS <= Lk) {
+            STORE_COLUMNS(s, x, values, TILE_COLUMNS);
+        } else {
+            float elements[8];
+            vstore8(values, 0, elements);
+            for (int e = 0; e < 8; ++e)
+                if (column0 + COLUMN(x, e) < Lk) STORE1(s, COLUMN(x, e), elements[e]);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// o[b,h,i] = sum over visible j of scores[b,h,i,j] * v[b,h/g,j], a tile of 8 * ROWS queries by 64 elements of the head a
+// work-group. Keys that no query of the tile sees are skipped; a query without a visible key gets 0.
+#include "../../opencl/tiles.cl"
+#include "../visible.cl"
+
+// Keys at a time: 4 KiB a tile.
+#define DEPTH 16
+#define TILE_ROWS (8 * ROWS)
+
+__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
+    __global const stored *restrict s, __global const stored *restrict v, __global stored *restrict o, int B, int Hq,
+    int Hkv, int Lq, int Lk, int D, int causal, int window)
+{
+    __local float weights[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
+    __local float elements[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
+
+    const int column0 = get_group_id(0) * TILE_COLUMNS, row0 = get_group_id(1) * TILE_ROWS, head = get_group_id(2);
+    const int x = get_local_id(0), y = get_local_id(1), item = 8 * y + x;
+    const int keyHead = head / Hq * Hkv + head % Hq / (Hq / Hkv);
+    const int firstKey = first_visible(row0, Lq, Lk, window);
+    const int endKey = end_visible(min(row0 + TILE_ROWS, Lq) - 1, Lq, Lk, causal);
+    s += ((size_t)head * Lq + row0) * Lk;
+    v += (size_t)keyHead * Lk * D + column0;
+
+    float8 sums[ROWS];
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    for (int key0 = firstKey; key0 < endKey; key0 += DEPTH) {
+        for (int i = item; i < TILE_ROWS * (DEPTH / 4); i += 64) {
+            const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;
+            const int first = first_visible(row0 + row, Lq, Lk, window);
+            const int end = row0 + row < Lq ? end_visible(row0 + row, Lq, Lk, causal) : 0;
+            for (int e = d; e < d + 4; ++e) {
+                const int key = key0 + e;
+                weights[e * TILE_ROWS + row] = key >= first && key < end ? LOAD1(s, (size_t)row * Lk + key) : 0.0f;
+            }
+        }
+        for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
+            const int key = i / (TILE_COLUMNS / 4), column = i % (TILE_COLUMNS / 4) * 4;
+            float4 loaded = (float4)(0.0f);
+            if (key0 + key < endKey && column0 + column < D) loaded = LOAD4(v, (size_t)(key0 + key) * D + column);
+            *(__local float4 *)(elements + key * TILE_COLUMNS + column) = loaded;
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+        multiply_tiles(sums, weights + y * ROWS, elements, TILE_COLUMNS, DEPTH, x);
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+
+    o += ((size_t)head * Lq + row0 + y * ROWS) * D + column0;
+    for (int r = 0; r < ROWS && row0 + y * ROWS + r < Lq; ++r, o += D) STORE_COLUMNS(o, x, sums[r], D - column0);
+}

@@ -1,0 +1,56 @@
+// What the tiled kernels share: reading and writing stored elements, and multiplying two tiles in local memory.
+
+// Elements are stored as f32 or f16; arithmetic is always float. A pointer to half needs no extension.
+#ifdef STORAGE_F16
+typedef half stored;
+#define LOAD1(pointer, index) vload_half((index), (pointer))
+#define LOAD4(pointer, index) vload_half4(0, (pointer) + (index))
+#define LOAD8(pointer, index) vload_half8(0, (pointer) + (index))
+#define STORE1(pointer, index, value) vstore_half_rte((value), (index), (pointer))
+#define STORE4(pointer, index, value) vstore_half4_rte((value), 0, (pointer) + (index))
+#define STORE8(pointer, index, value) vstore_half8_rte((value), 0, (pointer) + (index))
+#else
+typedef float stored;
+#define LOAD1(pointer, index) (pointer)[index]
+#define LOAD4(pointer, index) vload4(0, (pointer) + (index))
+#define LOAD8(pointer, index) vload8(0, (pointer) + (index))
+#define STORE1(pointer, index, value) (pointer)[index] = (value)
+#define STORE4(pointer, index, value) vstore4((value), 0, (pointer) + (index))
+#define STORE8(pointer, index, value) vstore8((value), 0, (pointer) + (index))
+#endif
+
+// A work-group of 8 x 8 computes a tile of 8 * ROWS by 64: a work-item has ROWS consecutive rows and 8 columns. At ROWS = 8
+// that is 16 reads of local memory for 64 multiply-adds.
+//
+// The 8 columns: on a processor they are neighbours, one vector register. On a GPU they are two groups of 4, 32 apart, so
+// that 8 work-items read 128 consecutive bytes of local memory at a time, free of bank conflicts.
+#define TILE_COLUMNS 64
+#ifdef HOST_PROCESSOR
+#define COLUMN(item, element) (8 * (item) + (element))
+#define TILE_LOAD8(tile, item) (*(__local const float8 *)((tile) + 8 * (item)))
+// Stores those columns that lie below `count`, a multiple of 8.
+#define STORE_COLUMNS(pointer, item, value, count)                                                                     \
+    do {                                                                                                               \
+        if (8 * (item) < (count)) STORE8(pointer, 8 * (item), value);                                                  \
+    } while (0)
+#else
+#define COLUMN(item, element) (4 * (item) + (element) + ((element) < 4 ? 0 : 28))
+#define TILE_LOAD8(tile, item)                                                                                         \
+    (float8)(*(__local const float4 *)((tile) + 4 * (item)), *(__local const float4 *)((tile) + 4 * (item) + 32))
+#define STORE_COLUMNS(pointer, item, value, count)                                                                     \
+    do {                                                                                                               \
+        if (4 * (item) < (count)) STORE4(pointer, 4 * (item), (value).lo);                                             \
+        if (4 * (item) + 32 < (count)) STORE4(pointer, 4 * (item) + 32, (value).hi);                                   \
+    } while (0)
+#endif
+
+// sums[r] += left[d][r] * right[d][columns of `item`] over d < depth. `left` points at the work-item's first row.
+static inline void multiply_tiles(
+    float8 sums[ROWS], __local const float *left, __local const float *right, int rightStride, int depth, int item)
+{
+    for (int d = 0; d < depth; ++d) {
+        const float8 columns = TILE_LOAD8(right + d * rightStride, item);
+#pragma unroll
+        for (int r = 0; r < ROWS; ++r) sums[r] = mad((float8)(left[d * 8 * ROWS + r]), columns, sums[r]);
+    }
+}
