@@ -60,21 +60,28 @@ struct Findings: Sendable {
         return (parts + [energySentence(cases)]).joined(separator: " ")
     }
 
+    /// Measured energies get a verdict; what the model says is told apart, as the range of its ratios.
     private static func energySentence(_ cases: [ComparisonCase]) -> String {
         let known = cases.filter { $0.comparison.energyRatio != nil }
         guard !known.isEmpty else { return "What it means for energy is not known." }
-        let modelled = known.filter(\.energyIsModelled).count
-        let mark = modelled == 0 ? "" : NumberFormat.modelledMark
-        let wins = known.filter { $0.energy == .better }.count
-        let losses = known.filter { $0.energy == .worse }.count
-        var text = "In energy it is \(mark)cheaper in \(count(wins, of: known.count))"
-        if losses > 0 { text += ", costlier in \(losses)" }
-        if modelled == known.count {
-            text += " (modelled, not measured)"
-        } else if modelled > 0 {
-            text += " (\(modelled) of them modelled)"
+        let measured = known.filter { !$0.energyIsModelled }
+        var sentences: [String] = []
+        if !measured.isEmpty {
+            let wins = measured.filter { $0.energy == .better }.count
+            let losses = measured.filter { $0.energy == .worse }.count
+            let loss = losses > 0 ? ", costlier in \(losses)" : ""
+            sentences.append("In energy it is cheaper in \(count(wins, of: measured.count))\(loss).")
         }
-        return text + "."
+        let ratios = known.filter(\.energyIsModelled).compactMap(\.comparison.energyRatio).sorted()
+        if let lowest = ratios.first, let highest = ratios.last {
+            let mark = NumberFormat.modelledMark
+            let range =
+                lowest == highest
+                ? "\(mark)\(NumberFormat.significant(lowest, digits: 3))"
+                : "\(mark)\(NumberFormat.significant(lowest, digits: 3)) to \(mark)\(NumberFormat.significant(highest, digits: 3))"
+            sentences.append("By the model, not by measurement, it divides the energy by \(range).")
+        }
+        return sentences.joined(separator: " ")
     }
 
     private static func count(_ part: Int, of whole: Int) -> String {
