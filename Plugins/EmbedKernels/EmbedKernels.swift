@@ -8,7 +8,9 @@ struct EmbedKernels: BuildToolPlugin {
         let kernels = context.package.directoryURL.appending(path: "kernels")
         let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedKernels.swift")
         let paths = FileManager.default.enumerator(atPath: kernels.path)?.compactMap { $0 as? String } ?? []
-        let inputs = paths.sorted().map { kernels.appending(path: $0) }
+        // Every file is an input: a stage depends on what it includes, wherever that lies.
+        let inputs = paths.filter { !($0 as NSString).pathExtension.isEmpty }.sorted()
+            .map { kernels.appending(path: $0) }
         return [
             .buildCommand(
                 displayName: "Embedding kernels/", executable: try context.tool(named: "embed-kernels").url,

@@ -3,38 +3,38 @@
 /// Read from the words as the SPIR-V specification lays them out (version 1.6, sections 2.3 and 3.52). Conventions of the
 /// stages here: `local_size_x_id = 0`, `local_size_y_id = 1` and `local_size_z_id = 2` are the work-group size, every named
 /// specialisation constant has a higher id; arguments are members of one push-constant block; buffers are in set 0.
-struct SPIRVModule {
-    enum NumberType: Equatable {
+package struct SPIRVModule {
+    package enum NumberType: Equatable {
         case integer, float
     }
 
-    struct SpecialisationConstant: Equatable {
-        let id: UInt32
-        let name: String
-        let type: NumberType
+    package struct SpecialisationConstant: Equatable {
+        package let id: UInt32
+        package let name: String
+        package let type: NumberType
     }
 
-    struct Argument: Equatable {
-        let name: String
-        let type: NumberType?
+    package struct Argument: Equatable {
+        package let name: String
+        package let type: NumberType?
     }
 
     /// Ids of the work-group size along x, y and z.
-    static let workGroupSizeIDs: [UInt32] = [0, 1, 2]
+    package static let workGroupSizeIDs: [UInt32] = [0, 1, 2]
 
     let words: [UInt32]
     /// Sorted by id, without the work-group size.
-    let specialisationConstants: [SpecialisationConstant]
+    package let specialisationConstants: [SpecialisationConstant]
     /// Which of ``workGroupSizeIDs`` the module has.
-    let specialisedWorkGroupSize: Set<UInt32>
+    package let specialisedWorkGroupSize: Set<UInt32>
     /// Members of the push-constant block in order.
-    let arguments: [Argument]
+    package let arguments: [Argument]
     /// The highest binding plus one.
-    let bindingCount: Int
-    let entryPoint: String
+    package let bindingCount: Int
+    package let entryPoint: String
 
     /// `nil` when the bytes are not SPIR-V.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard bytes.count % 4 == 0, bytes.count >= 20 else { return nil }
         let words = stride(from: 0, to: bytes.count, by: 4).map { start in
             (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
@@ -96,8 +96,8 @@ private struct Facts {
     private mutating func read(_ operation: UInt32, _ slice: ArraySlice<UInt32>) {
         let operands = Array(slice)
         switch operation {
-        case 5 where operands.count >= 2:  // OpName
-            names[operands[0]] = Self.string(operands.dropFirst())
+        case 5 where operands.count >= 2:  // OpName; a constant that is another by a new name bears both, its own first
+            if names[operands[0]] == nil { names[operands[0]] = Self.string(operands.dropFirst()) }
         case 6 where operands.count >= 3:  // OpMemberName
             memberNames[operands[0], default: [:]][operands[1]] = Self.string(operands.dropFirst(2))
         case 15 where operands.count >= 3:  // OpEntryPoint

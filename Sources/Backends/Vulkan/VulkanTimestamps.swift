@@ -34,7 +34,7 @@ import CVulkan
 }
 
 /// How a device's ticks become seconds.
-struct VulkanClock {
+package struct VulkanClock {
     let secondsPerTick: Double
     let validBits: UInt32
 
@@ -45,13 +45,13 @@ struct VulkanClock {
         secondsPerTick = Double(device.properties.limits.timestampPeriod) * 1e-9
     }
 
-    init(secondsPerTick: Double, validBits: UInt32) {
+    package init(secondsPerTick: Double, validBits: UInt32) {
         self.secondsPerTick = secondsPerTick
         self.validBits = validBits
     }
 
     /// Seconds from one timestamp to a later one. The counter has `validBits` bits, and may have wrapped once.
-    func seconds(from begin: UInt64, to end: UInt64) -> Double {
+    package func seconds(from begin: UInt64, to end: UInt64) -> Double {
         let mask = validBits >= 64 ? UInt64.max : (1 << UInt64(validBits)) - 1
         return Double((end &- begin) & mask) * secondsPerTick
     }
