@@ -22,7 +22,12 @@ public enum TextLayout {
         }.joined()
     }
 
+    /// A line break in the text stays one.
     private static func lines(_ text: String, width: Int) -> [String] {
+        text.split(separator: "\n").flatMap { paragraph(String($0), width: width) }
+    }
+
+    private static func paragraph(_ text: String, width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {

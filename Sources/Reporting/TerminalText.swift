@@ -1,12 +1,12 @@
 /// Text as a terminal shows it: how wide it is, cut or wrapped to fit, and without what a terminal would obey.
-enum TerminalText {
+package enum TerminalText {
     /// Columns that the text takes; East Asian wide characters and emoji take two.
     static func width(_ text: String) -> Int {
         text.reduce(0) { $0 + columns($1) }
     }
 
     /// Names and messages come from drivers and files: escape sequences in them must not reach the terminal.
-    static func harmless(_ text: String) -> String {
+    package static func harmless(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             if scalar == "\n" || scalar == "\t" {

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Files that are complete or absent, whatever kills the process meanwhile.
-enum AtomicFile {
+package enum AtomicFile {
     /// Writes beside the file, makes sure that it is on the disk, and only then gives it its name.
-    static func write(_ text: String, to path: String) throws(ResultsError) {
+    package static func write(_ text: String, to path: String) throws(ResultsError) {
         var template = Array("\(path).XXXXXX".utf8CString)
         let descriptor = unsafe template.withUnsafeMutableBufferPointer { buffer in
             unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1

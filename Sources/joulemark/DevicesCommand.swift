@@ -45,8 +45,10 @@ struct DevicesListing: Encodable {
                 "\(device.computeUnits) compute units, \(NumberFormat.quantity(Double(device.memoryBytes), .bytes))"
             return (
                 device.id,
-                "\(device.name) (\(device.vendor)); \(device.driver), \(device.apiVersion); \(size); \(place)\n"
-                    + "features: \(device.features.isEmpty ? "none named" : device.features.joined(separator: ", "))"
+                TerminalText.harmless(
+                    "\(device.name) (\(device.vendor)); \(device.driver), \(device.apiVersion); \(size); \(place)")
+                    + "\nfeatures: "
+                    + (device.features.isEmpty ? "none named" : device.features.joined(separator: ", "))
             )
         }
         let missing = unavailableBackends.map { ($0.backend, "no device: \($0.reason)") }

@@ -1,6 +1,8 @@
 import CommandLineKit
 import Kernels
+import Power
 import Profiling
+import Results
 
 /// What the program ends with. Scripts depend on these numbers.
 enum ExitCode: Int32, CaseIterable {
@@ -61,6 +63,9 @@ struct CommandFailure: Error, Sendable, Equatable {
         case let failure as CommandFailure: self = failure
         case let error as UsageError: self.init(.usage, error.description)
         case let error as KernelError: self.init(.usage, error.description)
+        case let error as PowerError:
+            self.init(error.code == .notReadable ? .powerUnavailable : .usage, error.description)
+        case let error as ResultsError: self.init(error.code == .unwritable ? .failure : .usage, error.description)
         case let error as ProfilingError: self.init(ExitCode(error.code), error.description)
         default: self.init(.failure, "\(error)")
         }

@@ -1,5 +1,4 @@
 import CommandLineKit
-import FoundationEssentials
 import Results
 
 /// The program: reads the command line, runs one subcommand, and turns what goes wrong into one line and an exit code.
@@ -8,7 +7,8 @@ enum Joulemark {
 
     /// Adding a subcommand = one file beside this one and one line here.
     static let subcommands: [any Subcommand.Type] = [
-        DevicesCommand.self, KernelsCommand.self, ProfileCommand.self, CompletionsCommand.self, ManualCommand.self,
+        ProfileCommand.self, ReportCommand.self, DevicesCommand.self, KernelsCommand.self, DoctorCommand.self,
+        MonitorCommand.self, CompletionsCommand.self, ManualCommand.self,
     ]
 
     static let program = Program(
@@ -22,15 +22,14 @@ enum Joulemark {
         ],
         commands: subcommands.map { $0.command },
         examples: [
-            Example("which kernels, shapes and strategies there are", "joulemark kernels")
+            Example("the main job: the quick suite on every device, with a report", "joulemark profile"),
+            Example("what can be measured here, and how to permit more", "joulemark doctor"),
         ],
         exitStatuses: ExitCode.allCases.map { ExitStatus(Int($0.rawValue), $0.meaning) },
         environment: [("NO_COLOR", "when set and not empty, no colours, as with TERM=dumb or --no-color")])
 
-    /// This program's file, to start workers from.
-    static var executable: String {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-    }
+    /// This program, to start workers from: by the name that stays true when a newer build replaces the file meanwhile.
+    static let executable = "/proc/self/exe"
 
     /// What result files say of this program.
     static func toolRecord(arguments: [String]) -> ToolRecord {

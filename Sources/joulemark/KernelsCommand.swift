@@ -9,7 +9,7 @@ enum KernelsCommand: Subcommand {
             "A family is a mathematical function; a strategy is one way to compute it; a workload fixes every parameter. "
                 + "The first strategy of a family is the one that the others are compared with."
         ],
-        options: [Options.json],
+        options: [Options.kernels, Options.json],
         examples: [
             Example("what can be profiled", "joulemark kernels"),
             Example("the names of all workloads", "joulemark kernels --json - | jq -r '.families[].workloads[].name'"),
@@ -17,7 +17,9 @@ enum KernelsCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         let outputs = try Outputs(invocation, [Options.json])
-        let catalogue = try CommandFailure.mapping { try Catalogue() }
+        let catalogue = try CommandFailure.mapping {
+            try Catalogue(.builtIn(adding: invocation.texts(Options.kernels)))
+        }
         let listing = KernelsListing(catalogue)
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(listing) }
         if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text) }

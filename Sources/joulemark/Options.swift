@@ -7,6 +7,10 @@ enum Options {
         group: "outputs")
     static let kernels = Option(
         "kernels", takes: .folder, "add the user's own strategies: a folder laid out like kernels/ in the sources",
-        repeats: true,
-        group: "selection")
+        repeats: true, group: "selection")
+    static let sysfs = Option(
+        "sysfs", takes: .folder, as: "DIR",
+        "read power counters and the machine's description below DIR: in containers "
+            + "and guests, where the host's /sys is elsewhere", default: "/sys", group: "control")
+    static let noColor = Option("no-color", "no colours", group: "control")
 }

@@ -14,7 +14,7 @@ enum ProfileCommand: Subcommand {
             "Every result is checked against a float64 oracle before anything is timed. Strategies that are compared are sampled "
                 + "in turn; time comes from the device's own clock where it has one. Joules come from the machine's counters, "
                 + "or from a model, marked ≈.",
-            "With neither --json nor --html the results go to reports/latest.json and reports/latest.html below the current folder.",
+            "Without an output option the results go to reports/latest.json and reports/latest.html below the current folder.",
         ],
         options: ProfileOptions.all,
         examples: [
@@ -30,20 +30,18 @@ enum ProfileCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         let request = try ProfileOptions.request(invocation)
-        var outputs = try Outputs(invocation, [Options.json, ProfileOptions.html])
+        var outputs = try Outputs(invocation, RunOutput.options)
+        let isQuiet = invocation.has(ProfileOptions.quiet)
         let profiler = try CommandFailure.mapping {
             try Profiler(request, executable: Joulemark.executable, tool: Joulemark.toolRecord(arguments: arguments))
         }
         if outputs.isEmpty { outputs = try Outputs.defaults(inFolder: defaultFolder) }
 
-        let progress = ProfileProgress(isQuiet: invocation.has(ProfileOptions.quiet))
+        let progress = ProfileProgress(isQuiet: isQuiet)
         let run = profiler.run { progress.show($0) }
-        try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(run) }
-        try outputs.write(ProfileOptions.html) {
-            HTMLReport(runs: [run], chartScript: ChartScript.locate().text).render()
-        }
+        try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
         if !outputs.takesStandardOutput {
-            let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(ProfileOptions.noColor))
+            let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))
             try StandardStream.output.write(
                 TerminalTable().render(run: run, width: style.width, color: style.usesColor))
         }

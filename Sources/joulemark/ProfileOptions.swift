@@ -28,7 +28,6 @@ enum ProfileOptions {
         repeats: true,
         group: "selection")
 
-    static let html = Option("html", takes: .file, "write the report, one page that needs no network", group: "outputs")
     static let dump = Option(
         "dump", takes: .folder, as: "DIR",
         "write every input and output as DIR/<family>/<strategy>/<device>/<name>.npy",
@@ -53,19 +52,12 @@ enum ProfileOptions {
         "energy", takes: .choice(EnergySession.Mode.allCases.map(\.rawValue)),
         "auto: counters, else the model, marked ≈; measured: counters or exit code 6; off: none", default: "auto",
         group: "control")
-    static let sysfs = Option(
-        "sysfs", takes: .folder, as: "DIR", "read power counters and the machine's description below DIR",
-        default: "/sys",
-        group: "control")
     static let quiet = Option("quiet", "no progress, only the results and what went wrong", group: "control")
-    static let noColor = Option("no-color", "no colours", group: "control")
 
-    static let all = [
-        suite, family, strategy, workload, device, precision, shape, input, Options.kernels, Options.json, html, dump,
-        timeLimit,
-        minimumWindow,
-        seed, hot, energy, sysfs, quiet, noColor,
-    ]
+    static let all =
+        [suite, family, strategy, workload, device, precision, shape, input, Options.kernels] + RunOutput.options + [
+            dump, timeLimit, minimumWindow, seed, hot, energy, Options.sysfs, quiet, Options.noColor,
+        ]
 
     /// What the command line asks for.
     ///
@@ -95,13 +87,24 @@ enum ProfileOptions {
         }
         request.kernelDirectories = invocation.texts(Options.kernels).map(absolute)
         request.dumpDirectory = invocation.text(dump).map(absolute)
+        if let folder = invocation.text(dump) { try Destination.check(folder: folder) }
         request.timeLimitSeconds = invocation.number(timeLimit)
         request.minimumWindowSeconds = invocation.number(minimumWindow) ?? request.minimumWindowSeconds
         request.seed = UInt64(invocation.integer(seed) ?? 1)
         request.isHot = invocation.has(hot)
         request.energyMode = invocation.text(energy).flatMap(EnergySession.Mode.init) ?? .auto
-        request.sysfs = invocation.text(sysfs) ?? "/sys"
+        request.sysfs = try existingFolder(invocation, Options.sysfs) ?? "/sys"
         return request
+    }
+
+    /// The folder that an option names, which must be there.
+    static func existingFolder(_ invocation: Invocation, _ option: Option) throws(CommandFailure) -> String? {
+        guard let folder = invocation.text(option) else { return nil }
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
+            throw CommandFailure(.usage, "--\(option.name): '\(folder)' is not a folder")
+        }
+        return folder
     }
 
     private static func pair(_ text: String, of option: Option) throws(CommandFailure) -> (String, String) {

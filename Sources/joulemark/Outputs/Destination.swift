@@ -1,4 +1,5 @@
 import Glibc
+import Results
 
 /// Where an output goes: a file, or standard output, written `-`.
 enum Destination: Equatable {
@@ -29,6 +30,29 @@ enum Destination: Equatable {
         }
     }
 
+    /// Makes sure that a folder can be filled; it may not exist yet. Nothing on the disk changes.
+    ///
+    /// - Throws: ``CommandFailure`` naming the folder and what is wrong with it.
+    static func check(folder: String) throws(CommandFailure) {
+        var information = stat()
+        guard unsafe stat(folder, &information) != 0 else {
+            guard information.st_mode & S_IFMT == S_IFDIR else {
+                throw CommandFailure(.failure, "\(folder): is a file, expected a folder")
+            }
+            guard unsafe access(folder, W_OK | X_OK) == 0 else { throw failure(folder) }
+            return
+        }
+        guard errno == ENOENT else { throw failure(folder) }
+        var path = folder
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let parent = self.folder(of: path)
+        if parent == "." || parent == "/" {
+            guard unsafe access(parent, W_OK | X_OK) == 0 else { throw failure(folder) }
+        } else {
+            try check(folder: parent)
+        }
+    }
+
     /// Writes the whole content. A file appears complete or not at all: whoever reads it meanwhile sees the old one.
     func write(_ text: String) throws(CommandFailure) {
         switch self {
@@ -36,7 +60,10 @@ enum Destination: Equatable {
         case .file(let path):
             var information = stat()
             let isSpecial = unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT != S_IFREG
-            if isSpecial { try Self.writeInPlace(text, path) } else { try Self.replace(text, Self.resolved(path)) }
+            guard !isSpecial else { return try Self.writeInPlace(text, path) }
+            do { try AtomicFile.write(text, to: Self.resolved(path)) } catch {
+                throw CommandFailure(.failure, error.description)
+            }
         }
     }
 
@@ -46,28 +73,6 @@ enum Destination: Equatable {
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
         guard FileDescriptor.write(Array(text.utf8), to: descriptor) else { throw failure(path) }
-    }
-
-    private static func replace(_ text: String, _ path: String) throws(CommandFailure) {
-        var template = Array("\(path).XXXXXX".utf8CString)
-        let descriptor = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
-        }
-        guard descriptor >= 0 else { throw failure(path) }
-        let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // mkstemp makes a file that only its owner may read; reports are to be read like any other file.
-        let mask = umask(0)
-        umask(mask)
-        let isWritten =
-            FileDescriptor.write(Array(text.utf8), to: descriptor) && fchmod(descriptor, 0o666 & ~mask) == 0
-            && fsync(descriptor) == 0
-        let writeError = errno
-        close(descriptor)
-        guard isWritten, unsafe rename(temporary, path) == 0 else {
-            let code = isWritten ? errno : writeError
-            unsafe unlink(temporary)
-            throw CommandFailure(.failure, "\(path): \(FileDescriptor.reason(code))")
-        }
     }
 
     /// The file that `path` leads to through links, so that a link stays a link.

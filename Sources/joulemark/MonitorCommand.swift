@@ -1,0 +1,90 @@
+import CommandLineKit
+import FoundationEssentials
+import Glibc
+import Power
+import Reporting
+import Results
+import Statistics
+
+/// `joulemark monitor`
+enum MonitorCommand: Subcommand {
+    static let interval = Option(
+        "interval", takes: .number(0.05...3600), as: "SECONDS", "time between two readings", default: "1")
+    static let count = Option(
+        "count", takes: .integer(1...Int.max), as: "N", "stop after N readings", default: "until interrupted")
+
+    static let command = Command(
+        "monitor", "live watts of every power source, or the joules of one command",
+        discussion: [
+            "Without a command: a line a reading, with the total by the rule that 'joulemark doctor' and every report state, and "
+                + "each source that can be read.",
+            "With a command: it runs with this terminal's input and output; its time and joules follow on standard error, and "
+                + "this program ends with the command's exit code.",
+        ],
+        options: [interval, count, Options.json, Options.sysfs],
+        trailing: Operand("COMMAND", "the command line of the program to meter", count: 0...Int.max),
+        examples: [
+            Example("watts, every two seconds", "joulemark monitor --interval 2"),
+            Example("what a build costs", "joulemark monitor -- make -j8"),
+        ])
+
+    static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
+        for option in [interval, count] where !invocation.trailing.isEmpty && invocation.has(option) {
+            throw CommandFailure(
+                .usage, "--\(option.name) is for watching; with a command there is one reading, its own")
+        }
+        let outputs = try Outputs(invocation, [Options.json])
+        let sysfs = try ProfileOptions.existingFolder(invocation, Options.sysfs) ?? "/sys"
+        let monitor = try CommandFailure.mapping { try PowerMonitor(sysfs: sysfs) }
+        guard !invocation.trailing.isEmpty else { return try watch(monitor, invocation, outputs) }
+        let result = try CommandFailure.mapping { try monitor.meter(command: invocation.trailing) }
+        try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(result) }
+        StandardStream.error.writeLine(summary(result))
+        // The command's own code, whatever it means: this program stands in for it.
+        exit(result.exitCode)
+    }
+
+    private static func watch(_ monitor: PowerMonitor, _ invocation: Invocation, _ outputs: Outputs)
+        throws(CommandFailure) -> ExitCode
+    {
+        guard monitor.sources.contains(where: { $0.state == .ok }) else {
+            throw CommandFailure(
+                .powerUnavailable,
+                "no power source can be read on this machine; 'joulemark doctor' says why, and the fix")
+        }
+        let seconds = invocation.number(interval) ?? 1
+        let limit = invocation.integer(count) ?? Int.max
+        var readings: [MonitorReading] = []
+        monitor.start()
+        defer { monitor.stop() }
+        for _ in 0..<limit {
+            usleep(UInt32(min(seconds * 1e6, Double(UInt32.max))))
+            let reading = monitor.reading()
+            if outputs.destination(Options.json) != nil { readings.append(reading) }
+            if !outputs.takesStandardOutput { try StandardStream.output.write(line(reading)) }
+        }
+        try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(readings) }
+        return .ok
+    }
+
+    private static func line(_ reading: MonitorReading) -> String {
+        let total = reading.totalWatts.map { NumberFormat.quantity($0, .watts) } ?? "– (\(reading.reason ?? "unknown"))"
+        let parts = reading.sources.filter { $0.watts != nil }.map {
+            "\($0.source) \($0.domain) \(NumberFormat.quantity($0.watts, .watts))\($0.isIncluded ? "" : " (not in the total)")"
+        }
+        return TerminalText.harmless("total \(total)  " + parts.joined(separator: "  ")) + "\n"
+    }
+
+    private static func summary(_ result: CommandEnergy) -> String {
+        let time = NumberFormat.quantity(result.seconds, .seconds)
+        guard let joules = result.energy.totalJoules else {
+            return "joulemark: \(time); energy unknown: \(result.energy.reason ?? "no power source can be read")"
+        }
+        var words = ["joulemark: \(time)"]
+        let precision = NumberFormat.relativeHalfWidth(joules, result.joulesInterval).map { " \($0)" } ?? ""
+        words.append("\(NumberFormat.quantity(joules, .joules))\(precision) gross")
+        if let net = result.netJoules { words.append("\(NumberFormat.quantity(net, .joules)) net of idle") }
+        words.append("\(NumberFormat.quantity(joules / result.seconds, .watts)) on average")
+        return words.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,63 @@
+import CommandLineKit
+import Reporting
+import Results
+
+/// The forms in which runs are written: one row each.
+struct RunOutput {
+    let option: Option
+    /// False for forms that hold one run only.
+    let takesSeveral: Bool
+    let text: ([RunRecord]) throws -> String
+
+    /// Adding a form = one row here.
+    static let all: [RunOutput] = [
+        RunOutput(
+            option: Options.json, takesSeveral: true,
+            text: { try $0.count == 1 ? RunFile.text(of: $0[0]) : Outputs.json(RunCollection(runs: $0)) }),
+        RunOutput(
+            option: html, takesSeveral: true,
+            text: { HTMLReport(runs: $0, chartScript: ChartScript.locate().text).render() }),
+        RunOutput(
+            option: Option("csv", takes: .file, "write one line a measurement, for spreadsheets", group: "outputs"),
+            takesSeveral: false, text: { $0.map(CSVWriter.text).joined() }),
+        RunOutput(
+            option: Option(
+                "markdown", takes: .file, "write a table for pull requests and notebooks", group: "outputs"),
+            takesSeveral: false, text: { $0.map(MarkdownWriter.text).joined() }),
+        RunOutput(
+            option: Option(
+                "trace", takes: .file, "write a timeline of samples and windows for Perfetto or chrome://tracing",
+                group: "outputs"),
+            takesSeveral: false, text: { try $0.map(TraceWriter.text).joined() }),
+    ]
+
+    static let html = Option(
+        "html", takes: .file, "write the report, one page that needs no network", group: "outputs")
+
+    static let options = all.map(\.option)
+
+    /// Writes every form that was asked for, the others also when one fails, and says where they are.
+    ///
+    /// - Throws: the first failure.
+    static func write(_ runs: [RunRecord], to outputs: Outputs, isQuiet: Bool) throws(CommandFailure) {
+        var failures: [CommandFailure] = []
+        for form in all {
+            guard let destination = outputs.destination(form.option) else { continue }
+            do throws(CommandFailure) {
+                try destination.write(try CommandFailure.mapping { try form.text(runs) })
+                if case .file(let path) = destination, !isQuiet { StandardStream.error.writeLine("wrote \(path)") }
+            } catch {
+                failures.append(error)
+            }
+        }
+        if let first = failures.first { throw first }
+    }
+}
+
+/// Several runs in one file, as `report --json` writes them.
+private struct RunCollection: Encodable {
+    let schemaVersion = RunRecord.currentSchemaVersion
+    let runs: [RunRecord]
+
+    private enum CodingKeys: CodingKey { case schemaVersion, runs }
+}
