@@ -37,8 +37,9 @@ enum ProfileCommand: Subcommand {
         }
         if outputs.isEmpty { outputs = try Outputs.defaults(inFolder: defaultFolder) }
 
-        let progress = ProfileProgress(isQuiet: isQuiet)
+        let progress = ProfileProgress(isQuiet: isQuiet, isColorless: invocation.has(Options.noColor))
         let run = profiler.run { progress.show($0) }
+        progress.end()
         try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
         if !outputs.takesStandardOutput {
             let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))

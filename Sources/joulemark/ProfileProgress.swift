@@ -1,32 +1,36 @@
 import Profiling
+import Reporting
 
-/// Says on standard error what the profiler is doing.
-final class ProfileProgress {
-    private let isQuiet: Bool
-    private var lastLine = ""
+/// Hands on to the display what the profiler is doing, in words.
+struct ProfileProgress {
+    private let display: ProgressDisplay
 
-    init(isQuiet: Bool) { self.isQuiet = isQuiet }
-
-    func show(_ event: ProfileEvent) {
-        if case .warning(let text) = event { return StandardStream.error.writeLine("warning: \(text)") }
-        guard !isQuiet, let line = line(event), line != lastLine else { return }
-        lastLine = line
-        StandardStream.error.writeLine(line)
+    init(isQuiet: Bool, isColorless: Bool) {
+        display = .standardError(quiet: isQuiet, noColor: isColorless)
     }
 
-    private func line(_ event: ProfileEvent) -> String? {
+    func show(_ event: ProfileEvent) {
         switch event {
-        case .planned(let count): "\(count) measurements"
-        case .openingDevice(let device): "opening \(device)"
-        case .measuringPeaks(let device): "\(device): measuring peaks"
+        case .planned(let count): display.planned(measurements: count)
+        case .openingDevice(let device): display.activity("opening \(device)")
+        case .measuringPeaks(let device): display.activity("measuring what \(device) can do at best")
         case .step(let step):
-            switch step.activity {
-            case .preparing: "\(step.measurement) on \(step.device): compiling and verifying"
-            case .timing: "\(step.measurement) on \(step.device): timing"
-            case .metering: "\(step.measurement) on \(step.device): metering"
-            }
-        case .finished(let measurement, let status, let done, let total): "[\(done)/\(total)] \(measurement): \(status)"
-        case .warning: nil
+            display.step(measurement: step.measurement, device: step.device, doing: Self.words(step.activity))
+        case .finished(let measurement, let status, let done, let total):
+            display.finished(measurement: measurement, device: nil, status: status, done: done, total: total)
+        case .warning(let text): display.warning(text)
+        }
+    }
+
+    /// Leaves the terminal to what follows.
+    func end() { display.end() }
+
+    private static func words(_ activity: ProfileEvent.Step.Activity) -> String {
+        switch activity {
+        case .preparing: "compiling and verifying"
+        case .timing(let samples, let noise):
+            "timing, \(samples) samples" + (noise.map { ", noise \(NumberFormat.percentage($0))" } ?? "")
+        case .metering: "metering"
         }
     }
 }

@@ -3,11 +3,11 @@ import Reporting
 import Results
 
 /// The forms in which runs are written: one row each.
-struct RunOutput {
+struct RunOutput: Sendable {
     let option: Option
     /// False for forms that hold one run only.
     let takesSeveral: Bool
-    let text: ([RunRecord]) throws -> String
+    let text: @Sendable ([RunRecord]) throws -> String
 
     /// Adding a form = one row here.
     static let all: [RunOutput] = [
@@ -19,16 +19,16 @@ struct RunOutput {
             text: { HTMLReport(runs: $0, chartScript: ChartScript.locate().text).render() }),
         RunOutput(
             option: Option("csv", takes: .file, "write one line a measurement, for spreadsheets", group: "outputs"),
-            takesSeveral: false, text: { $0.map(CSVWriter.text).joined() }),
+            takesSeveral: false, text: { $0.map { CSVWriter.text(of: $0) }.joined() }),
         RunOutput(
             option: Option(
                 "markdown", takes: .file, "write a table for pull requests and notebooks", group: "outputs"),
-            takesSeveral: false, text: { $0.map(MarkdownWriter.text).joined() }),
+            takesSeveral: false, text: { $0.map { MarkdownWriter.text(of: $0) }.joined() }),
         RunOutput(
             option: Option(
                 "trace", takes: .file, "write a timeline of samples and windows for Perfetto or chrome://tracing",
                 group: "outputs"),
-            takesSeveral: false, text: { try $0.map(TraceWriter.text).joined() }),
+            takesSeveral: false, text: { try $0.map { try TraceWriter.text(of: $0) }.joined() }),
     ]
 
     static let html = Option(
