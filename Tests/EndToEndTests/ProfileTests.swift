@@ -1,0 +1,113 @@
+import Foundation
+import Results
+import TestSupport
+import Testing
+
+@Suite("A whole run")
+struct ProfileTests {
+    /// Short, so that the whole of the tests stays short; what is long is compiling for each device.
+    static let brief = ["--time-limit", "0.2", "--min-window", "0.05", "--energy", "off"]
+
+    @Test("an odd shape is right on every backend, by NumPy's count too, and standard output is the result file alone")
+    func oddShape() async throws {
+        let place = try Workplace()
+        let outcome = try await place.joulemark(
+            [
+                "profile", "--family", "attention", "--shape", "B=1,Hq=6,Hkv=2,Lq=77,Lk=131,D=72,causal=1", "--dump",
+                "d",
+                "--json", "-",
+            ] + Self.brief)
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let run = try outcome.run()
+        #expect(Set(run.devices.map(\.backend)) == ["cpu", "opencl", "vulkan"])
+        #expect(run.measurements.count >= 6)
+        #expect(run.tool.arguments.first == "profile")
+        for measurement in run.measurements {
+            let name = "\(measurement.strategy) on \(measurement.device)"
+            #expect(measurement.status == .ok, "\(name): \(measurement.message ?? "")")
+            let folder = place.path("d/attention/\(measurement.strategy)/\(measurement.device)")
+            let check = try await place.start(
+                [Self.script, folder, "1", "0"], program: Self.python
+            ).outcome()
+            #expect(check.exitCode == 0, "\(name): \(check.errors)")
+            let error = try #require(Double(check.text.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(error <= 1e-11, "\(name)")
+        }
+        #expect(place.files.allSatisfy { $0.hasPrefix("d") })
+    }
+
+    @Test("without an output the results go to reports/latest, and every other form is written where it was asked for")
+    func outputs() async throws {
+        let place = try Workplace()
+        let shape = ["--family", "attention", "--shape", "Hq=2,Hkv=1,Lq=24,Lk=24,D=16", "--device", "cpu"] + Self.brief
+        let plain = try await place.joulemark(["profile"] + shape)
+        #expect(plain.exitCode == 0, "\(plain.errors)")
+        #expect(place.files == ["reports", "reports/latest.html", "reports/latest.json"])
+        #expect(plain.errors.contains("reports/latest.json") && plain.errors.contains("reports/latest.html"))
+        #expect(plain.text.contains("flash") && !plain.text.contains("\u{1B}"))
+
+        let report = try await place.joulemark(
+            [
+                "report", "reports/latest.json", "--html", "again.html", "--csv", "a b.csv", "--markdown", "run.md",
+                "--trace", "run.trace", "--json", "-",
+            ])
+        #expect(report.exitCode == 0, "\(report.errors)")
+        #expect(try report.output == Data(contentsOf: place.url.appendingPathComponent("reports/latest.json")))
+        let page = try String(contentsOf: place.url.appendingPathComponent("again.html"), encoding: .utf8)
+        #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("unfused"))
+        #expect(try String(contentsOf: place.url.appendingPathComponent("a b.csv"), encoding: .utf8).contains("flash"))
+        #expect(try String(contentsOf: place.url.appendingPathComponent("run.md"), encoding: .utf8).contains("| "))
+        #expect(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: place.url.appendingPathComponent("run.trace")))
+                is [String: Any])
+    }
+
+    @Test("Ctrl-C keeps what is done: exit code 130, a complete file that says it was interrupted")
+    func interrupted() async throws {
+        let place = try Workplace()
+        let program = try place.start(
+            [
+                "profile", "--suite", "full", "--family", "attention", "--device", "cpu", "--energy", "off",
+                "--time-limit",
+                "60", "--json", "run.json",
+            ])
+        async let outcome = program.outcome()
+        while !program.errorsSoFar.contains("measuring") { try await Task.sleep(for: .milliseconds(20)) }
+        program.interrupt()
+        let result = try await outcome
+        #expect(result.exitCode == 130, "\(result.errors)")
+        let run = try RunFile.read(place.path("run.json"))
+        #expect(run.interrupted)
+    }
+
+    @Test("a full disk is a failure that is named, not a success")
+    func fullDisk() async throws {
+        let place = try Workplace()
+        let script = "exec \"$0\" kernels --json - > /dev/full"
+        let outcome = try await place.start(
+            ["-c", script, ProgramUnderTest.path], program: "/bin/sh"
+        ).outcome()
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.errors.contains("No space left on device"))
+    }
+
+    @Test("an existing link to an output stays a link, and the file that it leads to is replaced")
+    func linkedOutput() async throws {
+        let place = try Workplace()
+        try place.write("real.json", Data("old".utf8))
+        try FileManager.default.createSymbolicLink(
+            atPath: place.path("link.json"), withDestinationPath: "real.json")
+        let outcome = try await place.joulemark(["kernels", "--json", "link.json"])
+        #expect(outcome.exitCode == 0)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place.path("link.json")) == "real.json")
+        #expect(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: place.url.appendingPathComponent("real.json")))
+                is [String: Any])
+        #expect(place.files == ["link.json", "real.json"])
+    }
+
+    /// The one with NumPy: the system's, unless another is named.
+    static let python = ProcessInfo.processInfo.environment["JOULEMARK_PYTHON"] ?? "/usr/bin/python3"
+    static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("check_attention.py").path
+}
