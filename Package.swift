@@ -43,7 +43,7 @@ let package = Package(
         .target(
             name: "Profiling", dependencies: ["Backends", "Kernels", "Power", "Results", "Statistics", "Platform"]),
         .target(
-            name: "Reporting", dependencies: ["Kernels", "Results", "Statistics"],
+            name: "Reporting", dependencies: ["Results", "Statistics"],
             resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
         .target(name: "CommandLineKit"),
         .executableTarget(

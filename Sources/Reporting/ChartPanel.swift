@@ -1,18 +1,17 @@
-import Results
-
 /// A chart with its title and what a reader without pictures should know of it.
 struct ChartPanel: Sendable {
     let title: String
     let chart: ChartSpecification
 }
 
-extension HTMLReport {
-    /// All strategies' names in the order measured: a name has one colour and shape all over the page.
-    var strategyNames: [String] { runs.flatMap(\.record.measurements).map(\.strategy).uniqued() }
+/// Shows charts, each with the table of its figures.
+struct ChartGallery: Sendable {
+    /// False where there is no chart script: then the tables stand open.
+    let drawsCharts: Bool
 
-    /// The charts side by side; nothing where the page has no chart script.
+    /// The charts side by side.
     func figures(_ panels: [ChartPanel]) -> Markup {
-        guard chartScript != nil, !panels.isEmpty else { return "" }
+        guard drawsCharts, !panels.isEmpty else { return "" }
         let parts = panels.map { panel -> Markup in
             let chart = panel.chart
             return """
@@ -26,6 +25,6 @@ extension HTMLReport {
 
     /// The table of a chart's figures: folded below the chart, open where there is no chart.
     func behindCharts(_ table: Markup) -> Markup {
-        "<details\(when: chartScript == nil, " open")><summary>These figures as a table</summary>\(table)</details>"
+        "<details\(when: !drawsCharts, " open")><summary>These figures as a table</summary>\(table)</details>"
     }
 }

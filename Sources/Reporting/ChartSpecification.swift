@@ -46,6 +46,20 @@ struct ChartSpecification: Encodable, Sendable {
     var rows: [[String]] = []
     var series: [Series]
 
+    /// The chart without what is infinite or not a number, which JSON cannot hold and nothing can show.
+    var drawable: ChartSpecification {
+        var chart = self
+        chart.range = range.flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }
+        for index in chart.series.indices {
+            chart.series[index].points = series[index].points.filter { $0.x.isFinite && $0.y.isFinite }.map { point in
+                var point = point
+                if point.low?.isFinite != true || point.high?.isFinite != true { (point.low, point.high) = (nil, nil) }
+                return point
+            }
+        }
+        return chart
+    }
+
     /// Height of the canvas in CSS pixels.
     var height: Int {
         switch kind {

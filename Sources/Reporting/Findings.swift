@@ -168,7 +168,7 @@ struct Findings: Sendable {
         return found.map(\.text).uniqued().map { text in
             let labels = found.filter { $0.text == text }.map(\.label)
             if labels.count == runs.count { return runs.count > 1 ? "All runs: \(text)" : text }
-            return "\(HTMLReport.capitalized(labels.joined(separator: ", "))): \(text)"
+            return "\(Wording.capitalized(labels.joined(separator: ", "))): \(text)"
         }
     }
 

@@ -30,7 +30,7 @@ extension HTMLReport {
             <section id="comparisons"><h2>Fused against unfused</h2>
             <p>Right of the line at 1 the fused strategy wins, left of it it loses. Hollow points are modelled (≈), bars are 95 % \
             intervals.</p>
-            \(figures(panels))
+            \(gallery.figures(panels))
             \(table)
             </section>
             """
@@ -78,13 +78,14 @@ extension HTMLReport {
 
     private func reasonWithoutEnergyRatio(_ entry: ComparisonCase) -> String {
         let comparison = entry.comparison
-        let reason = entry.run.record.measurements.first { measurement in
-            measurement.family == comparison.family && measurement.workload == comparison.workload
-                && measurement.device == comparison.device && measurement.precision == comparison.precision
-                && measurement.validEnergy == nil
-                && [comparison.baseline, comparison.strategy].contains(measurement.strategy)
-        }?.reasonWithoutEnergy
-        return reason ?? "energy is not known on both sides in the same way"
+        let sides = [comparison.baseline, comparison.strategy].map { strategy in
+            entry.run.record.measurements.first { measurement in
+                measurement.family == comparison.family && measurement.workload == comparison.workload
+                    && measurement.device == comparison.device && measurement.precision == comparison.precision
+                    && measurement.strategy == strategy
+            }
+        }
+        return EnergyEffect.obstacle(sides[0]?.energy, sides[1]?.energy) ?? "the ratio of energies was not recorded"
     }
 
     // MARK: Charts

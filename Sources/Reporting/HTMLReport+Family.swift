@@ -12,13 +12,13 @@ extension HTMLReport {
                 """
                 <h3>\(quantity.title)</h3>
                 \(when: panels.isEmpty, "<p>No right result has a known \(quantity.rawValue).</p>")
-                \(figures(panels))\(dotTable(family, quantity))
+                \(gallery.figures(panels))\(dotTable(family, quantity))
                 """)
         }
         parts.append(rooflinePart(family, charts: &charts))
         parts.append(stagePart(family, charts: &charts))
         return """
-            <section id="family-\(Self.anchor(family))"><h2>\(family)</h2>
+            <section id="family-\(Wording.anchor(family))"><h2>\(family)</h2>
             \(parts)
             </section>
             """
@@ -27,12 +27,6 @@ extension HTMLReport {
     /// The workload's name, with the precision where it is not the usual one.
     static func caseName(_ measurement: MeasurementRecord) -> String {
         measurement.precision == "f32" ? measurement.workload : "\(measurement.workload) \(measurement.precision)"
-    }
-
-    /// What stands above a chart of one device.
-    func title(of device: String, _ run: ReportedRun) -> String {
-        let name = run.device(device)?.name
-        return run.name(of: device) + (name.map { " · \($0)" } ?? "")
     }
 
     // MARK: Charts
@@ -52,11 +46,11 @@ extension HTMLReport {
                 guard !series.isEmpty else { return nil }
                 let chart = ChartSpecification(
                     kind: .dots,
-                    id: "chart-\(quantity.rawValue)-\(Self.anchor(family))-\(run.index)-\(Self.anchor(device))",
+                    id: "chart-\(quantity.rawValue)-\(Wording.anchor(family))-\(run.index)-\(Wording.anchor(device))",
                     xLabel: "\(axis.unit), logarithmic",
                     range: [lowest / axis.factor / 1.3, highest / axis.factor * 1.3],
                     rows: rows.map { [$0] }, series: series)
-                return ChartPanel(title: title(of: device, run), chart: chart)
+                return ChartPanel(title: run.title(of: device), chart: chart)
             }
         }
     }
@@ -85,7 +79,7 @@ extension HTMLReport {
     /// A row per workload and device, a column per strategy.
     private func dotTable(_ family: String, _ quantity: FigureQuantity) -> Markup {
         let strategies = runs.flatMap { $0.measurements(family: family) }.map(\.strategy).uniqued()
-        var notes = Footnotes(prefix: "\(quantity.rawValue)-note-\(Self.anchor(family))")
+        var notes = Footnotes(prefix: "\(quantity.rawValue)-note-\(Wording.anchor(family))")
         var rows: [Markup] = []
         for run in runs {
             let measurements = run.measurements(family: family)
@@ -102,7 +96,7 @@ extension HTMLReport {
         let table = TableCell.table(
             caption: "\(quantity.title), with its 95 % interval.",
             headings: [.text("Workload", "device")] + strategies.map { .figure("\($0)") }, rows: rows, notes: notes)
-        return behindCharts(table)
+        return gallery.behindCharts(table)
     }
 
     private func dotCell(

@@ -24,10 +24,10 @@ extension HTMLReport {
             ("Kernel", { "\($0.host.kernel)" }),
             ("Frequency governor", { Self.orUnknown($0.host.governor, "the kernel offers none") }),
             ("Virtualisation", { Self.orUnknown($0.host.virtualization, "none detected") }),
-            ("Started", { "\(Self.readable($0.startedAt))" }),
+            ("Started", { "\(Wording.readable($0.startedAt))" }),
             (
                 "Finished",
-                { Self.orUnknown($0.finishedAt.map(Self.readable), $0.interrupted ? "interrupted" : "not recorded") }
+                { Self.orUnknown($0.finishedAt.map(Wording.readable), $0.interrupted ? "interrupted" : "not recorded") }
             ),
         ]
         let rows = properties.map { name, value -> Markup in
@@ -108,7 +108,7 @@ extension HTMLReport {
                     "Metering took \(NumberFormat.percentage(fraction)) of one core."
                 } ?? "What metering cost was not measured."
             return """
-                <p>\(label)Total = <b>\(included)</b>. \(Self.sentence(accounting.rule)) \(cost)</p>
+                <p>\(label)Total = <b>\(included)</b>. \(Wording.sentence(accounting.rule)) \(cost)</p>
                 """
         }
         return """

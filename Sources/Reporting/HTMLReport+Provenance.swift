@@ -35,7 +35,7 @@ extension HTMLReport {
         let heading: Markup = run.label.isEmpty ? "" : "<h3>\(run.label)</h3>"
         let seeds = record.measurements.map { String($0.seed) }.uniqued()
         let identifier = "run-data-\(run.index + 1)"
-        let started = Self.anchor(record.startedAt)
+        let started = Wording.anchor(record.startedAt)
         return """
             \(heading)<dl class="facts">
             <dt>Tool</dt><dd>\(record.tool.name) \(record.tool.version)\(record.tool.commit.map { ", commit \($0)" } ?? "")</dd>
@@ -46,8 +46,17 @@ extension HTMLReport {
             <a class="download" hidden data-source="\(identifier)" download="joulemark-\(started).json" href="#provenance">Download \
             it as JSON</a></dd>
             </dl>
-            \(Self.data(record, id: identifier))
+            \(Self.embedded(record, id: identifier))
             """
+    }
+
+    /// The run as `--json` writes it.
+    private static func embedded(_ record: RunRecord, id: String) -> Markup {
+        do {
+            return Page.json(try RunFile.text(of: record), id: id)
+        } catch {
+            return "<p class=\"problem\">The run's data is not in this page: \(error.description)</p>"
+        }
     }
 
     private func chartNote() -> Markup {

@@ -55,7 +55,7 @@ extension HTMLReport {
         cells.append(rooflineCell(measurement, run, &notes))
         cells.append(
             TableCell.quantity(
-                energy?.grossJoules, energy?.interval, .joules, detail: provenance(measurement), modelled: modelled,
+                energy?.grossJoules, energy?.interval, .joules, detail: provenance(measurement, &notes), modelled: modelled,
                 reason: energyReason, notes: &notes))
         cells.append(
             TableCell.quantity(
@@ -142,11 +142,15 @@ extension HTMLReport {
             reason: energy == nil ? measurement.reasonWithoutEnergy : "average power was not recorded", notes: &notes)
     }
 
-    /// How the joules came to be, as a word beside them.
-    private func provenance(_ measurement: MeasurementRecord) -> Markup {
+    /// How the joules came to be, as a word beside them, with the remark that the meter made.
+    private func provenance(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
         guard let energy = measurement.validEnergy else { return "" }
-        let unresolved: Markup = energy.resolved || energy.provenance == .modelled ? "" : ", <b>unresolved</b>"
-        return "<br><span class=\"tag \(energy.provenance.rawValue)\">\(energy.provenance.rawValue)</span>\(unresolved)"
+        let word = energy.provenance.rawValue
+        let isUnresolved = !energy.resolved && energy.provenance != .modelled
+        return """
+            <br><span class="tag \(word)">\(word)</span>\(when: isUnresolved, ", <b>unresolved</b>")\
+            \(energy.reason.map { notes.reference($0) } ?? "")
+            """
     }
 
     // MARK: Verification

@@ -23,7 +23,7 @@ extension HTMLReport {
             <p>The line is what the device reached in this run with nothing but arithmetic or nothing but memory traffic. A point's \
             intensity counts the bytes that must move at least, so strategies of one workload stand above each other, and the gap to \
             the line is what is left to gain.</p>
-            \(absent)\(figures(panels))\(rooflineTable(family))
+            \(absent)\(gallery.figures(panels))\(rooflineTable(family))
             """
     }
 
@@ -69,13 +69,13 @@ extension HTMLReport {
             "roof: \(NumberFormat.quantity(flops, .flopsPerSecond)), \(NumberFormat.quantity(bytes, .bytesPerSecond))"
         series.append(.init(name: name, style: 0, isLine: true, points: corners))
         let chart = ChartSpecification(
-            kind: .roofline, id: "chart-roofline-\(Self.anchor(family))-\(run.index)-\(Self.anchor(device))",
+            kind: .roofline, id: "chart-roofline-\(Wording.anchor(family))-\(run.index)-\(Wording.anchor(device))",
             xLabel: "FLOP/B, logarithmic", yLabel: axis.unit + ", logarithmic", range: range, series: series)
-        return ChartPanel(title: title(of: device, run), chart: chart)
+        return ChartPanel(title: run.title(of: device), chart: chart)
     }
 
     private func rooflineTable(_ family: String) -> Markup {
-        var notes = Footnotes(prefix: "roofline-note-\(Self.anchor(family))")
+        var notes = Footnotes(prefix: "roofline-note-\(Wording.anchor(family))")
         var rows: [Markup] = []
         for run in runs {
             for measurement in run.measurements(family: family) {
@@ -120,6 +120,6 @@ extension HTMLReport {
                 .figure("Peak bandwidth"),
                 .figure("Of the roof"),
             ], rows: rows, notes: notes)
-        return behindCharts(table)
+        return gallery.behindCharts(table)
     }
 }

@@ -32,7 +32,7 @@ extension HTMLReport {
             <h3>Stages</h3>
             <p>A bar's length is the strategy's time as a share of the baseline's for the same workload, so a fused strategy that wins is \
             shorter. “\(Self.gapName)” is what the whole takes beyond its stages.</p>
-            \(figures(panels))\(stageTable(family, bars))
+            \(gallery.figures(panels))\(stageTable(family, bars))
             """
     }
 
@@ -76,9 +76,9 @@ extension HTMLReport {
             series.append(.init(name: name, style: name == Self.gapName ? -1 : styles.style(of: name), points: points))
         }
         let chart = ChartSpecification(
-            kind: .stack, id: "chart-stages-\(Self.anchor(family))-\(run.index)-\(Self.anchor(device))",
+            kind: .stack, id: "chart-stages-\(Wording.anchor(family))-\(run.index)-\(Wording.anchor(device))",
             xLabel: "% of the baseline's time", logarithmic: false, rows: bars.map(\.label), series: series)
-        return ChartPanel(title: title(of: device, run), chart: chart)
+        return ChartPanel(title: run.title(of: device), chart: chart)
     }
 
     private func stageTable(_ family: String, _ bars: [StageBar]) -> Markup {
@@ -105,6 +105,6 @@ extension HTMLReport {
                 .figure("Of the baseline's time"),
             ],
             rows: rows)
-        return behindCharts(table)
+        return gallery.behindCharts(table)
     }
 }

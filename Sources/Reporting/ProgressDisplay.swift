@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import Synchronization
 
 /// What a run is doing, for the person who waits: on standard error, one rewritten line on a terminal, plain lines elsewhere.
@@ -25,15 +23,8 @@ public final class ProgressDisplay: Sendable {
             self.width = width
         }
 
-        /// What suits standard error: `NO_COLOR` and `TERM=dumb` are honoured, and what is not a terminal gets plain lines.
-        public static func standardError(quiet: Bool, noColor: Bool) -> Mode {
-            let environment = ProcessInfo.processInfo.environment
-            return Mode(
-                environment: environment, isTerminal: isatty(STDERR_FILENO) == 1, quiet: quiet, noColor: noColor,
-                width: terminalWidth(of: STDERR_FILENO) ?? environment["COLUMNS"].flatMap { Int($0) } ?? 80)
-        }
-
-        package init(environment: [String: String], isTerminal: Bool, quiet: Bool, noColor: Bool, width: Int) {
+        /// What suits a stream: `NO_COLOR` and `TERM=dumb` are honoured, and what is not a terminal gets plain lines.
+        public init(environment: [String: String], isTerminal: Bool, quiet: Bool, noColor: Bool, width: Int) {
             let obeys = isTerminal && environment["TERM"] != "dumb"
             // NO_COLOR counts when it is there and not empty (no-color.org).
             let isColorless = noColor || !(environment["NO_COLOR"] ?? "").isEmpty
@@ -63,18 +54,6 @@ public final class ProgressDisplay: Sendable {
         self.mode = mode
         self.write = write
         self.now = now
-    }
-
-    /// The display on standard error.
-    public static func standardError(quiet: Bool, noColor: Bool) -> ProgressDisplay {
-        let start = ContinuousClock.now
-        return ProgressDisplay(
-            mode: .standardError(quiet: quiet, noColor: noColor),
-            write: { text in FileHandleText.standardError(text) },
-            now: {
-                let elapsed = (ContinuousClock.now - start).components
-                return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-            })
     }
 
     // MARK: Events
@@ -176,25 +155,4 @@ public final class ProgressDisplay: Sendable {
         default: return "about \(Int((seconds / 3600).rounded(.up))) h left"
         }
     }
-}
-
-/// Text to an open file.
-private enum FileHandleText {
-    /// What nobody can read is lost: progress is no reason to stop a run.
-    static func standardError(_ text: String) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
-        }
-    }
-}
-
-/// Columns of the terminal behind a descriptor; `nil` when there is none.
-private func terminalWidth(of descriptor: CInt) -> Int? {
-    var size = winsize()
-    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
 }

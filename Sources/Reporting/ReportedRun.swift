@@ -20,6 +20,11 @@ struct ReportedRun: Sendable {
 
     func device(_ id: String) -> DeviceRecord? { record.devices.first { $0.id == id } }
 
+    /// What stands above a chart of one device.
+    func title(of device: String) -> String {
+        name(of: device) + (self.device(device).map { " · \($0.name)" } ?? "")
+    }
+
     /// Families in the order in which the run measured them.
     var families: [String] { record.measurements.map(\.family).uniqued() }
 

@@ -31,7 +31,7 @@ public struct TerminalTable {
         let width = max(width, 40)
         let findings = Findings([reported])
         var lines: [String] = []
-        lines += Self.wrapped(HTMLReport.sentence(findings.headline), width: width).map {
+        lines += Self.wrapped(Wording.sentence(findings.headline), width: width).map {
             Self.styled($0, .bold, color)
         }
         if !findings.lede.isEmpty { lines += Self.wrapped(findings.lede, width: width) }
