@@ -6,6 +6,8 @@ struct ComparisonCase: Sendable {
     /// What the interval allows to say of a ratio.
     enum Verdict: Sendable {
         case better, worse, same, unresolved
+        /// There is a ratio and no interval, as between modelled energies.
+        case notJudged
     }
 
     let run: ReportedRun
@@ -33,7 +35,7 @@ struct ComparisonCase: Sendable {
         case worse: return .worse
         case "same": return .same
         case nil:
-            guard let interval else { return .unresolved }
+            guard let interval else { return .notJudged }
             if interval.lower > 1 { return .better }
             return interval.upper < 1 ? .worse : .unresolved
         default: return .unresolved
@@ -48,7 +50,7 @@ struct ComparisonCase: Sendable {
         switch time {
         case .better, .worse: return "\(comparison.strategy) is \(timeInWords) than \(comparison.baseline)"
         case .same: return "\(comparison.strategy) is as fast as \(comparison.baseline) (\(ratio))"
-        case .unresolved:
+        case .unresolved, .notJudged:
             return
                 "whether \(comparison.strategy) is faster or slower than \(comparison.baseline) is unresolved (\(ratio))"
         }
@@ -64,11 +66,18 @@ struct ComparisonCase: Sendable {
     /// `≈ 2.8 × [2.5, 3.1] cheaper`, or `nil` when it is not known.
     var energyInWords: String? {
         guard let ratio = comparison.energyRatio, let energy else { return nil }
+        if energy == .notJudged {
+            let how = energyIsModelled ? "by the model" : "without a verdict"
+            let (factor, word) = ratio >= 1 ? (ratio, "cheaper") : (1 / ratio, "costlier")
+            return "\(mark)\(NumberFormat.ratio(factor)) \(word) \(how)"
+        }
         return Self.words(
             ratio, comparison.energyRatioInterval, energy, better: "cheaper", worse: "costlier",
             same: "the same energy",
-            unresolved: "energy unresolved", mark: energyIsModelled ? NumberFormat.modelledMark : "")
+            unresolved: "energy unresolved", mark: mark)
     }
+
+    private var mark: String { energyIsModelled ? NumberFormat.modelledMark : "" }
 
     private static func words(
         _ ratio: Double, _ interval: Interval?, _ verdict: Verdict, better: String, worse: String, same: String,
@@ -82,6 +91,7 @@ struct ComparisonCase: Sendable {
             return "\(mark)\(NumberFormat.ratio(1 / ratio, inverse)) \(worse)"
         case .same: return "\(same) (\(text))"
         case .unresolved: return "\(unresolved) (\(text))"
+        case .notJudged: return "\(text), without a verdict"
         }
     }
 }

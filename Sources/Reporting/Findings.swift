@@ -60,28 +60,28 @@ struct Findings: Sendable {
         return (parts + [energySentence(cases)]).joined(separator: " ")
     }
 
-    /// Measured energies get a verdict; what the model says is told apart, as the range of its ratios.
     private static func energySentence(_ cases: [ComparisonCase]) -> String {
-        let known = cases.filter { $0.comparison.energyRatio != nil }
+        let known = cases.filter { $0.energy != nil }
         guard !known.isEmpty else { return "What it means for energy is not known." }
-        let measured = known.filter { !$0.energyIsModelled }
-        var sentences: [String] = []
-        if !measured.isEmpty {
-            let wins = measured.filter { $0.energy == .better }.count
-            let losses = measured.filter { $0.energy == .worse }.count
-            let loss = losses > 0 ? ", costlier in \(losses)" : ""
-            sentences.append("In energy it is cheaper in \(count(wins, of: measured.count))\(loss).")
+        let judged = known.filter { $0.energy != .notJudged }
+        var parts: [String] = []
+        if !judged.isEmpty {
+            let modelled = judged.filter(\.energyIsModelled).count
+            let wins = judged.filter { $0.energy == .better }.count
+            let losses = judged.filter { $0.energy == .worse }.count
+            let mark = modelled > 0 ? NumberFormat.modelledMark : ""
+            var text = "In energy it is \(mark)cheaper in \(count(wins, of: judged.count))"
+            if losses > 0 { text += ", costlier in \(losses)" }
+            if modelled > 0 { text += modelled == judged.count ? " (modelled)" : " (\(modelled) of them modelled)" }
+            parts.append(text + ".")
         }
-        let ratios = known.filter(\.energyIsModelled).compactMap(\.comparison.energyRatio).sorted()
-        if let lowest = ratios.first, let highest = ratios.last {
-            let mark = NumberFormat.modelledMark
-            let range =
-                lowest == highest
-                ? "\(mark)\(NumberFormat.significant(lowest, digits: 3))"
-                : "\(mark)\(NumberFormat.significant(lowest, digits: 3)) to \(mark)\(NumberFormat.significant(highest, digits: 3))"
-            sentences.append("By the model, not by measurement, it divides the energy by \(range).")
+        let ratios = known.filter { $0.energy == .notJudged }.compactMap(\.comparison.energyRatio)
+        if let least = ratios.min(), let most = ratios.max() {
+            let (low, high) = (NumberFormat.ratio(least), NumberFormat.ratio(most))
+            let range = low == high ? "≈ \(low)" : "≈ \(low) to ≈ \(high)"
+            parts.append("By the energy model, not by measurement, unfused ÷ fused is \(range) in joules.")
         }
-        return sentences.joined(separator: " ")
+        return parts.joined(separator: " ")
     }
 
     private static func count(_ part: Int, of whole: Int) -> String {
@@ -150,7 +150,8 @@ struct Findings: Sendable {
         }
         result += energyCautions(record)
         if let virtualization = record.host.virtualization, !virtualization.isEmpty, virtualization != "none" {
-            result.append("The machine is virtual (\(virtualization)): neighbours may disturb times and counters.")
+            result.append(
+                "The machine is virtual (as found: \(virtualization)): neighbours may disturb times and counters.")
         }
         if let governor = record.host.governor, governor != "performance" {
             result.append("The CPU frequency governor is “\(governor)”: clocks may change while measuring.")
@@ -177,9 +178,10 @@ struct Findings: Sendable {
         var result: [String] = []
         let modelled = right.filter(\.energyIsModelled).count
         if modelled > 0 {
+            let why = right.first(where: \.energyIsModelled)?.energy?.reason
             result.append(
                 "Energy is modelled in \(modelled) of \(right.count) measurements: figures marked ≈ come from FLOPs, "
-                    + "bytes and time, not from a counter.")
+                    + "bytes and time, not from a counter\(why.map { " (\($0))" } ?? "").")
         }
         let missing = right.filter { $0.validEnergy == nil }
         if let first = missing.first {

@@ -53,7 +53,7 @@ extension HTMLReport {
         } else {
             let reason = reasonWithoutEnergyRatio(entry)
             cells.append(TableCell.unknown(reason, &notes))
-            cells.append(TableCell.unknown(reason, &notes))
+            cells.append(TableCell.unknownText(reason, &notes))
         }
         cells.append(TableCell.figure("\(NumberFormat.ratio(comparison.trafficRatio))", value: comparison.trafficRatio))
         return cells.joined()
@@ -72,6 +72,7 @@ extension HTMLReport {
             case .worse: (worse, "loss")
             case .same: ("the same", "same")
             case .unresolved: ("unresolved", "open")
+            case .notJudged: ("no verdict", "open")
             }
         return TableCell.text("<span class=\"verdict \(kind)\">\(word)</span>")
     }

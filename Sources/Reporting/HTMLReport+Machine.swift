@@ -35,7 +35,9 @@ extension HTMLReport {
         }
         let headings: [TableCell.Heading] =
             [.text("Property")] + runs.map { .text($0.label.isEmpty ? "Value" : "\($0.label)") }
-        return TableCell.table(caption: "The machine as the run found it.", headings: headings, rows: rows)
+        return TableCell.table(
+            caption: "The machine as the run found it.", headings: headings, rows: rows,
+            attributes: " class=\"compact\"")
     }
 
     static func orUnknown(_ text: String?, _ reason: String) -> Markup {
@@ -101,14 +103,12 @@ extension HTMLReport {
             guard let accounting = run.record.energyAccounting else {
                 return "<p>\(label)No power source was read, so there is no accounting rule.</p>"
             }
-            let included: Markup =
-                accounting.included.isEmpty ? "nothing" : "\(accounting.included.joined(separator: " + "))"
             let cost: Markup =
                 accounting.meterCoreFraction.map { fraction -> Markup in
                     "Metering took \(NumberFormat.percentage(fraction)) of one core."
                 } ?? "What metering cost was not measured."
             return """
-                <p>\(label)Total = <b>\(included)</b>. \(Wording.sentence(accounting.rule)) \(cost)</p>
+                <p>\(label)<b>How the total is made:</b> \(accounting.rule) \(cost)</p>
                 """
         }
         return """

@@ -55,7 +55,8 @@ extension HTMLReport {
         cells.append(rooflineCell(measurement, run, &notes))
         cells.append(
             TableCell.quantity(
-                energy?.grossJoules, energy?.interval, .joules, detail: provenance(measurement, &notes), modelled: modelled,
+                energy?.grossJoules, energy?.interval, .joules, detail: provenance(measurement, &notes),
+                modelled: modelled,
                 reason: energyReason, notes: &notes))
         cells.append(
             TableCell.quantity(
@@ -94,7 +95,7 @@ extension HTMLReport {
 
     private func clock(_ measurement: MeasurementRecord) -> Markup {
         guard let time = measurement.validTime, time.clock == "device", let host = time.hostMedian else { return "" }
-        return "<br>host \(NumberFormat.quantity(host, .seconds))"
+        return "host \(NumberFormat.quantity(host, .seconds))"
     }
 
     private func noiseCell(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
@@ -102,9 +103,10 @@ extension HTMLReport {
         let noise: Markup =
             time.relativeNoise.map { value -> Markup in "\(NumberFormat.percentage(value))" }
             ?? notes.unknown("noise needs two samples at least")
+        // Noise that came down to its target, or settled above it, is how sampling should end.
+        let isUsual = ["noise", "stable-noise"].contains(time.stopReason)
         return TableCell.figure(
-            noise,
-            detail: "\(time.samples) samples\(time.stopReason == "noise" ? "" : ", stopped by \(time.stopReason)")",
+            noise, detail: "\(time.samples) samples\(when: !isUsual, "<br>ended by \(time.stopReason)")",
             value: time.relativeNoise)
     }
 
@@ -148,7 +150,7 @@ extension HTMLReport {
         let word = energy.provenance.rawValue
         let isUnresolved = !energy.resolved && energy.provenance != .modelled
         return """
-            <br><span class="tag \(word)">\(word)</span>\(when: isUnresolved, ", <b>unresolved</b>")\
+            <span class="tag \(word)">\(word)</span>\(when: isUnresolved, ", <b>unresolved</b>")\
             \(energy.reason.map { notes.reference($0) } ?? "")
             """
     }

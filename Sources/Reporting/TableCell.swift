@@ -26,7 +26,7 @@ enum TableCell {
         return "<td class=\"figure\"\(order(value))>\(mark)\(main)\(small)</td>"
     }
 
-    /// A quantity with its interval.
+    /// A quantity with its interval, and below it a detail.
     static func quantity(
         _ value: Double?, _ interval: Interval? = nil, _ unit: NumberFormat.Unit, detail: Markup = "",
         modelled: Bool = false,
@@ -37,14 +37,19 @@ enum TableCell {
             return figure("\(NumberFormat.quantity(value, unit))", detail: detail, value: value, modelled: modelled)
         }
         let text = NumberFormat.quantity(value, interval, unit)
-        let separator: Markup = detail.isEmpty ? "" : " "
         return figure(
-            "\(text.value)", detail: "\(text.interval)\(separator)\(detail)", value: value, modelled: modelled)
+            "\(text.value)", detail: "\(text.interval)\(when: !detail.isEmpty, "<br>\(detail)")", value: value,
+            modelled: modelled)
     }
 
     /// A cell for what is not known, with the reference to the reason.
     static func unknown(_ reason: String, _ notes: inout Footnotes) -> Markup {
         "<td class=\"figure\">\(notes.unknown(reason))</td>"
+    }
+
+    /// The same in a column of words.
+    static func unknownText(_ reason: String, _ notes: inout Footnotes) -> Markup {
+        "<td>\(notes.unknown(reason))</td>"
     }
 
     static func text(_ main: Markup, detail: Markup = "") -> Markup {

@@ -114,12 +114,17 @@
           const element = elements[position];
           if (!point?.label || !element) return;
           const width = ctx.measureText(point.label).width;
-          const toTheRight = element.x + 8 + width < chartArea.right;
-          const left = toTheRight ? element.x + 8 : element.x - 8 - width;
-          const box = { left, right: left + width, top: element.y - 7, bottom: element.y + 7 };
-          if (taken.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top)) return;
-          taken.push(box);
-          ctx.fillText(point.label, left, element.y);
+          // Beside the point, else above or below it, wherever nothing else is.
+          const places = [[8, 0], [-8 - width, 0], [-width / 2, -14], [-width / 2, 14], [6, -14], [6, 14]];
+          const boxes = places.map(([dx, dy]) => ({
+            left: element.x + dx, right: element.x + dx + width, top: element.y + dy - 7, bottom: element.y + dy + 7,
+          }));
+          const free = boxes.find((box) =>
+            box.left > chartArea.left && box.right < chartArea.right &&
+            !taken.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top));
+          if (!free) return;
+          taken.push(free);
+          ctx.fillText(point.label, free.left, (free.top + free.bottom) / 2);
         });
       });
       ctx.restore();
