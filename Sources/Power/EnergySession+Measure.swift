@@ -39,7 +39,9 @@ extension EnergySession {
 struct WindowSeries {
     /// Readings older than this are forgotten after a measurement.
     static let memory = 1.0
-    private static let fewestWindows = 5
+    /// A sensor that looks only part of the time, in step with the work, sees the same phase throughout a window; the rests put
+    /// every window into a phase of its own, and eight of them do not agree by chance.
+    private var fewestWindows: Int { settling > 0 ? 8 : 5 }
     private static let mostWindows = 40
     /// The share of the target that edges may take; the rest is for noise.
     private static let edgeShare = 0.4
@@ -90,7 +92,7 @@ struct WindowSeries {
 
     private var firstWindowSeconds: Double {
         let wanted = max(request.minimumWindowSeconds, request.medianSeconds, 20 * slowestUpdate, 4 * settling)
-        let affordable = (request.timeLimitSeconds - 2 * idleSeconds) / Double(Self.fewestWindows) - 2 * margin
+        let affordable = (request.timeLimitSeconds - 2 * idleSeconds) / Double(fewestWindows) - 2 * margin
         return max(min(wanted, affordable), request.minimumWindowSeconds, request.medianSeconds)
     }
 
@@ -111,7 +113,7 @@ struct WindowSeries {
                 // Windows too short to resolve would only dilute the longer ones.
                 if longer > seconds { windows.removeAll() }
                 seconds = longer
-            } else if windows.count >= Self.fewestWindows, summary.relativeError <= request.targetRelativeError {
+            } else if isResolved(summary) {
                 break
             }
         }
@@ -126,7 +128,7 @@ struct WindowSeries {
         declined =
             "quantum and edges are \(Self.percent(edgeError)) of a window of \(Self.brief(seconds)) s; windows of "
             + "\(Self.brief(wanted)) s are needed and the time limit does not allow them"
-        return windows.count < Self.fewestWindows && seconds < left ? seconds : nil
+        return windows.count < fewestWindows && seconds < left ? seconds : nil
     }
 
     private mutating func runOne(
@@ -213,11 +215,16 @@ struct WindowSeries {
         return .failure(InvalidInterval("\(source.record.id): \(invalid.reason)\(fault)"))
     }
 
+    private func isResolved(_ summary: WindowSummary) -> Bool {
+        windows.count >= fewestWindows && summary.relativeError <= request.targetRelativeError
+    }
+
     // MARK: The record
 
     func record() -> EnergyRecord {
-        guard !windows.isEmpty else {
-            let reason = invalid.last ?? "no window fits into the time limit"
+        guard windows.contains(where: { $0.total.joules > 0 }) else {
+            let reason =
+                invalid.last ?? (windows.isEmpty ? "no window fits into the time limit" : "the sensor shows no power")
             return EnergyRecord(provenance: .unavailable, reason: "no window could be measured: \(reason)")
         }
         let summary = WindowSummary(windows, seed: request.seed)
@@ -227,7 +234,7 @@ struct WindowSeries {
         var record = EnergyRecord(provenance: isIntegrated ? .integrated : .measured)
         record.grossJoules = summary.joulesPerExecution
         record.interval = summary.interval
-        record.resolved = summary.relativeError <= request.targetRelativeError
+        record.resolved = isResolved(summary)
         record.windowSeconds = seconds
         record.iterations = executions
         record.averageWatts = windows.reduce(0) { $0 + $1.total.joules } / seconds
@@ -265,6 +272,7 @@ struct WindowSeries {
                 summary.relativeError.isFinite ? "± \(Self.percent(summary.relativeError))" : "from one window alone"
             remarks.append("unresolved: \(width), the target is \(Self.percent(request.targetRelativeError))")
         }
+        if windows.count < fewestWindows { remarks.append("only \(windows.count) of \(fewestWindows) windows") }
         if let declined { remarks.append(declined) }
         if !invalid.isEmpty { remarks.append("\(invalid.count) invalid window(s): \(invalid[invalid.count - 1])") }
         if idle.count < 2 {

@@ -50,6 +50,14 @@ package struct Hwmon: PowerSourceFinder {
             return name == "power_meter" ? .wholeSystem : .unknown
         }
 
+        /// The rails that feed a whole board, by the labels that its makers give them.
+        private static let inputRails = ["VDD_IN", "POM_5V_IN", "VDD_TOTAL"]
+
+        private func scope(of channel: String) -> PowerScope {
+            guard case .unknown = scope, let label = tree.text(path + "/\(channel)_label") else { return scope }
+            return Self.inputRails.contains(label) ? .wholeSystem : .unknown
+        }
+
         private func record(_ channel: String, kind: PowerSourceKind, file: String) -> PowerSourceRecord {
             let label = tree.text(path + "/\(channel)_label")
             let domain =
@@ -79,7 +87,8 @@ package struct Hwmon: PowerSourceFinder {
             let candidates = names.filter { files.contains("power\(channel)_\($0)") }.map { kind in
                 let file = path + "/power\(channel)_\(kind)"
                 var source = PowerSource(
-                    record: record("power\(channel)", kind: .sensor, file: file), scope: scope, scale: 1e-6,
+                    record: record("power\(channel)", kind: .sensor, file: file), scope: scope(of: "power\(channel)"),
+                    scale: 1e-6,
                     maximumWatts: Hwmon.generousWatts, interface: "hwmon", read: reader(file))
                 if kind == "average" { source.averagingSeconds = averagingSeconds(channel) }
                 source.rank = 10 + channel
@@ -100,7 +109,8 @@ package struct Hwmon: PowerSourceFinder {
                 let (voltage, current) = (path + "/in\(channel)_input", path + "/curr\(channel)_input")
                 let tree = tree
                 let source = PowerSource(
-                    record: record("in\(channel)", kind: .sensor, file: current), scope: scope, scale: 1e-6,
+                    record: record("in\(channel)", kind: .sensor, file: current), scope: scope(of: "in\(channel)"),
+                    scale: 1e-6,
                     maximumWatts: Hwmon.generousWatts, interface: "hwmon",
                     read: {
                         Result { () throws(ReadFault) in

@@ -33,12 +33,11 @@ package struct SensorIntegration: Sendable {
             guard duration > 0 else { throw InvalidInterval("the sensor's readings have no extent in time") }
             let watts = Self.trapezoid(settled[...], scale: source.scale) / duration
             let joules = watts * (end - begin)
-            guard watts > 0 else { throw InvalidInterval("the sensor shows no power") }
             // What the unsettled head and the ends can hide: the power there may differ as much as the halves differ.
             let middle = settled.count / 2
             let drift = abs(mean(settled[..<middle]) - mean(settled[middle...]))
-            let quantum = source.record.quantumJoules ?? 0
-            return EnergyEstimate(joules: joules, bound: drift * min(2 * settling, end - begin) + quantum)
+            let unit = source.scale * (end - begin)
+            return EnergyEstimate(joules: joules, bound: drift * min(2 * settling, end - begin) + unit)
         }
     }
 
