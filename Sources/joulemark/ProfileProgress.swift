@@ -1,3 +1,6 @@
+import CPlatform
+import FoundationEssentials
+import Platform
 import Profiling
 import Reporting
 
@@ -6,7 +9,13 @@ struct ProfileProgress {
     private let display: ProgressDisplay
 
     init(isQuiet: Bool, isColorless: Bool) {
-        display = .standardError(quiet: isQuiet, noColor: isColorless)
+        let columns = Int(joulemark_terminal_columns(StandardStream.error.descriptor))
+        display = ProgressDisplay(
+            mode: ProgressDisplay.Mode(
+                environment: ProcessInfo.processInfo.environment, isTerminal: StandardStream.error.isTerminal,
+                quiet: isQuiet, noColor: isColorless, width: columns > 0 ? columns : 80),
+            write: { _ = FileDescriptor.write(Array($0.utf8), to: StandardStream.error.descriptor) },
+            now: MonotonicClock.now)
     }
 
     func show(_ event: ProfileEvent) {
