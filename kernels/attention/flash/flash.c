@@ -18,6 +18,9 @@
 #define NO_MAXIMUM -1e30f
 #define MASKED -2e30f
 
+#include "../value_rows.h"
+#include "few_rows.h"
+
 #define query_tile JM(query_tile)
 #define tile_scores JM(tile_scores)
 #define mask_scores JM(mask_scores)
@@ -199,6 +202,11 @@ JOULEMARK_STAGE("attention", "flash", "flash", "f32", 4, 9, 4 * SCRATCH_FLOATS(a
     float *panels = scores + BLOCK_KEYS * JM_TILE_LANES;
     const float scale = call->arguments[8].real * 1.44269504f;  // log2 e
 
+    if (rows <= FEW_ROWS) {
+        few_rows(&shape, queries, keys, values, scale, output, scratch);
+        return;
+    }
+
     query_tile tiles[TILES];
     int tileCount = 0, start = shape.keyLength, end = 0;
     for (int row = firstRow; row < firstRow + GROUP_ROWS && row < rows; row += JM_TILE_LANES) {
@@ -217,8 +225,10 @@ JOULEMARK_STAGE("attention", "flash", "flash", "f32", 4, 9, 4 * SCRATCH_FLOATS(a
             if (first >= last) continue;
             switch (vectors_of(tile)) {
                 case 1: tile_block(1, tile, keys, values, size, first, last, scores); break;
+#if JM_TILE_VECTORS > 2
                 case 2: tile_block(2, tile, keys, values, size, first, last, scores); break;
-                default: tile_block(3, tile, keys, values, size, first, last, scores); break;
+#endif
+                default: tile_block(JM_TILE_VECTORS, tile, keys, values, size, first, last, scores); break;
             }
         }
     }

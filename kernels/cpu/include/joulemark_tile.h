@@ -5,15 +5,24 @@
 // scalars of the one operand and loads JM_TILE_VECTORS vectors of the other. With 16 registers 4 × 3 sums, 3 vectors and
 // a broadcast use each of them: 12 multiply-adds for 7 loads, so that two multiply-adds a cycle need 1.2 loads a cycle
 // where the load units of Zen 3 and Skylake give 2 (6 × 2 would need 1.3, 2 × 6 the same and longer panels). With 32
-// registers 8 × 3 sums: 24 for 11, 0.9 loads a cycle.
+// registers 8 × 3 sums: 24 for 11, 0.9 loads a cycle. Without fused multiply-adds (SSE2) a product takes a register until
+// it is added: 4 × 2.
 
+#undef JM_TILE_VECTORS
+#if defined(__x86_64__) && JM_LANES == 4
+#define JM_TILE_VECTORS 2
+#else
 #define JM_TILE_VECTORS 3
+#endif
 #define JM_TILE_ROWS (JM_REGISTERS == 32 ? 8 : 4)
 #define JM_TILE_LANES (JM_TILE_VECTORS * JM_LANES)
 
 // The sums, the vectors and one broadcast fill 16 registers. A compiler that loads the next broadcast before the last one
 // is used up spills a sum in each step, and three times the time is gone: this makes the next load wait, for the compiler.
-#if defined(__x86_64__)
+#undef JM_IN_ORDER
+#if defined(__x86_64__) && JM_LANES == 16
+#define JM_IN_ORDER(address, value) __asm__("" : "+r"(address), "+v"(value))
+#elif defined(__x86_64__)
 #define JM_IN_ORDER(address, value) __asm__("" : "+r"(address), "+x"(value))
 #else
 #define JM_IN_ORDER(address, value)

@@ -56,10 +56,19 @@ JM_INLINE float jm_horizontal_max(jm_vec value) {
     return largest;
 }
 
+/// The sum of all lanes, by halves.
 JM_INLINE float jm_horizontal_sum(jm_vec value) {
-    float sum = value[0];
-    for (int lane = 1; lane < JM_LANES; lane++) sum += value[lane];
-    return sum;
+#if JM_LANES == 16
+    value += __builtin_shufflevector(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+    value += __builtin_shufflevector(value, value, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3);
+    value += __builtin_shufflevector(value, value, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1);
+#elif JM_LANES == 8
+    value += __builtin_shufflevector(value, value, 4, 5, 6, 7, 0, 1, 2, 3);
+    value += __builtin_shufflevector(value, value, 2, 3, 0, 1, 2, 3, 0, 1);
+#else
+    value += __builtin_shufflevector(value, value, 2, 3, 0, 1);
+#endif
+    return value[0] + value[1];
 }
 
 /// 2^x for x ≤ 127; below −126 it stays at 2^−126, which no float32 sum of a softmax notices.

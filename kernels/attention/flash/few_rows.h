@@ -1,0 +1,126 @@
+// Decoding: so few queries share a key head that vectors of queries would be mostly empty. Vectors run along the head size
+// instead, for scores as well as for the output, and each key and each value is read once for all its queries.
+//
+// The time is that of reading K and V: with 4 queries at D = 128 a key costs 128 multiply-adds of 8 lanes, 64 cycles on two
+// units, in which a core would have to read 1 KiB: more than it can.
+
+#define FEW_ROWS 8
+#define FEW_ROWS_KEYS 32
+
+#define dot_products JM(dot_products)
+#define block_scores JM(block_scores)
+#define row_softmax JM(row_softmax)
+#define few_rows JM(few_rows)
+
+/// scores[row · FEW_ROWS_KEYS + key] = queries[row] · keys[key], for constants `rows` and `count`.
+JM_INLINE void dot_products(
+    const int rows, const int count, const float *queries, const float *keys, int size, float *scores) {
+    jm_vec sums[8];
+    JM_UNROLL for (int i = 0; i < rows * count; i++) sums[i] = (jm_vec){0};
+    int d = 0;
+    for (; d + JM_LANES <= size; d += JM_LANES) {
+        JM_UNROLL for (int row = 0; row < rows; row++) {
+            const jm_vec query = jm_load(queries + row * size + d);
+            JM_UNROLL for (int key = 0; key < count; key++)
+                sums[row * count + key] += query * jm_load(keys + key * size + d);
+        }
+    }
+    JM_UNROLL for (int row = 0; row < rows; row++) {
+        JM_UNROLL for (int key = 0; key < count; key++) {
+            float sum = jm_horizontal_sum(sums[row * count + key]);
+            for (int rest = d; rest < size; rest++) sum += queries[row * size + rest] * keys[key * size + rest];
+            scores[row * FEW_ROWS_KEYS + key] = sum;
+        }
+    }
+}
+
+/// Scores of `count` keys with all rows.
+JM_INLINE void block_scores(int rows, const float *queries, const float *keys, int size, int count, float *scores) {
+    int row = 0;
+    for (; row + 4 <= rows; row += 4) {
+        int key = 0;
+        for (; key + 2 <= count; key += 2)
+            dot_products(4, 2, queries + row * size, keys + key * size, size, scores + row * FEW_ROWS_KEYS + key);
+        for (; key < count; key++)
+            dot_products(4, 1, queries + row * size, keys + key * size, size, scores + row * FEW_ROWS_KEYS + key);
+    }
+    for (; row < rows; row++) {
+        int key = 0;
+        for (; key + 4 <= count; key += 4)
+            dot_products(1, 4, queries + row * size, keys + key * size, size, scores + row * FEW_ROWS_KEYS + key);
+        for (; key < count; key++)
+            dot_products(1, 1, queries + row * size, keys + key * size, size, scores + row * FEW_ROWS_KEYS + key);
+    }
+}
+
+/// Scores of the keys `first` to `end` become weights relative to the largest so far; the rest, which the row does not see,
+/// weighs nothing. Returns what earlier weights are multiplied by.
+JM_INLINE float row_softmax(float *scores, int first, int end, float *largest, float *sum) {
+    jm_vec maximum = jm_splat(*largest);
+    for (int i = 0; i < first; i++) scores[i] = MASKED;
+    for (int i = end < first ? first : end; i < FEW_ROWS_KEYS; i++) scores[i] = MASKED;
+    JM_UNROLL for (int i = 0; i < FEW_ROWS_KEYS; i += JM_LANES) maximum = jm_max(jm_load(scores + i), maximum);
+    const float after = jm_horizontal_max(maximum);
+    const float correction = jm_exp2(jm_splat(*largest - after))[0];
+    jm_vec sums = {0};
+    JM_UNROLL for (int i = 0; i < FEW_ROWS_KEYS; i += JM_LANES) {
+        const jm_vec weight = jm_exp2(jm_load(scores + i) - after);
+        jm_store(scores + i, weight);
+        sums += weight;
+    }
+    *sum = *sum * correction + jm_horizontal_sum(sums);
+    *largest = after;
+    return correction;
+}
+
+/// All rows of a key head, at most FEW_ROWS.
+static void few_rows(
+    const attention_shape *shape, const float *queries, const float *keys, const float *values, float scale,
+    float *output, float *scratch) {
+    const int size = shape->headSize, rows = shape->queryLength * shape->group;
+    float *scaled = scratch;
+    float *scores = scaled + FEW_ROWS * size;
+    float largest[FEW_ROWS], sum[FEW_ROWS];
+    int start = shape->keyLength, end = 0;
+    for (int row = 0; row < rows; row++) {
+        const int query = row % shape->queryLength;
+        const int rowStart = attention_visible_start(shape, query), rowEnd = attention_visible_end(shape, query);
+        start = rowStart < start ? rowStart : start;
+        end = rowEnd > end ? rowEnd : end;
+        largest[row] = NO_MAXIMUM;
+        sum[row] = 0;
+    }
+    for (int i = 0; i < rows * size; i++) {
+        scaled[i] = queries[i] * scale;
+        output[i] = 0;
+    }
+    for (int block = start; block < end; block += FEW_ROWS_KEYS) {
+        const int count = end - block < FEW_ROWS_KEYS ? end - block : FEW_ROWS_KEYS;
+        // Values are walked in strips of columns, which no prefetcher follows: they are asked for while the keys, which lie
+        // in one run, are worked on.
+        const float *blockValues = values + (ptrdiff_t)block * size;
+        for (int i = 0; i < count * size; i += 16) __builtin_prefetch(blockValues + i);
+        block_scores(rows, scaled, keys + (ptrdiff_t)block * size, size, count, scores);
+        for (int row = 0; row < rows; row++) {
+            const int query = row % shape->queryLength;
+            const int first = attention_clamp(attention_visible_start(shape, query) - block, 0, count);
+            const int last = attention_clamp(attention_visible_end(shape, query) - block, 0, count);
+            const float correction =
+                row_softmax(scores + row * FEW_ROWS_KEYS, first, last, &largest[row], &sum[row]);
+            if (correction != 1) {
+                for (int d = 0; d < size; d++) output[row * size + d] *= correction;
+            }
+        }
+        int row = 0;
+        for (; row + 4 <= rows; row += 4)
+            value_rows(
+                4, scores + row * FEW_ROWS_KEYS, FEW_ROWS_KEYS, blockValues, size, count, output + row * size);
+        for (; row < rows; row++)
+            value_rows(
+                1, scores + row * FEW_ROWS_KEYS, FEW_ROWS_KEYS, blockValues, size, count, output + row * size);
+    }
+    for (int row = 0; row < rows; row++) {
+        const float factor = sum[row] >= 0.5f ? 1.0f / sum[row] : 0.0f;
+        for (int d = 0; d < size; d++) output[row * size + d] *= factor;
+    }
+}
