@@ -8,8 +8,10 @@ import Results
 enum ExitCode: Int32, CaseIterable {
     case ok = 0
     case failure = 1
+    case regression = 2
     case incorrect = 3
     case noSuchDevice = 4
+    case baselineMissing = 5
     case powerUnavailable = 6
     case usage = 64
     case interrupted = 130
@@ -18,8 +20,10 @@ enum ExitCode: Int32, CaseIterable {
         switch self {
         case .ok: "all went well"
         case .failure: "failure: a measurement did not complete, or an output could not be written"
+        case .regression: "a regression was found"
         case .incorrect: "a kernel's result is wrong"
         case .noSuchDevice: "no such device"
+        case .baselineMissing: "a baseline or a run to compare is missing or unreadable"
         case .powerUnavailable: "power counters are required but cannot be read"
         case .usage: "wrong usage: an option, or a file that it names"
         case .interrupted: "interrupted; the results so far are kept"
@@ -65,7 +69,12 @@ struct CommandFailure: Error, Sendable, Equatable {
         case let error as KernelError: self.init(.usage, error.description)
         case let error as PowerError:
             self.init(error.code == .notReadable ? .powerUnavailable : .usage, error.description)
-        case let error as ResultsError: self.init(error.code == .unwritable ? .failure : .usage, error.description)
+        case let error as ResultsError:
+            switch error.code {
+            case .notFound: self.init(.baselineMissing, error.description)
+            case .unwritable, .busy: self.init(.failure, error.description)
+            case .system, .malformed, .newer: self.init(.usage, error.description)
+            }
         case let error as ProfilingError: self.init(ExitCode(error.code), error.description)
         default: self.init(.failure, "\(error)")
         }

@@ -46,6 +46,7 @@ enum ProfileCommand: Subcommand {
             try StandardStream.output.write(
                 TerminalTable().render(run: run, width: style.width, color: style.usesColor))
         }
+        HistoryAccess.record(run, file: outputs.path(Options.json), invocation)
         return exitCode(run)
     }
 

@@ -57,6 +57,8 @@ enum ProfileOptions {
     static let all =
         [suite, family, strategy, workload, device, precision, shape, input, Options.kernels] + RunOutput.options + [
             dump, timeLimit, minimumWindow, seed, hot, energy, Options.sysfs, quiet, Options.noColor,
+            HistoryAccess.file,
+            HistoryAccess.none,
         ]
 
     /// What the command line asks for.

@@ -44,6 +44,12 @@ struct Outputs {
 
     func destination(_ option: Option) -> Destination? { destinations[option.name] }
 
+    /// The absolute path of the file that an output goes to; `nil` for standard output and for outputs not asked for.
+    func path(_ option: Option) -> String? {
+        guard case .file(let path)? = destinations[option.name] else { return nil }
+        return path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+    }
+
     /// Writes `text()` to where `option` says, if it was given.
     func write(_ option: Option, _ text: () throws(CommandFailure) -> String) throws(CommandFailure) {
         try destinations[option.name]?.write(try text())

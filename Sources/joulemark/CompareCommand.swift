@@ -1,0 +1,109 @@
+import CommandLineKit
+import Reporting
+import Results
+
+/// `joulemark compare`
+enum CompareCommand: Subcommand {
+    private static let baseline = Option(
+        "baseline", takes: .text, as: "NAME", "compare with a baseline of the history instead of a file BASE",
+        group: "selection")
+    private static let failOn = Option(
+        "fail-on", takes: .choices(["slower", "costlier"]), "end with exit code 2 when a verdict is one of these",
+        group: "control")
+    private static let allow = Option(
+        "allow", takes: .choices(["machine", "seed"]),
+        "compare in spite of other machines or other inputs; the difference is mentioned", group: "control")
+    private static let html = Option("html", takes: .file, "write the comparison as one page", group: "outputs")
+    private static let options = [
+        baseline, failOn, allow, Options.json, html, HistoryAccess.file, Options.noColor,
+    ]
+
+    static let command = Command(
+        "compare", "what became faster, slower, cheaper or costlier from one run to another",
+        discussion: [
+            "Measurements match by family, strategy, workload, device and precision. Each verdict comes with its ratio, base "
+                + "over new, and a 95 % interval that holds what the machine drifted; verdicts are corrected for their number. "
+                + "'same' is a difference of certainly less than 1 %, 'ambiguous' one that these samples do not settle.",
+            "Modelled energy is never weighed against measured energy. BASE and NEW are result files, or numbers of runs as "
+                + "'joulemark history list' shows them.",
+        ],
+        options: options,
+        operands: [
+            Operand("RUN", "the base run and the new one; with --baseline only the new one", count: 1...2)
+        ],
+        examples: [
+            Example("two result files", "joulemark compare before.json after.json"),
+            Example(
+                "fail a CI job when anything got slower or costlier than the baseline",
+                "joulemark compare reports/latest.json --baseline main --fail-on slower,costlier"),
+        ])
+
+    static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
+        let outputs = try Outputs(invocation, [Options.json, html])
+        let (base, new) = try runs(invocation)
+        var choices = RunComparison.Options()
+        choices.allowed = Set((invocation.words(allow) ?? []).compactMap(Objection.Kind.init))
+        let comparison = RunComparison(base: base, candidate: new, options: choices)
+        try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(comparison) }
+        try outputs.write(html) { ComparisonPage(comparison).render() }
+        if !outputs.takesStandardOutput {
+            let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))
+            try StandardStream.output.write(
+                ComparisonTable().render(comparison, width: style.width, color: style.usesColor))
+        }
+        if let objection = comparison.objections.first {
+            throw CommandFailure(
+                .failure, "not compared: \(objection.reason); --allow \(objection.kind.rawValue) compares nevertheless")
+        }
+        let unwanted = invocation.words(failOn) ?? []
+        let hasRegressed = unwanted.contains { comparison.verdictCounts[$0, default: 0] > 0 }
+        // A kernel that no longer gives the right result has no speed to compare: whoever guards against slower ones wants to know.
+        return hasRegressed || (!unwanted.isEmpty && !comparison.broken.isEmpty) ? .regression : .ok
+    }
+
+    private typealias NamedRun = (run: RunRecord, name: String)
+
+    private static func runs(_ invocation: Invocation) throws(CommandFailure) -> (NamedRun, NamedRun) {
+        let operands = invocation.operands
+        if let name = invocation.text(baseline) {
+            guard operands.count == 1 else {
+                throw CommandFailure(.usage, "--baseline names the base run: found \(operands.count) runs, expected 1")
+            }
+            let new = try load(operands[0], invocation)
+            return (try baselineRun(name, invocation), new)
+        }
+        guard operands.count == 2 else {
+            throw CommandFailure(.usage, "expected two runs, BASE and NEW, or one and --baseline NAME")
+        }
+        return (try load(operands[0], invocation), try load(operands[1], invocation))
+    }
+
+    private static func baselineRun(_ name: String, _ invocation: Invocation) throws(CommandFailure) -> NamedRun {
+        let path = try HistoryAccess.path(invocation)
+        do throws(ResultsError) {
+            guard let history = try History.existing(path: path) else {
+                throw ResultsError(.notFound, "\(path): there is no history yet, and so no baseline '\(name)'")
+            }
+            let id = try history.baseline(name)
+            return (try history.run(id), "\(name) (run \(id))")
+        } catch {
+            throw CommandFailure(.baselineMissing, error.description)
+        }
+    }
+
+    /// A result file, or, where no file has that name, a run of the history.
+    private static func load(_ text: String, _ invocation: Invocation) throws(CommandFailure) -> NamedRun {
+        let path = try Int(text) == nil ? "" : HistoryAccess.path(invocation)
+        do throws(ResultsError) {
+            if let id = Int(text) {
+                guard let history = try History.existing(path: path) else {
+                    throw ResultsError(.notFound, "\(path): there is no history yet, and so no run \(id)")
+                }
+                return (try history.run(id), "run \(id)")
+            }
+            return (try RunFile.read(text), text)
+        } catch {
+            throw CommandFailure(.baselineMissing, error.description)
+        }
+    }
+}

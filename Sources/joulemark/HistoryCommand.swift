@@ -1,0 +1,93 @@
+import CommandLineKit
+import FoundationEssentials
+import Reporting
+import Results
+
+/// `joulemark history`
+enum HistoryCommand: Subcommand {
+    private static let run = Option(
+        "run", takes: .integer(1...Int.max), as: "ID", "the run that becomes the baseline", default: "the newest")
+
+    static let command = Command(
+        "history", "the runs that were made, and the baselines among them",
+        discussion: [
+            "'list' shows every run, newest first; 'show ID' one run's results again; 'baseline NAME' gives the newest run, "
+                + "or that of --run, a name to compare with. The history keeps whole results, also when their files are gone."
+        ],
+        options: [run, Options.json, HistoryAccess.file, Options.noColor],
+        operands: [
+            Operand("ACTION", "what to do", words: ["list", "show", "baseline"]),
+            Operand("NAME", "the run's ID for show, the baseline's name for baseline", count: 0...1),
+        ],
+        examples: [
+            Example("what has been measured here", "joulemark history list"),
+            Example("remember the newest run as main", "joulemark history baseline main"),
+            Example("the result file of a run again", "joulemark history show 12 --json run12.json"),
+        ])
+
+    static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
+        let outputs = try Outputs(invocation, [Options.json])
+        let path = try HistoryAccess.path(invocation)
+        let name = invocation.operands.dropFirst().first
+        switch (invocation.operands[0], name) {
+        case ("list", nil): try list(path, outputs)
+        case ("show", let text?):
+            guard let id = Int(text) else {
+                throw CommandFailure(.usage, "history show: found '\(text)', expected a run's number")
+            }
+            try show(id, path, outputs, allowsColor: !invocation.has(Options.noColor))
+        case ("baseline", let name?): try setBaseline(name, to: invocation.integer(run), path)
+        case ("list", _): throw CommandFailure(.usage, "history list takes no further argument")
+        case ("show", nil): throw CommandFailure(.usage, "history show: expected a run's number")
+        case ("baseline", nil): throw CommandFailure(.usage, "history baseline: expected a name")
+        case (let action, _):
+            throw CommandFailure(.usage, "history: found '\(action)', expected list, show or baseline")
+        }
+        return .ok
+    }
+
+    private static func list(_ path: String, _ outputs: Outputs) throws(CommandFailure) {
+        let entries: [HistoryEntry] = try CommandFailure.mapping { () throws -> [HistoryEntry] in
+            guard let history = try History.existing(path: path) else { return [] }
+            return try history.entries()
+        }
+        try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(entries) }
+        guard !outputs.takesStandardOutput else { return }
+        let rows = entries.map { entry in
+            let count = entry.measurements == 1 ? "1 measurement" : "\(entry.measurements) measurements"
+            let remarks = (entry.interrupted ? ["interrupted"] : []) + entry.baselines.map { "baseline \($0)" }
+            let first = ([entry.startedAt, count, entry.devices.joined(separator: " "), entry.machine] + remarks)
+            return (
+                "\(entry.id)", first.joined(separator: ", ") + "\njoulemark \(entry.arguments.joined(separator: " "))"
+            )
+        }
+        try StandardStream.output.write(
+            rows.isEmpty ? "\(path): no runs yet\n" : TextLayout.definitions(rows, indent: 0))
+    }
+
+    private static func show(
+        _ id: Int, _ path: String, _ outputs: Outputs, allowsColor: Bool
+    ) throws(CommandFailure) {
+        let run: RunRecord = try CommandFailure.mapping { () throws -> RunRecord in
+            guard let history = try History.existing(path: path) else {
+                throw ResultsError(.notFound, "\(path): there is no history yet, and so no run \(id)")
+            }
+            return try history.run(id)
+        }
+        try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(run) }
+        guard !outputs.takesStandardOutput else { return }
+        let style = TerminalStyle.standardOutput(allowsColor: allowsColor)
+        try StandardStream.output.write(TerminalTable().render(run: run, width: style.width, color: style.usesColor))
+    }
+
+    private static func setBaseline(_ name: String, to id: Int?, _ path: String) throws(CommandFailure) {
+        try CommandFailure.mapping { () throws -> Void in
+            guard let history = try History.existing(path: path) else {
+                throw ResultsError(.notFound, "\(path): there is no history yet: 'joulemark profile' makes it")
+            }
+            let newest = try history.entries(limit: 1).first?.id
+            guard let id = id ?? newest else { throw ResultsError(.notFound, "\(path): no runs yet") }
+            try history.setBaseline(name, to: id, at: Date.now.formatted(.iso8601))
+        }
+    }
+}
