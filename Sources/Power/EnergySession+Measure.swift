@@ -118,6 +118,18 @@ struct WindowSeries {
             }
         }
         measureIdle()
+        integrateAgain()
+    }
+
+    /// Integrates every window once more, now that the readings after it are all there: what follows a window tells about the
+    /// power at its end. These are the figures that the kept readings reproduce.
+    private mutating func integrateAgain() {
+        windows = windows.compactMap { metered in
+            guard case .success(let (total, parts)) = joules(from: metered.window.begin, to: metered.window.end) else {
+                return nil
+            }
+            return MeteredWindow(window: metered.window, total: total, parts: parts)
+        }
     }
 
     /// The length at which edges are within their share; `nil` when the time limit does not allow two such windows.

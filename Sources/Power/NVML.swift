@@ -29,7 +29,7 @@ package struct NVML: PowerSourceFinder {
     }
 
     /// The condition of every GPU that the library knows.
-    func conditions() -> [GPUCondition] {
+    package func conditions() -> [GPUCondition] {
         guard let library = try? NVMLLibrary(libraries) else { return [] }
         return (0..<library.deviceCount).map { library.condition($0) }
     }

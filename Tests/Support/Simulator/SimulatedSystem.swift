@@ -18,6 +18,7 @@ package enum SimulatedFile: Sendable {
 package final class SimulatedSystem: SystemAccess {
     private let files: Mutex<[String: SimulatedFile]>
     private let links: Mutex<[String: String]>
+    private let perf = Mutex<(@Sendable (UInt64, Double) -> UInt64?)?>(nil)
     private let now: @Sendable () -> Double
 
     package init(_ files: [String: SimulatedFile] = [:], now: @escaping @Sendable () -> Double) {
@@ -67,13 +68,22 @@ package final class SimulatedSystem: SystemAccess {
         links.withLock { $0[path] } ?? path
     }
 
-    package func isKernelSysfs(_ path: String) -> Bool { false }
-
-    package func openPerfCounter(type: UInt32, config: UInt64, processor: Int32) throws(SystemFault) -> Int32 {
-        throw SystemFault(ENOENT)
+    /// Answers readings of perf counters by their configuration and the moment, and makes the tree the running kernel's own.
+    package func servePerf(_ value: @escaping @Sendable (_ config: UInt64, _ time: Double) -> UInt64?) {
+        perf.withLock { $0 = value }
     }
 
-    package func readPerfCounter(_ descriptor: Int32) throws(SystemFault) -> UInt64 { throw SystemFault(EBADF) }
+    package func isKernelSysfs(_ path: String) -> Bool { perf.withLock { $0 != nil } }
+
+    package func openPerfCounter(type: UInt32, config: UInt64, processor: Int32) throws(SystemFault) -> Int32 {
+        guard let value = perf.withLock({ $0 }), value(config, now()) != nil else { throw SystemFault(ENOENT) }
+        return Int32(config)
+    }
+
+    package func readPerfCounter(_ descriptor: Int32) throws(SystemFault) -> UInt64 {
+        guard let value = perf.withLock({ $0 })?(UInt64(descriptor), now()) else { throw SystemFault(EBADF) }
+        return value
+    }
 
     package func closePerfCounter(_ descriptor: Int32) {}
 }
