@@ -71,8 +71,12 @@ struct Selection {
             throw ProfilingError(.usage, "--shape and --workload both fix the parameters: give one of them")
         }
         guard request.suite == nil else { throw ProfilingError(.usage, "\(option) and --suite exclude each other") }
-        let parameters = try family.parameters(overriding: request.shape)
-        try catalogue.reference(of: family).validate(parameters)
+        // A sparse matrix in a file fixes parameters itself.
+        let problem = try Problem(
+            family: family, reference: try catalogue.reference(of: family), parameters: request.shape,
+            precision: request.precisions.first ?? .f32, seed: request.seed, files: request.inputs)
+        let known = Set(family.parameters.map(\.name))
+        let parameters = problem.parameters.filter { known.contains($0.key) }
         let name = family.parameters.map { "\($0.name)=\(parameters[$0.name] ?? 0)" }.joined(separator: ",")
         guard let workload = try planned(family, name, parameters).first else {
             throw ProfilingError(.usage, "no selected strategy belongs to \(family.name)")
@@ -113,9 +117,9 @@ struct Selection {
         guard let workload = chosen.first, chosen.count == 1 else {
             throw ProfilingError(.usage, "--input needs exactly one workload and precision: give --shape or --workload")
         }
-        for (name, file) in request.inputs.sorted(by: { $0.key < $1.key }) {
-            _ = try WorkloadInput.load(file, for: name, of: workload.family, workload.parameters, workload.precision)
-        }
+        _ = try Problem(
+            family: workload.family, reference: try catalogue.reference(of: workload.family),
+            parameters: workload.parameters, precision: workload.precision, seed: request.seed, files: request.inputs)
     }
 
     private func checkDump(_ chosen: [PlannedWorkload]) throws {

@@ -1,44 +1,34 @@
 import Kernels
 import Results
 
-/// A workload with its inputs and the oracle's answer: what a strategy's outputs are held against.
+/// A workload with the tensors that a plan reads and the oracle's answer: what a strategy's outputs are held against.
 struct VerificationProblem {
+    /// The plan's inputs by name.
     let inputs: [String: Tensor]
-    private let assignment: Assignment
-    private let reference: any FamilyReference
+    private let problem: Problem
     private let expected: [String: [Double]]
 
-    init(
-        _ assignment: Assignment, family: Family, catalogue: Catalogue, plan: StrategyPlan, references: ReferenceCache
-    ) throws {
-        self.assignment = assignment
-        let reference = try catalogue.reference(of: family)
-        self.reference = reference
-        var inputs = try reference.inputs(assignment.parameters, precision: assignment.precision, seed: assignment.seed)
-        for (name, file) in assignment.inputs {
-            inputs[name] = try WorkloadInput.load(
-                file, for: name, of: family, assignment.parameters, assignment.precision)
-        }
-        self.inputs = inputs
+    /// - Parameter references: where the oracle's answer may lie already.
+    init(_ problem: Problem, plan: StrategyPlan, assignment: Assignment, references: ReferenceCache) throws {
+        self.problem = problem
+        inputs = try problem.tensors(for: plan)
+        let counts = plan.outputs.map { ($0.name, $0.shape.reduce(1, *)) }
         expected = try references.outputs(
-            key: Self.key(assignment),
-            expectedCounts: Dictionary(
-                uniqueKeysWithValues: plan.outputs.map { ($0.name, $0.shape.reduce(1, *)) })
-        ) { try reference.outputs(assignment.parameters, inputs: inputs) }
+            key: Self.key(assignment), expectedCounts: Dictionary(uniqueKeysWithValues: counts)
+        ) { try problem.expectedOutputs() }
     }
 
-    var tokens: Double? { reference.tokens(assignment.parameters) }
+    var tokens: Double? { problem.tokens }
 
     func work(_ plan: StrategyPlan) -> WorkRecord {
-        let minimum = reference.minimumBytes(assignment.parameters, precision: assignment.precision)
-        return WorkRecord(
-            flops: reference.flops(assignment.parameters), minimumBytes: minimum,
-            strategyBytes: minimum + plan.intermediateTraffic)
+        WorkRecord(
+            flops: problem.flops, minimumBytes: problem.minimumBytes,
+            strategyBytes: problem.minimumBytes + plan.intermediateTraffic)
     }
 
     /// Compares a device's outputs with the oracle's.
     func compare(_ outputs: [String: Tensor]) -> Verification {
-        Verification(outputs: outputs, expected: expected, precision: assignment.precision)
+        Verification(outputs: outputs, expected: expected, precision: problem.precision)
     }
 
     /// What the oracle's answer depends on.

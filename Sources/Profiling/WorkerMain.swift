@@ -122,11 +122,13 @@ struct Worker {
         guard let device, let catalogue, let references else { throw BackendError(.missing, "no device is open") }
         let family = try catalogue.family(assignment.family)
         let strategy = try catalogue.strategy(assignment.strategy, of: family)
+        let given = try Problem(
+            family: family, reference: try catalogue.reference(of: family), parameters: assignment.parameters,
+            precision: assignment.precision, seed: assignment.seed, files: assignment.inputs)
         let plan = try strategy.plan(
-            family: family, parameters: assignment.parameters, precision: assignment.precision, limits: device.limits,
+            family: family, parameters: given.parameters, precision: assignment.precision, limits: device.limits,
             choosing: assignment.tunables)
-        let problem = try VerificationProblem(
-            assignment, family: family, catalogue: catalogue, plan: plan, references: references)
+        let problem = try VerificationProblem(given, plan: plan, assignment: assignment, references: references)
 
         let candidate = PreparedStrategy(device: device)
         var isKept = false

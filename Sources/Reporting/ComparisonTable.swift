@@ -44,7 +44,7 @@ public struct ComparisonTable {
 
     static func describe(_ run: ComparedRun) -> String {
         let version = run.commit.map { "\(run.version) (\($0.prefix(10)))" } ?? run.version
-        return "\(run.name)  \(HTMLReport.readable(run.startedAt))  \(version)  \(run.machine)"
+        return "\(run.name)  \(Wording.readable(run.startedAt))  \(version)  \(run.machine)"
     }
 
     static func title(_ key: MeasurementKey) -> String {
