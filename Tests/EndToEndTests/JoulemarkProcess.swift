@@ -68,7 +68,10 @@ final class RunningProgram: @unchecked Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = errors
-        if let environment { process.environment = environment }
+        // The history of whoever runs the tests is theirs.
+        let data = FileManager.default.temporaryDirectory.appendingPathComponent("joulemark end to end data")
+        let inherited = ProcessInfo.processInfo.environment.filter { $0.key != "XDG_DATA_HOME" }
+        process.environment = (environment ?? inherited).merging(["XDG_DATA_HOME": data.path]) { given, _ in given }
         try process.run()
     }
 
