@@ -20,6 +20,7 @@ enum KernelsCommand: Subcommand {
         let catalogue = try CommandFailure.mapping {
             try Catalogue(.builtIn(adding: invocation.texts(Options.kernels)))
         }
+        for problem in catalogue.problems { StandardStream.error.writeLine("warning: \(problem.description)") }
         let listing = KernelsListing(catalogue)
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(listing) }
         if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text) }
