@@ -1,5 +1,6 @@
 import CommandLineKit
 import FoundationEssentials
+import Kernels
 import Profiling
 import Reporting
 import Results
@@ -30,6 +31,9 @@ enum ProfileCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         let request = try ProfileOptions.request(invocation)
+        // Somebody who names kernels of their own wants them measured, not left out.
+        let catalogue = try CommandFailure.mapping { try Profiler.catalogue(request.kernelDirectories) }
+        if let problem = catalogue.problems.first { throw CommandFailure(problem) }
         var outputs = try Outputs(invocation, RunOutput.options)
         let isQuiet = invocation.has(ProfileOptions.quiet)
         let profiler = try CommandFailure.mapping {
