@@ -63,12 +63,17 @@ package struct Hwmon: PowerSourceFinder {
             let domain =
                 switch scope {
                 case .wholeSystem: "system"
-                case .device: label ?? "gpu"
+                case .device: isProcessorWithGraphics ? "apu" : label ?? "gpu"
                 default: label ?? "board"
                 }
             let place = pciAddress.map { "@" + $0 } ?? ""
             return PowerSourceRecord(
                 id: "hwmon/\(name)\(place)/\(channel)", kind: kind, domain: domain, path: file, state: .ok)
+        }
+
+        /// Of AMD's chips only those with a processor on them show the voltage of the north bridge; their power includes it.
+        private var isProcessorWithGraphics: Bool {
+            name == "amdgpu" && (0...2).contains { tree.text(path + "/in\($0)_label") == "vddnb" }
         }
 
         private func energyCounter(_ channel: Int) -> PowerSource {

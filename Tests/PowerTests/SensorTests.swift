@@ -139,6 +139,20 @@ struct SensorTests {
         #expect(abs(try #require(machine.measure(request(), session: session).averageWatts) - 12) <= 0.12)
     }
 
+    @Test("amdgpu of a chip with processor and graphics speaks for both, where RAPL does not")
+    func processorWithGraphics() throws {
+        let machine = SimulatedMachine()
+        machine.addSensor(chip: "hwmon4", name: "amdgpu", update: 0.05, looks: 0.05) { _ in 18 }
+        machine.system.set("/sys/class/hwmon/hwmon4/in1_label", .text("vddnb\n"))
+        machine.system.link("/sys/class/hwmon/hwmon4/device", to: "/sys/devices/pci0000:00/0000:00:08.1/0000:05:00.0")
+        let devices = [SimulatedMachine.processor, SimulatedMachine.graphics(pciAddress: "0000:05:00.0")]
+        let alone = try machine.session(devices: devices)
+        #expect(alone.accounting?.included == ["hwmon/amdgpu@0000:05:00.0/power1"])
+        #expect(alone.sources.first?.devices == ["cpu:0", "vulkan:0"])
+        machine.addZone("intel-rapl:0", name: "package-0", counter: .rapl { _ in 20 })
+        #expect(try machine.session(devices: devices).accounting?.included == ["powercap/intel-rapl:0"])
+    }
+
     @Test("a graphics card's own counter is its total; the host's energy is shown beside it and not added")
     func graphics() throws {
         let machine = SimulatedMachine()
