@@ -43,6 +43,19 @@ import Testing
         #expect(log.messages == [])
     }
 
+    @Test("flash is right where tensors are stored in 16 bits")
+    func halfStorage() throws {
+        guard device.limits.precisions.contains(.f16) else { return }
+        let catalogue = try Catalogue()
+        let reference = try catalogue.reference(of: try catalogue.family("attention"))
+        for hardCase in reference.hardCases where (hardCase.parameters["D"] ?? 64) % 64 == 0 {
+            try verify(
+                device: device, family: "attention", strategy: "flash", parameters: hardCase.parameters,
+                precision: .f16, catalogue: catalogue)
+        }
+        #expect(log.messages == [])
+    }
+
     @Test("flash is right whatever its tunables")
     func tunables() throws {
         for rows in [8, 16, 32, 64] {
