@@ -1,6 +1,7 @@
 import Backends
 import Foundation
 import Kernels
+import Results
 import Testing
 
 /// Oclgrind, a simulator of OpenCL devices that checks every access of a kernel: bounds, and races between work-items.

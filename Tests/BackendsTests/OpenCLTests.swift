@@ -1,6 +1,7 @@
 import Backends
 import Kernels
 import Results
+import Statistics
 import Testing
 
 /// The devices that OpenCL finds here: PoCL's, at least.
@@ -66,6 +67,50 @@ struct OpenCLTests {
             try verify(
                 device: device, family: "attention", strategy: strategy, parameters: parameters, catalogue: catalogue)
         }
+    }
+
+    @Test("attention is right on random shapes, and again on a second run", arguments: deviceIndices)
+    func randomShapes(index: Int) throws {
+        let device = try backend.open(index: index)
+        let catalogue = try Catalogue()
+        var generator = SeededGenerator(seed: 31, purpose: "opencl.shapes")
+        for seed in 0..<12 {
+            let keyHeads = Int.random(in: 1...3, using: &generator)
+            let parameters = [
+                "B": Int.random(in: 1...2, using: &generator), "Hkv": keyHeads,
+                "Hq": keyHeads * Int.random(in: 1...3, using: &generator),
+                "Lq": Int.random(in: 1...150, using: &generator), "Lk": Int.random(in: 1...200, using: &generator),
+                "D": [40, 64, 128].randomElement(using: &generator) ?? 64,
+                "causal": Int.random(in: 0...1, using: &generator),
+                "window": Bool.random(using: &generator) ? Int.random(in: 1...100, using: &generator) : 0,
+            ]
+            for strategy in ["unfused", "flash"] {
+                try verify(
+                    device: device, family: "attention", strategy: strategy, parameters: parameters,
+                    seed: UInt64(seed), repetitions: 2, catalogue: catalogue)
+            }
+        }
+    }
+
+    @Test("a kernel that does not compile is an error with the compiler's log", arguments: deviceIndices)
+    func compilerLog(index: Int) throws {
+        let device = try backend.open(index: index)
+        let stage = StagePlan(
+            family: "peak-bandwidth", strategy: "scale", name: "scale", precision: .f32, reads: ["x"], writes: ["y"],
+            arguments: [NamedValue("N", .integer(4096))], constants: [NamedValue("float4", .integer(7))],
+            workGroups: [1, 1, 1], workGroupSize: [64, 1, 1])
+        let error = try #require(throws: BackendError.self) {
+            try device.makePipeline(stage, sources: .builtIn)
+        }
+        #expect(error.code == .compilation)
+        #expect(error.description.contains("error:"), "\(error.description)")
+    }
+
+    @Test("thousands of dispatches without a pause give the same as one", arguments: deviceIndices)
+    func manyRepetitions(index: Int) throws {
+        try verify(
+            device: try backend.open(index: index), family: "peak-bandwidth", strategy: "scale",
+            parameters: ["N": 4096], repetitions: 5000)
     }
 
     @Test("the peaks compute what they say", arguments: deviceIndices)
