@@ -11,7 +11,9 @@ public struct Catalogue: Sendable {
 
     /// The oracles. Adding a family = a folder under kernels/ and one line here.
     public static let references: [any FamilyReference] = [
-        AttentionReference(), PeakFlopsReference(), PeakBandwidthReference(),
+        AttentionReference(), SparseAttentionReference(), SparseProductReference(), MixtureOfExpertsReference(),
+        SelectiveScanReference(), StateSpaceDualReference(), CausalConvolutionReference(), RMSNormResidualReference(),
+        SwigluReference(), MatrixProductReference(), PeakFlopsReference(), PeakBandwidthReference(),
     ]
 
     /// Reads every family.json and strategy.json of the library.

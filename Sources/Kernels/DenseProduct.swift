@@ -43,3 +43,19 @@ enum DenseProduct {
         }
     }
 }
+
+extension DenseProduct {
+    /// row · W, where W lies row-major from `start` and has `columns` columns.
+    static func product(_ row: [Double], _ matrix: [Double], start: Int, columns: Int) -> [Double] {
+        var output = [Double](repeating: 0, count: columns)
+        unsafe matrix.withUnsafeBufferPointer { matrix in
+            unsafe output.withUnsafeMutableBufferPointer { output in
+                for (index, factor) in row.enumerated() {
+                    let begin = start + index * columns
+                    unsafe addScaled(matrix.extracting(begin..<(begin + columns)), by: factor, to: output)
+                }
+            }
+        }
+        return output
+    }
+}

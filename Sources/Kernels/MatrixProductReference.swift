@@ -1,0 +1,192 @@
+import Statistics
+
+/// c = a · b, with operands as they are (`bits` 0), both in 8 bits, or b in 4 bits.
+///
+/// With `bits` 8, every row of a and every column of b is a scale times integers in −127…127. With `bits` 4, every block of 32
+/// along a column of b is a scale times integers in −8…7, and a stays as it is (Dettmers et al. 2022, section 2; the
+/// block size is that of common 4-bit weight files). Strategies of every format compute the same product of these numbers, so
+/// they can be compared at equal work.
+struct MatrixProductReference: FamilyReference {
+    /// Consecutive elements of a column that share a 4-bit scale.
+    static let blockSize = 32
+    let family = "matmul"
+
+    func validate(_ parameters: [String: Int]) throws(KernelError) {
+        let (bits, depth) = (parameters["bits"] ?? 0, parameters["K"] ?? 1)
+        guard [0, 4, 8].contains(bits) else {
+            throw KernelError(.invalidParameter, "matmul: bits=\(bits); expected 0 (as stored), 4 or 8")
+        }
+        guard bits == 0 || depth % Self.blockSize == 0 else {
+            throw KernelError(
+                .invalidParameter,
+                "matmul: K=\(depth) with bits=\(bits); packed operands need a multiple of \(Self.blockSize)")
+        }
+    }
+
+    func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
+    {
+        let (rows, columns, depth) = (parameters["M"] ?? 1, parameters["N"] ?? 1, parameters["K"] ?? 1)
+        let bits = parameters["bits"] ?? 0
+        let a = Tensor.normal(shape: [rows, depth], precision: precision, seed: seed, purpose: "matmul.a")
+        let b = Tensor.normal(
+            shape: [depth, columns], scale: 1 / Double(depth).squareRoot(), precision: precision, seed: seed,
+            purpose: "matmul.b")
+        switch bits {
+        case 8:
+            let left = QuantizedRows(a.doubles, count: rows, size: depth, block: depth, limit: 127, precision)
+            let right = QuantizedRows(
+                b.doubles.transposed(rows: depth), count: columns, size: depth, block: depth, limit: 127, precision)
+            return [
+                "a": Tensor(shape: [rows, depth], rounding: left.values, to: precision),
+                "b": Tensor(shape: [depth, columns], rounding: right.values.transposed(rows: columns), to: precision),
+            ]
+        case 4:
+            let right = QuantizedRows(
+                b.doubles.transposed(rows: depth), count: columns, size: depth, block: Self.blockSize, limit: 7,
+                precision)
+            return [
+                "a": a,
+                "b": Tensor(shape: [depth, columns], rounding: right.values.transposed(rows: columns), to: precision),
+            ]
+        default: return ["a": a, "b": b]
+        }
+    }
+
+    func packed(
+        _ names: Set<String>, _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: Tensor] {
+        let (rows, columns, depth) = (parameters["M"] ?? 1, parameters["N"] ?? 1, parameters["K"] ?? 1)
+        let precision: Precision = inputs["b"]?.type == .f16 ? .f16 : .f32
+        let transposed = try inputs.doubles("b", of: family).transposed(rows: depth)
+        var tensors: [String: Tensor] = [:]
+        if names.contains("b_q4") || names.contains("b_q4_scales") {
+            let b = QuantizedRows(
+                transposed, count: columns, size: depth, block: Self.blockSize, limit: 7, precision)
+            try b.checkLossless("b", transposed, precision)
+            tensors["b_q4"] = b.words(bits: 4, offset: 8)
+            tensors["b_q4_scales"] = b.scaleTensor(precision)
+        }
+        if names.contains("b_q8") || names.contains("b_q8_scales") {
+            let b = QuantizedRows(transposed, count: columns, size: depth, block: depth, limit: 127, precision)
+            try b.checkLossless("b", transposed, precision)
+            tensors["b_q8"] = b.words(bits: 8, offset: 0)
+            tensors["b_q8_scales"] = Tensor(shape: [columns], rounding: b.scales, to: precision)
+        }
+        if names.contains("a_q8") || names.contains("a_q8_scales") {
+            let values = try inputs.doubles("a", of: family)
+            let a = QuantizedRows(values, count: rows, size: depth, block: depth, limit: 127, precision)
+            try a.checkLossless("a", values, precision)
+            tensors["a_q8"] = a.words(bits: 8, offset: 0)
+            tensors["a_q8_scales"] = Tensor(shape: [rows], rounding: a.scales, to: precision)
+        }
+        return tensors
+    }
+
+    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        let (rows, columns, depth) = (parameters["M"] ?? 1, parameters["N"] ?? 1, parameters["K"] ?? 1)
+        let a = try inputs.doubles("a", of: family)
+        let b = try inputs.doubles("b", of: family)
+        let c = Parallel.map(count: rows) { row in
+            DenseProduct.product(Array(a[(row * depth)..<((row + 1) * depth)]), b, start: 0, columns: columns)
+        }
+        return ["c": c.flatMap { $0 }]
+    }
+
+    func flops(_ parameters: [String: Int]) -> Double {
+        2 * Double(parameters["M"] ?? 1) * Double(parameters["N"] ?? 1) * Double(parameters["K"] ?? 1)
+    }
+
+    /// The operands in their most compact form, and the result.
+    func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {
+        let (rows, columns) = (Double(parameters["M"] ?? 1), Double(parameters["N"] ?? 1))
+        let (depth, size) = (Double(parameters["K"] ?? 1), Double(precision.byteCount))
+        let result = rows * columns * size
+        switch parameters["bits"] ?? 0 {
+        case 8: return (rows + columns) * (depth + size) + result
+        case 4: return rows * depth * size + columns * depth * (0.5 + size / Double(Self.blockSize)) + result
+        default: return (rows + columns) * depth * size + result
+        }
+    }
+
+    func tokens(_ parameters: [String: Int]) -> Double? { Double(parameters["M"] ?? 1) }
+
+    var hardCases: [(name: String, parameters: [String: Int])] {
+        [
+            ("sizes that no tile divides", ["M": 37, "N": 53, "K": 71]),
+            ("one row: decode", ["M": 1, "N": 131, "K": 96]),
+            ("one column", ["M": 45, "N": 1, "K": 64]), ("one product", ["M": 1, "N": 1, "K": 1]),
+            ("depth below a tile", ["M": 64, "N": 64, "K": 3]),
+            ("8 bits, odd sizes", ["M": 19, "N": 45, "K": 96, "bits": 8]),
+            ("4 bits, odd sizes", ["M": 19, "N": 45, "K": 96, "bits": 4]),
+            ("4 bits, one row", ["M": 1, "N": 77, "K": 256, "bits": 4]),
+        ]
+    }
+}
+
+/// Rows of numbers as a scale a block times small integers.
+private struct QuantizedRows {
+    let count, size: Int
+    /// A block each, row by row; representable in the stored precision.
+    let scales: [Double]
+    let integers: [Int]
+    /// Scale times integer.
+    let values: [Double]
+
+    /// The scale makes the block's largest magnitude `limit`, which quantises numbers of this form without loss.
+    init(_ source: [Double], count: Int, size: Int, block: Int, limit: Int, _ precision: Precision) {
+        var scales: [Double] = []
+        var integers: [Int] = []
+        var values: [Double] = []
+        for start in stride(from: 0, to: source.count, by: max(block, 1)) {
+            let part = source[start..<(start + block)]
+            let scale = Self.round((part.map(abs).max() ?? 0) / Double(limit), precision)
+            scales.append(scale)
+            for value in part {
+                let integer = scale > 0 ? min(max((value / scale).rounded(), -Double(limit)), Double(limit)) : 0
+                integers.append(Int(integer))
+                values.append(integer * scale)
+            }
+        }
+        (self.count, self.size, self.scales, self.integers, self.values) = (count, size, scales, integers, values)
+    }
+
+    private static func round(_ value: Double, _ precision: Precision) -> Double {
+        precision == .f16 ? Double(Float16(value)) : Double(Float(value))
+    }
+
+    /// Refuses numbers, such as a user's, that are not a scale times small integers: packing would change the product.
+    func checkLossless(_ name: String, _ source: [Double], _ precision: Precision) throws(KernelError) {
+        let rounding = precision == .f16 ? 0x1p-9 : 0x1p-21
+        for (value, original) in zip(values, source) where abs(value - original) > rounding * abs(original) {
+            throw KernelError(
+                .invalidInput, "matmul: '\(name)' holds \(original), which is no multiple of its block's scale")
+        }
+    }
+
+    /// `[row][word]`: integers plus `offset`, in two's complement, the first in the lowest bits.
+    func words(bits: Int, offset: Int) -> Tensor {
+        let perWord = 32 / bits
+        let mask = UInt32(1) << UInt32(bits) - 1
+        let words = stride(from: 0, to: integers.count, by: perWord).map { start in
+            (0..<perWord).reduce(UInt32(0)) { word, index in
+                let field = UInt32(truncatingIfNeeded: integers[start + index] + offset) & mask
+                return word | field << UInt32(bits * index)
+            }
+        }
+        return Tensor(shape: [count, size / perWord], elements: .i32(words.map { Int32(bitPattern: $0) }))
+    }
+
+    /// `[row][block]`.
+    func scaleTensor(_ precision: Precision) -> Tensor {
+        Tensor(shape: [count, scales.count / max(count, 1)], rounding: scales, to: precision)
+    }
+}
+
+extension [Double] {
+    /// The transpose of a row-major matrix of `rows` rows.
+    fileprivate func transposed(rows: Int) -> [Double] {
+        guard rows > 0 else { return [] }
+        let columns = count / rows
+        return (0..<columns).flatMap { column in (0..<rows).map { self[$0 * columns + column] } }
+    }
+}
