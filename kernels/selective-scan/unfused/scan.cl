@@ -1,0 +1,12 @@
+// h[l] = decay[l] * h[l - 1] + drive[l], in place: a work-item is one state of one channel.
+__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1)))
+void scan(__global const float *restrict decay, __global float *restrict state, int B, int L, int D, int N) {
+    const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0);
+    if (channel >= D) return;
+    size_t place = (get_group_id(2) * (size_t)L * N + get_group_id(1)) * D + channel;
+    float h = 0.0f;
+    for (int step = 0; step < L; step++, place += (size_t)N * D) {
+        h = decay[place] * h + state[place];
+        state[place] = h;
+    }
+}
