@@ -23,6 +23,12 @@ void joulemark_note_interruptions(void) {
     sigaction(SIGINT, &action, 0);
     sigaction(SIGTERM, &action, 0);
     signal(SIGPIPE, SIG_IGN);
+    // Whoever started this process may have blocked them, and a mask is inherited.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &signals, 0);
 }
 
 int joulemark_interruption_count(void) { return interruptions; }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Results
 import TestSupport
 
@@ -78,6 +79,8 @@ final class RunningProgram: @unchecked Sendable {
     var processID: Int32 { process.processIdentifier }
 
     func interrupt() { process.interrupt() }
+
+    func kill() { _ = Glibc.kill(process.processIdentifier, SIGKILL) }
 
     /// What it has said on standard error so far.
     var errorsSoFar: String { lock.withLock { errorText } }

@@ -7,7 +7,10 @@ import Testing
 struct MachineTests {
     /// Nothing of a user's environment, and no library behind the names that the loaders have.
     static func bare(_ place: Workplace) throws -> [String: String] {
-        for name in ["libOpenCL.so.1", "libvulkan.so.1", "libhwloc.so.15", "libnvidia-ml.so.1"] {
+        for name in [
+            "libOpenCL.so.1", "libOpenCL.so", "libvulkan.so.1", "libvulkan.so", "libhwloc.so.15", "libnvidia-ml.so.1",
+            "libnvidia-ml.so",
+        ] {
             try place.write(name, Data())
         }
         return ["LD_LIBRARY_PATH": place.url.path]
@@ -73,7 +76,7 @@ struct MachineTests {
         let place = try Workplace()
         let simulator = URL(fileURLWithPath: ProgramUnderTest.path).deletingLastPathComponent()
             .appendingPathComponent("sysfs-simulator").path
-        let tree = try place.start(["tree", "intel-rapl:0=package-0,50"], program: simulator)
+        let tree = try place.start(["tree", "intel-rapl:0=package-0,50", "--seconds", "300"], program: simulator)
         async let ended = tree.outcome()
         while !place.files.contains("tree/class/powercap/intel-rapl:0/energy_uj") {
             try await Task.sleep(for: .milliseconds(20))
@@ -83,7 +86,8 @@ struct MachineTests {
             "--sysfs",
             "tree", "--time-limit", "3", "--min-window", "1", "--json", "-",
         ])
-        tree.interrupt()
+        // It may have inherited a mask that blocks every signal which can be blocked.
+        tree.kill()
         _ = try await ended
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         for measurement in try outcome.run().measurements {

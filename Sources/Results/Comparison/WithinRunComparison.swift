@@ -69,7 +69,8 @@ private struct StrategyPair {
     /// What the model says of two modelled energies: a ratio without an interval, and without a verdict.
     private static func modelledRatio(_ baseline: EnergyRecord?, _ candidate: EnergyRecord?) -> Double? {
         guard baseline?.provenance == .modelled, candidate?.provenance == .modelled,
-            let baselineJoules = baseline?.grossJoules, let candidateJoules = candidate?.grossJoules, candidateJoules > 0
+            let baselineJoules = baseline?.grossJoules, let candidateJoules = candidate?.grossJoules,
+            candidateJoules > 0
         else { return nil }
         return baselineJoules / candidateJoules
     }
