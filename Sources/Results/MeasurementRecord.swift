@@ -161,7 +161,8 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var precision: String
     public var baseline: String
     public var strategy: String
-    /// Baseline time ÷ strategy time, of medians: above 1, the strategy is faster.
+    /// Baseline time ÷ strategy time: above 1, the strategy is faster. Of pairs of neighbouring samples where they were taken
+    /// in turn, which is what the interval is about; else of the medians.
     public var speedup: Double
     @ExplicitNull public var speedupInterval: Interval?
     /// Baseline gross joules ÷ strategy gross joules: above 1, the strategy is cheaper.

@@ -53,7 +53,7 @@ private struct StrategyPair {
         var record = ComparisonRecord(
             family: candidate.family, workload: candidate.workload, device: candidate.device,
             precision: candidate.precision, baseline: baseline.strategy, strategy: candidate.strategy,
-            speedup: baselineTime.median / candidateTime.median,
+            speedup: time?.ratio ?? baselineTime.median / candidateTime.median,
             trafficRatio: baselineWork.strategyBytes / candidateWork.strategyBytes)
         record.speedupInterval = time?.interval
         record.energyRatio = energy?.ratio
