@@ -8,6 +8,24 @@ extension KernelLibrary {
         return try resolve(path, &seen)
     }
 
+    /// The file and all that it includes by `#include "file"`, whether or not in a branch that is taken: paths, sorted.
+    ///
+    /// - Parameter folders: searched after the including file's own, as by a compiler's `-I`.
+    /// - Throws: ``KernelError`` when a file cannot be read. One that is not in the library is left for the compiler to miss.
+    package func closure(of path: String, searching folders: [String] = []) throws(KernelError) -> [String] {
+        var found: Set<String> = [path]
+        var waiting = [path]
+        while let next = waiting.popLast() {
+            for line in try text(next).split(whereSeparator: \.isNewline) {
+                guard let name = Self.includedName(line) else { continue }
+                let places = [Self.join(folderOf: next, name)] + folders.map { "\($0)/\(name)" }
+                guard let place = places.first(where: contains), found.insert(place).inserted else { continue }
+                waiting.append(place)
+            }
+        }
+        return found.sorted()
+    }
+
     private func resolve(_ path: String, _ seen: inout Set<String>) throws(KernelError) -> String {
         seen.insert(path)
         var result = ""

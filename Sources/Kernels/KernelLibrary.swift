@@ -58,7 +58,7 @@ public struct KernelLibrary: Sendable {
     }
 
     /// True for a file that a user added.
-    func isAdded(_ path: String) -> Bool {
+    package func isAdded(_ path: String) -> Bool {
         if case .onDisk = files[path] { return true }
         return false
     }

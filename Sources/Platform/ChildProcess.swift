@@ -51,7 +51,14 @@ public struct ChildProcess: ~Copyable {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        // Whatever the parent blocks or ignores, the child starts as from a shell.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+        unsafe sigfillset(&signals)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
 
         var argv: [UnsafeMutablePointer<CChar>?] = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
         defer { unsafe argv.forEach { unsafe free($0) } }
@@ -143,6 +150,8 @@ public struct ChildProcess: ~Copyable {
             var status: CInt = 0
             if unsafe waitpid(processID, &status, WNOHANG) == processID { reapedStatus = status }
             if reapedStatus == nil, MonotonicClock.now() > deadline { kill(processID, SIGKILL) }
+            // A child that fills the pipe would wait for its reader for ever.
+            drainErrors()
             if reapedStatus == nil { usleep(1000) }
         }
         drainErrors()
@@ -152,6 +161,15 @@ public struct ChildProcess: ~Copyable {
         return
             "was ended by signal \(signal) (\(unsafe strsignal(signal).map { unsafe String(cString: $0) } ?? "unknown"))"
     }
+
+    /// The exit status of a child that has ended by itself and been waited for.
+    public var exitStatus: Int? {
+        guard let reapedStatus, reapedStatus & 0x7F == 0 else { return nil }
+        return Int((reapedStatus >> 8) & 0xFF)
+    }
+
+    /// The end of what the child wrote to its standard error, at most eight kilobytes.
+    public var errorText: String { String(decoding: errorTail, as: UTF8.self) }
 
     /// The last line that the child wrote to its standard error, or `nil`.
     public var lastErrorLine: String? {

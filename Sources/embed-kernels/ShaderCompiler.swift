@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Runs glslc, as many at a time as there are processors, and keeps what it made.
 struct ShaderCompiler {
@@ -58,7 +59,7 @@ struct ShaderCompiler {
 
     /// A digest of everything that a module depends on: compiler, options, source and what it includes.
     private func digest(of job: Job, version: String) throws -> String {
-        var digest = Digest()
+        var digest = ContentDigest()
         digest.add(version)
         digest.add(Self.arguments.joined(separator: " ") + job.precision)
         var seen: Set<String> = []
@@ -66,7 +67,7 @@ struct ShaderCompiler {
         return digest.hexadecimal
     }
 
-    private func add(_ file: URL, to digest: inout Digest, seen: inout Set<String>) throws {
+    private func add(_ file: URL, to digest: inout ContentDigest, seen: inout Set<String>) throws {
         guard seen.insert(file.standardizedFileURL.path).inserted else { return }
         // A missing file is glslc's to complain about, with the line that includes it.
         guard let data = FileManager.default.contents(atPath: file.path) else { return }
@@ -119,21 +120,4 @@ private struct RunningCompiler {
         try FileManager.default.moveItem(at: scratch, to: output)
         return []
     }
-}
-
-/// 64-bit FNV-1a, twice with different beginnings: enough to tell a few hundred sources apart.
-private struct Digest {
-    private var low: UInt64 = 0xcbf2_9ce4_8422_2325
-    private var high: UInt64 = 0x6c62_272e_07bb_0142
-
-    mutating func add(_ text: String) {
-        for byte in text.utf8 {
-            low = (low ^ UInt64(byte)) &* 0x100_0000_01b3
-            high = (high ^ UInt64(byte ^ 0x5a)) &* 0x100_0000_01b3
-        }
-        low = (low ^ 0xff) &* 0x100_0000_01b3
-        high = (high ^ 0xa5) &* 0x100_0000_01b3
-    }
-
-    var hexadecimal: String { String(high, radix: 16) + String(low, radix: 16) }
 }

@@ -62,7 +62,7 @@ public final class CPUDevice: Device {
     }
 
     public func makePipeline(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) -> PipelineID {
-        let compiled = try CPUStage(stage, isa: isa)
+        let compiled = try CPUStage(stage, isa: isa, sources: sources)
         nextID += 1
         stages[nextID] = compiled
         return PipelineID(rawValue: nextID)

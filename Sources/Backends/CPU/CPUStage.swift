@@ -6,16 +6,21 @@ import Kernels
     let workGroups: [Int]
     let bufferCount: Int
     private let stage: UnsafePointer<joulemark_stage>
+    /// What the stage's code lies in, when it is not the program itself.
+    private let library: CPULibrary?
     private let arguments: UnsafeMutableBufferPointer<joulemark_value>
     private let constants: UnsafeMutableBufferPointer<joulemark_value>
 
-    /// Finds the stage among those that are linked in.
+    /// Finds the stage among those that are linked in; a user's own is compiled.
     ///
     /// - Throws: ``BackendError`` when there is none for this instruction set, or its definition asks for other tensors or
     ///   arguments than its source takes.
-    init(_ plan: StagePlan, isa: InstructionSet) throws(BackendError) {
-        let path = "kernels/\(plan.family)/\(plan.strategy)/\(plan.name).c"
-        guard let stage = unsafe Self.registered(plan, isa: isa) else {
+    init(_ plan: StagePlan, isa: InstructionSet, sources: KernelLibrary) throws(BackendError) {
+        let source = "\(plan.family)/\(plan.strategy)/\(plan.name).c"
+        let path = sources.location(source)
+        let library = sources.isAdded(source) ? try CPULibrary(source, sources) : nil
+        let stage = unsafe library?.stage(plan, isa: isa) ?? (library == nil ? Self.registered(plan, isa: isa) : nil)
+        guard let stage = unsafe stage else {
             throw BackendError(
                 .unsupported, "\(path): the program has no \(plan.precision.rawValue) stage of it for \(isa.rawValue)")
         }
@@ -29,6 +34,7 @@ import Kernels
             throw BackendError(.limit, "\(path): a grid of \(plan.workGroups) work-groups is too large")
         }
         unsafe self.stage = stage
+        self.library = library
         workGroups = plan.workGroups
         bufferCount = plan.buffers.count
         unsafe arguments = Self.values(plan.arguments)
@@ -70,18 +76,10 @@ import Kernels
     }
 
     private static func registered(_ plan: StagePlan, isa: InstructionSet) -> UnsafePointer<joulemark_stage>? {
-        var count = 0
-        guard let stages = unsafe joulemark_stages(&count) else { return nil }
-        let wanted = [plan.family, plan.strategy, plan.name, plan.precision.rawValue, isa.rawValue]
-        for index in 0..<count {
-            guard let stage = unsafe stages[index] else { continue }
-            let found = unsafe [
-                stage.pointee.family, stage.pointee.strategy, stage.pointee.name, stage.pointee.precision,
-                stage.pointee.instructionSet,
-            ].map { text in unsafe text.map { unsafe String(cString: $0) } ?? "" }
-            if found == wanted { return unsafe stage }
+        unsafe StageTable(joulemark_stages).first { stage in
+            stage.name == plan.name && stage.family == plan.family && stage.strategy == plan.strategy
+                && stage.precision == plan.precision.rawValue && stage.instructionSet == isa.rawValue
         }
-        return nil
     }
 }
 

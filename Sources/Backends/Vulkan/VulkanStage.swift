@@ -1,4 +1,6 @@
+import FoundationEssentials
 import Kernels
+import Results
 
 /// A stage with its module, checked against each other before any driver sees them.
 struct VulkanStage {
@@ -14,18 +16,9 @@ struct VulkanStage {
 
     init(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) {
         let base = "\(stage.family)/\(stage.strategy)/\(stage.name)"
-        source = "kernels/\(base).comp"
-        let path = "\(base).\(stage.precision.rawValue).spv"
-        guard sources.contains(path) else {
-            throw BackendError(
-                .unsupported, "\(source): no \(stage.precision.rawValue) form of this stage exists for Vulkan")
-        }
-        let bytes: [UInt8]
-        do throws(KernelError) { bytes = try sources.bytes(path) } catch {
-            throw BackendError(.compilation, error.description)
-        }
-        guard let module = SPIRVModule(bytes) else {
-            throw BackendError(.compilation, "kernels/\(path): not a SPIR-V module")
+        source = sources.location("\(base).comp")
+        guard let module = SPIRVModule(try Self.module(base, stage.precision, sources)) else {
+            throw BackendError(.compilation, "\(source): its module is not SPIR-V")
         }
         self.module = module
         workGroups = stage.workGroups.map { UInt32(clamping: $0) }
@@ -38,6 +31,27 @@ struct VulkanStage {
                 "\(source): uses binding \(module.bindingCount - 1); strategy.json gives the stage \(bufferCount) buffers"
             )
         }
+    }
+
+    /// The stage's SPIR-V: made when the program was built, given by the user, or compiled now from the user's GLSL.
+    private static func module(
+        _ base: String, _ precision: Precision, _ sources: KernelLibrary
+    ) throws(BackendError) -> [UInt8] {
+        let ready = "\(base).\(precision.rawValue).spv"
+        do throws(KernelError) {
+            if sources.contains(ready) { return try sources.bytes(ready) }
+        } catch {
+            throw BackendError(.compilation, error.description)
+        }
+        guard sources.contains("\(base).comp") else {
+            throw BackendError(
+                .unsupported, "kernels/\(base).comp: no \(precision.rawValue) form of this stage exists for Vulkan")
+        }
+        let file = try SourceCompiler(tool: .glsl(precision), library: sources).product(of: ["\(base).comp"])
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw BackendError(.compilation, "\(file): cannot be read")
+        }
+        return [UInt8](data)
     }
 
     private static func constants(

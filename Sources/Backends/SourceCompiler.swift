@@ -1,0 +1,154 @@
+import FoundationEssentials
+import Glibc
+import Kernels
+import Platform
+
+/// Compiles a user's own sources with the tools of the machine, once for each content.
+///
+/// What was made lies in `$XDG_CACHE_HOME/joulemark/kernels` (by default `~/.cache/joulemark/kernels`), in a folder named after
+/// a digest of the compiler, its options and every file that the source includes. Sources are laid out there as in
+/// kernels/, so that `#include "../attention.h"` finds the built-in header from a user's folder.
+struct SourceCompiler {
+    /// A program that turns sources into one file.
+    struct Tool: Sendable {
+        /// Names to look for, in order of preference.
+        let programs: [String]
+        /// What to install when there is none.
+        let remedy: String
+        /// Arguments for sources below a folder (the last component of their paths is relative to it) and an output.
+        let arguments: @Sendable (_ folder: String, _ sources: [String], _ output: String) -> [String]
+        /// Searched for includes, relative to kernels/.
+        let includeFolders: [String]
+        /// The output's name.
+        let product: String
+    }
+
+    /// A minute would be a hundred times what our own kernels take.
+    private static let secondsAllowed = 120.0
+
+    let tool: Tool
+    let library: KernelLibrary
+
+    /// The file made from `paths` of the library: from the cache, or compiled now.
+    ///
+    /// - Throws: ``BackendError`` with code `unsupported` when no compiler is here, `compilation` with the compiler's log.
+    func product(of paths: [String]) throws(BackendError) -> String {
+        guard let program = ExecutableSearch.firstPath(of: tool.programs), let source = paths.first else {
+            throw BackendError(
+                .unsupported,
+                "\(library.location(paths.first ?? "")): needs a compiler to run (\(tool.programs.joined(separator: ", "))): \(tool.remedy)"
+            )
+        }
+        let texts = try texts(of: paths)
+        var digest = ContentDigest()
+        digest.add(program)
+        tool.arguments("", paths, tool.product).forEach { digest.add($0) }
+        for (path, text) in texts {
+            digest.add(path)
+            digest.add(text)
+        }
+        let cache = try Self.cacheFolder()
+        let folder = "\(cache)/\(digest.hexadecimal)"
+        let product = "\(folder)/\(tool.product)"
+        if FileManager.default.fileExists(atPath: product) { return product }
+
+        // Made aside and moved when complete: another process sees all of it or nothing.
+        let draft = "\(folder).\(getpid())"
+        defer { try? FileManager.default.removeItem(atPath: draft) }
+        do { try Self.write(texts, below: draft) } catch {
+            throw BackendError(.compilation, "\(library.location(source)): \(draft) cannot be written: \(error)")
+        }
+        try run(program, draft, paths)
+        if unsafe rename(draft, folder) != 0, !FileManager.default.fileExists(atPath: product) {
+            throw BackendError(
+                .compilation,
+                "\(library.location(source)): \(folder) cannot be made: \(unsafe String(cString: strerror(errno)))")
+        }
+        return product
+    }
+
+    private func texts(of paths: [String]) throws(BackendError) -> [(path: String, text: String)] {
+        do throws(KernelError) {
+            var files: Set<String> = []
+            for path in paths { files.formUnion(try library.closure(of: path, searching: tool.includeFolders)) }
+            var texts: [(path: String, text: String)] = []
+            for file in files.sorted() { texts.append((file, try library.text(file))) }
+            return texts
+        } catch {
+            throw BackendError(.compilation, error.description)
+        }
+    }
+
+    private static func write(_ texts: [(path: String, text: String)], below folder: String) throws {
+        for (path, text) in texts {
+            let file = "\(folder)/\(path)"
+            let parent = String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)])
+            try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: URL(filePath: file))
+        }
+    }
+
+    private func run(_ program: String, _ folder: String, _ paths: [String]) throws(BackendError) {
+        let source = library.location(paths[0])
+        var compiler: ChildProcess
+        do {
+            compiler = try ChildProcess(
+                executable: program, arguments: tool.arguments(folder, paths, "\(folder)/\(tool.product)"))
+        } catch {
+            throw BackendError(.compilation, "\(source): \(error)")
+        }
+        let end = compiler.waitForEnd(seconds: Self.secondsAllowed)
+        guard compiler.exitStatus != 0 else { return }
+        // The compiler speaks of files in the cache; the user knows them where they were given.
+        var log = compiler.errorText
+        for path in library.paths where log.contains("\(folder)/\(path)") {
+            log = log.replacing("\(folder)/\(path)", with: library.location(path))
+        }
+        throw BackendError(.compilation, "\(source): does not compile: \(program) \(end)\n\(log)")
+    }
+
+    /// The folder for what is compiled, made when it is missing; without a home, one that lasts as long as the machine's
+    /// temporary files and belongs to this user alone.
+    private static func cacheFolder() throws(BackendError) -> String {
+        func variable(_ name: String) -> String? {
+            unsafe getenv(name).map { unsafe String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+        }
+        let folders = [variable("XDG_CACHE_HOME"), variable("HOME").map { $0 + "/.cache" }].compactMap { $0 }
+        for folder in folders.map({ $0 + "/joulemark/kernels" }) {
+            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            if unsafe access(folder, W_OK | X_OK) == 0 { return folder }
+        }
+        let temporary = variable("TMPDIR") ?? "/tmp"
+        var template = Array("\(temporary)/joulemark-kernels-XXXXXX".utf8CString)
+        guard let made = unsafe mkdtemp(&template) else {
+            throw BackendError(
+                .compilation,
+                "no folder for compiled kernels: set XDG_CACHE_HOME to one that can be written (\(temporary): \(unsafe String(cString: strerror(errno))))"
+            )
+        }
+        return unsafe String(cString: made)
+    }
+}
+
+extension SourceCompiler.Tool {
+    /// A shared library of CPU stages.
+    static let c = SourceCompiler.Tool(
+        programs: (unsafe getenv("CC").map { unsafe [String(cString: $0)] } ?? []) + ["clang", "cc", "gcc"],
+        remedy: "apt-get install gcc, or set CC",
+        arguments: { folder, sources, output in
+            ["-std=gnu17", "-O2", "-fPIC", "-shared", "-I\(folder)/cpu/include", "-o", output]
+                + sources.map { "\(folder)/\($0)" } + ["-lm"]
+        },
+        includeFolders: ["cpu/include"], product: "stages.so")
+
+    /// A SPIR-V module.
+    static func glsl(_ precision: Precision) -> SourceCompiler.Tool {
+        let storage = "-DSTORAGE_\(precision.rawValue.uppercased())=1"
+        return SourceCompiler.Tool(
+            programs: ["glslc"], remedy: "apt-get install glslc, or give the stage compiled as .spv",
+            arguments: { folder, sources, output in
+                ["--target-env=vulkan1.1", "-Werror", storage, "-o", output] + sources.map { "\(folder)/\($0)" }
+            },
+            includeFolders: [], product: "stage.spv")
+    }
+}
