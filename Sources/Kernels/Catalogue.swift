@@ -52,14 +52,15 @@ public struct Catalogue: Sendable {
             if let strategy { strategies[parts[0], default: []].append(strategy) }
         }
         for family in families {
-            guard let own = strategies[family.name], !own.contains(where: { $0.name == family.baseline }) else {
-                continue
-            }
+            guard let own = strategies[family.name]?.map(\.name) else { continue }
+            let keys = [("baseline", [family.baseline]), ("quick", family.quickStrategies)]
+            let unknown = keys.compactMap { key, names in names.first { !own.contains($0) }.map { (key, $0) } }
+            guard let (key, name) = unknown.first else { continue }
             let path = "\(family.name)/family.json"
             _ = try attempt(path) { () throws(KernelError) in
                 throw KernelError(
                     .invalidDefinition,
-                    "\(library.location(path)): baseline: '\(family.baseline)' is none of the family's strategies")
+                    "\(library.location(path)): \(key): '\(name)' is none of the family's strategies")
             }
             strategies[family.name] = nil
         }
@@ -83,6 +84,16 @@ public struct Catalogue: Sendable {
     public func strategies(of family: Family) -> [Strategy] {
         (strategiesByFamily[family.name] ?? []).sorted {
             ($0.name != family.baseline ? 1 : 0, $0.name) < ($1.name != family.baseline ? 1 : 0, $1.name)
+        }
+    }
+
+    /// What a suite runs of a family: everything, but for the quick one, which keeps to the family's
+    /// ``Family/quickStrategies`` and what a user has added.
+    public func strategies(of family: Family, suite: String?) -> [Strategy] {
+        let all = strategies(of: family)
+        guard suite == "quick", !family.quickStrategies.isEmpty else { return all }
+        return all.filter {
+            family.quickStrategies.contains($0.name) || library.isAdded("\(family.name)/\($0.name)/strategy.json")
         }
     }
 

@@ -46,12 +46,14 @@ public struct Family: Sendable {
     public private(set) var workloads: [Workload]
     /// The strategy that the others are compared with.
     public let baseline: String
+    /// The strategies that the quick suite runs: the two ends of each fusion ladder. Empty: all of them.
+    public let quickStrategies: [String]
 
     /// Reads `<folder>/family.json`.
     init(_ reader: DefinitionReader, folder: String) throws(KernelError) {
         try reader.checkKeys([
             "family", "summary", "internal", "parameters", "requires", "derived", "inputs", "packed", "outputs",
-            "workloads", "baseline",
+            "workloads", "baseline", "quick",
         ])
         name = try reader.required("family").string()
         guard name == folder else {
@@ -60,6 +62,7 @@ public struct Family: Sendable {
         summary = try reader.required("summary").string()
         isInternal = try reader.optional("internal")?.boolean() ?? false
         baseline = try reader.required("baseline").string()
+        quickStrategies = try reader.optional("quick")?.strings() ?? []
 
         var parameters: [Parameter] = []
         for entry in try reader.required("parameters").array() {

@@ -78,10 +78,15 @@ public struct StagePlan: Sendable, Hashable {
     public let workGroups: [Int]
     /// Three dimensions.
     public let workGroupSize: [Int]
+    /// Bytes that one dispatch moves between memory and the device, by tensor.
+    public let traffic: [TensorTraffic]
+    /// Names of the tensors whose traffic strategy.json states.
+    let partialTraffic: Set<String>
 
     public init(
         family: String, strategy: String, name: String, precision: Precision, reads: [String], writes: [String],
-        arguments: [NamedValue], constants: [NamedValue], workGroups: [Int], workGroupSize: [Int]
+        arguments: [NamedValue], constants: [NamedValue], workGroups: [Int], workGroupSize: [Int],
+        traffic: [TensorTraffic] = [], partialTraffic: Set<String> = []
     ) {
         self.family = family
         self.strategy = strategy
@@ -93,10 +98,28 @@ public struct StagePlan: Sendable, Hashable {
         self.constants = constants
         self.workGroups = workGroups
         self.workGroupSize = workGroupSize
+        self.traffic = traffic
+        self.partialTraffic = partialTraffic
     }
+
+    /// Whether strategy.json says how much of a tensor the stage moves, instead of all of it once.
+    package func statesTraffic(of tensor: String) -> Bool { partialTraffic.contains(tensor) }
 
     /// Tensors in binding order: those read, then those written. A tensor that is both stands once, where it is read.
     public var buffers: [String] { reads + writes.filter { !reads.contains($0) } }
+}
+
+/// Bytes of a tensor that one dispatch reads, or writes. A tensor that is both read and written has one of each.
+public struct TensorTraffic: Sendable, Hashable {
+    public let tensor: String
+    public let isWrite: Bool
+    public let bytes: Int
+
+    public init(tensor: String, isWrite: Bool, bytes: Int) {
+        self.tensor = tensor
+        self.isWrite = isWrite
+        self.bytes = bytes
+    }
 }
 
 /// A tensor with its shape computed.
@@ -128,14 +151,8 @@ public struct StrategyPlan: Sendable {
         self.stages = stages
     }
 
-    /// Bytes that the strategy's intermediates add to the minimum: each counted once a stage that writes it and once a
-    /// stage that reads it.
-    public var intermediateTraffic: Double {
-        intermediates.reduce(0) { total, tensor in
-            let uses = stages.reduce(0) { count, stage in
-                count + (stage.reads + stage.writes).count { $0 == tensor.name }
-            }
-            return total + Double(uses) * Double(tensor.byteCount)
-        }
+    /// Bytes that one execution moves: what each stage reads, read once, and what it writes, written once.
+    public var bytes: Double {
+        stages.reduce(0) { total, stage in stage.traffic.reduce(total) { $0 + Double($1.bytes) } }
     }
 }

@@ -46,6 +46,7 @@ extension Strategy {
         for (index, stage) in stages.enumerated() {
             let key = "stages[\(index)]"
             try check(stage.scalars.map(\.expression), "\(key).scalars")
+            try check(Array(stage.traffic.values), "\(key).traffic")
             for (suffix, grid) in [("", stage.grid)] + stage.overrides.map({ (".\($0.key)", $0.value) }) {
                 try check(grid.workGroups, "\(key)\(suffix).workGroups")
                 try check(grid.workGroupSize, "\(key)\(suffix).workGroupSize")

@@ -14,8 +14,8 @@
 ///                 "cpu": { "workGroups": ["ceilDiv(Lq, 64)", "B * Hq"], "workGroupSize": [1] } } ],
 ///   "vulkan": { "tunables": { "BLOCK_M": 16 }, "requires": ["D <= 128"] } }
 /// ```
-/// Scalars are a list because a kernel receives them in this order. A stage may override `workGroups` and `workGroupSize`
-/// under a backend's name; the strategy may override defaults of tunables and add `requires` there.
+/// Scalars are a list because a kernel receives them in this order. A stage moves all of what it reads and writes, once, unless
+/// `"traffic": { "k": "bytes" }` says otherwise. It may override `workGroups` and `workGroupSize` under a backend's name; the strategy may override defaults of tunables and add `requires` there.
 public struct Strategy: Sendable {
     /// A constant that tuning may choose.
     public struct Tunable: Sendable {
@@ -41,6 +41,8 @@ public struct Strategy: Sendable {
         let scalars: [(name: String, expression: Expression)]
         let grid: Grid
         let overrides: [String: Grid]
+        /// Bytes that the stage moves of tensors of which it does not touch all, or more than once, by name.
+        let traffic: [String: Expression]
     }
 
     static let backendNames = ["cpu", "opencl", "vulkan"]
@@ -164,7 +166,9 @@ extension Strategy.Grid {
 extension Strategy.Stage {
     fileprivate init(_ reader: DefinitionReader) throws(KernelError) {
         try reader.checkKeys(
-            Set(["name", "reads", "writes", "scalars", "workGroups", "workGroupSize"] + Strategy.backendNames))
+            Set(
+                ["name", "reads", "writes", "scalars", "workGroups", "workGroupSize", "traffic"] + Strategy.backendNames
+            ))
         name = try reader.required("name").string()
         reads = try reader.required("reads").strings()
         writes = try reader.required("writes").strings()
@@ -188,5 +192,13 @@ extension Strategy.Stage {
             overrides[backend] = try Strategy.Grid(entry, inheriting: grid)
         }
         self.overrides = overrides
+        var traffic: [String: Expression] = [:]
+        for (key, value) in try reader.optional("traffic")?.members() ?? [] {
+            guard (reads + writes).contains(key) else {
+                throw value.failure("the stage neither reads nor writes '\(key)'")
+            }
+            traffic[key] = try value.expression()
+        }
+        self.traffic = traffic
     }
 }

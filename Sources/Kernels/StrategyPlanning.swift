@@ -50,12 +50,14 @@ extension Strategy {
         }
         try checkMemory(inputPlans + outputPlans + intermediatePlans, limits)
 
+        let byteCounts = (inputPlans + outputPlans + intermediatePlans).map { ($0.name, $0.byteCount) }
+        let sizes = Dictionary(byteCounts) { first, _ in first }
         var stagePlans: [StagePlan] = []
         for stage in stages {
             stagePlans.append(
                 try stage.plan(
                     family: family, strategy: name, precision: precision, variables: variables, parameters: parameters,
-                    constants: constantValues, limits: limits))
+                    constants: constantValues, limits: limits, tensorBytes: sizes))
         }
         return StrategyPlan(
             inputs: inputPlans, outputs: outputPlans, intermediates: intermediatePlans, stages: stagePlans)
@@ -85,7 +87,7 @@ extension Strategy {
 extension Strategy.Stage {
     fileprivate func plan(
         family: Family, strategy: String, precision: Precision, variables: [String: Int], parameters: [String: Int],
-        constants: [NamedValue], limits: DeviceLimits
+        constants: [NamedValue], limits: DeviceLimits, tensorBytes: [String: Int]
     ) throws(KernelError) -> StagePlan {
         var arguments: [NamedValue] = []
         for parameter in family.parameters {
@@ -110,7 +112,21 @@ extension Strategy.Stage {
         }
         return StagePlan(
             family: family.name, strategy: strategy, name: name, precision: precision, reads: reads, writes: writes,
-            arguments: arguments, constants: constants, workGroups: workGroups, workGroupSize: workGroupSize)
+            arguments: arguments, constants: constants, workGroups: workGroups, workGroupSize: workGroupSize,
+            traffic: try traffic(of: tensorBytes, variables), partialTraffic: Set(traffic.keys))
+    }
+
+    private func traffic(of tensorBytes: [String: Int], _ variables: [String: Int]) throws(KernelError)
+        -> [TensorTraffic]
+    {
+        var traffic: [TensorTraffic] = []
+        for (names, isWrite) in [(reads, false), (writes, true)] {
+            for name in names {
+                let bytes = try self.traffic[name]?.integer(variables) ?? tensorBytes[name] ?? 0
+                traffic.append(TensorTraffic(tensor: name, isWrite: isWrite, bytes: bytes))
+            }
+        }
+        return traffic
     }
 }
 

@@ -96,16 +96,19 @@ struct Selection {
                 let isNamed = request.workloads.isEmpty || request.workloads.contains(workload.name)
                 guard isNamed, suite.map(workload.suites.contains) ?? true else { continue }
                 let parameters = try family.parameters(overriding: workload.parameters)
-                chosen += try planned(family, workload.name, parameters)
+                chosen += try planned(family, workload.name, parameters, suite: suite)
             }
         }
         return chosen
     }
 
-    private func planned(_ family: Family, _ name: String, _ parameters: [String: Int]) throws -> [PlannedWorkload] {
-        let strategies = catalogue.strategies(of: family).filter {
-            request.strategies.isEmpty || request.strategies.contains($0.name)
-        }
+    private func planned(
+        _ family: Family, _ name: String, _ parameters: [String: Int], suite: String? = nil
+    ) throws -> [PlannedWorkload] {
+        let strategies =
+            request.strategies.isEmpty
+            ? catalogue.strategies(of: family, suite: suite)
+            : catalogue.strategies(of: family).filter { request.strategies.contains($0.name) }
         guard !strategies.isEmpty else { return [] }
         return (request.precisions.isEmpty ? [.f32] : request.precisions).map {
             PlannedWorkload(family: family, name: name, parameters: parameters, precision: $0, strategies: strategies)

@@ -21,9 +21,7 @@ struct VerificationProblem {
     var tokens: Double? { problem.tokens }
 
     func work(_ plan: StrategyPlan) -> WorkRecord {
-        WorkRecord(
-            flops: problem.flops, minimumBytes: problem.minimumBytes,
-            strategyBytes: problem.minimumBytes + plan.intermediateTraffic)
+        WorkRecord(flops: problem.flops, minimumBytes: problem.minimumBytes, strategyBytes: plan.bytes)
     }
 
     /// Compares a device's outputs with the oracle's.

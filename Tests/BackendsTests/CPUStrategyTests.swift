@@ -10,18 +10,6 @@ struct CPUStrategyTests {
         isa in ["unfused", "flash"].map { (isa, $0) }
     }
 
-    @Test("give the oracle's attention in every hard case", arguments: attentionCases)
-    func hardCases(isa: InstructionSet, strategy: String) throws {
-        let device = try CPUBackend(isa: isa).open(index: 0)
-        let catalogue = try Catalogue()
-        let reference = try catalogue.reference(of: catalogue.family("attention"))
-        for hardCase in reference.hardCases {
-            try verify(
-                device: device, family: "attention", strategy: strategy, parameters: hardCase.parameters,
-                catalogue: catalogue)
-        }
-    }
-
     @Test("give the oracle's attention for shapes drawn at random", arguments: attentionCases)
     func randomShapes(isa: InstructionSet, strategy: String) throws {
         let device = try CPUBackend(isa: isa).open(index: 0)

@@ -1,70 +1,58 @@
 import Backends
+import Foundation
 import Kernels
 import Statistics
 import Testing
 
-/// Every strategy of every family on every device of this machine, whatever is in kernels/: a new strategy is tested by being
-/// there.
+/// Every strategy of every family in every precision on every device of this machine, whatever is in kernels/: a new strategy is
+/// tested by being there.
+///
+/// With `JOULEMARK_TESTS=long` in the environment, all hard cases and fifty random shapes run everywhere.
 @Suite("Strategies of the catalogue", .serialized)
 struct CatalogueStrategyTests {
-    /// One device a backend. A backend that has none here is not tested here.
-    private static let devices: [String] = Backends.all.compactMap { backend in
-        (try? backend.devices().get()).flatMap { $0.isEmpty ? nil : backend.name }
-    }
-    private static let randomShapeCount = 6
+    private static let isLong = ProcessInfo.processInfo.environment["JOULEMARK_TESTS"] == "long"
+    /// What a strategy declares and cannot do on a backend, with the reason. Everything else must have run.
+    private static let cannotRun: [String: [String: String]] = [
+        "cpu": ["attention/flash f16": "the CPU's kernels store 32 bits"]
+    ]
 
-    private func open(_ name: String) throws -> any Device {
-        try #require(Backends.all.first { $0.name == name }).open(index: 0)
-    }
-
-    /// Runs `body` for each strategy; one that cannot run with these parameters on this device is left out.
-    private func forEachStrategy(
-        on name: String, _ parameters: (Family, any FamilyReference) throws -> [[String: Int]]
-    ) throws {
-        let device = try open(name)
-        let catalogue = try Catalogue()
-        // Attention has its own, longer tests.
-        for family in catalogue.families where !family.isInternal && family.name != "attention" {
-            let reference = try catalogue.reference(of: family)
-            for values in try parameters(family, reference) {
-                for strategy in catalogue.strategies(of: family) {
-                    do {
-                        try verify(
-                            device: device, family: family.name, strategy: strategy.name, parameters: values,
-                            catalogue: catalogue)
-                    } catch let error as KernelError where error.code == .unavailable {
-                        continue
-                    }
-                }
+    @Test("are right on every hard case of their family", arguments: TestedDevice.all)
+    func hardCases(device name: TestedDevice) throws {
+        let trial = try StrategyTrial(name)
+        for family in trial.families {
+            let cases = try trial.catalogue.reference(of: family).hardCases.map(\.parameters)
+            for (index, parameters) in cases.enumerated() {
+                // The first dozen are the odd ones; what follows sweeps a size.
+                guard Self.isLong || index < 12 || index % 5 == 0 else { continue }
+                try trial.verifyAll(family, parameters, precisions: Self.isLong || index < 12 ? [.f32, .f16] : [.f32])
             }
         }
+        try trial.expectSilence()
+        #expect(trial.neverRun() == Set((Self.cannotRun[name.backend] ?? [:]).keys), "\(name)")
     }
 
-    @Test("are right on every hard case of their family", arguments: devices)
-    func hardCases(device: String) throws {
-        try forEachStrategy(on: device) { _, reference in reference.hardCases.map(\.parameters) }
-    }
-
-    @Test("are right on seeded random shapes", arguments: devices)
-    func randomShapes(device: String) throws {
-        try forEachStrategy(on: device) { family, _ in
+    @Test("are right on seeded random shapes", arguments: TestedDevice.all)
+    func randomShapes(device name: TestedDevice) throws {
+        let trial = try StrategyTrial(name)
+        for family in trial.families {
             var generator = SeededGenerator(seed: 7, purpose: family.name)
-            return (0..<Self.randomShapeCount).compactMap { _ in
-                Self.randomParameters(family, &generator)
+            for index in 0..<(Self.isLong ? 50 : 6) {
+                let shape = try trial.randomShape(of: family, largestFlops: 2e7, &generator)
+                try trial.verifyAll(
+                    family, shape, precisions: Self.isLong ? [.f32, .f16] : index % 3 == 0 ? [.f16] : [.f32],
+                    seed: UInt64(index), repetitions: 1 + index % 2)
             }
         }
+        try trial.expectSilence()
     }
 
-    /// Small values within the parameters' ranges that meet the family's requirements; `nil` after many failures.
-    private static func randomParameters(_ family: Family, _ generator: inout SeededGenerator) -> [String: Int]? {
-        for _ in 0..<1000 {
-            var values: [String: Int] = [:]
-            for parameter in family.parameters {
-                let highest = max(parameter.minimum, min(parameter.maximum, parameter.minimum + 90))
-                values[parameter.name] = Int.random(in: parameter.minimum...highest, using: &generator)
-            }
-            if let all = try? family.parameters(overriding: values) { return all }
+    @Test("move the bytes that their traffic model says", arguments: TestedDevice.all)
+    func traffic(device name: TestedDevice) throws {
+        let trial = try StrategyTrial(name)
+        for family in trial.families {
+            var generator = SeededGenerator(seed: 11, purpose: family.name)
+            let shape = try trial.randomShape(of: family, largestFlops: 2e6, &generator)
+            try trial.expectModelledTraffic(family, shape)
         }
-        return nil
     }
 }

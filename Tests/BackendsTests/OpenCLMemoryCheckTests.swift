@@ -2,6 +2,7 @@ import Backends
 import Foundation
 import Kernels
 import Results
+import Statistics
 import Testing
 
 /// Oclgrind, a simulator of OpenCL devices that checks every access of a kernel: bounds, and races between work-items.
@@ -39,7 +40,7 @@ struct OpenCLMemoryCheckTests {
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         child.waitUntilExit()
         #expect(child.terminationStatus == 0, "\(text)")
-        #expect(text.contains("simulated attention verified"), "the child ran its test: \(text)")
+        #expect(text.contains("simulated strategies verified"), "the child ran its test: \(text)")
         let diagnostics = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
         #expect(diagnostics.isEmpty, "\(diagnostics)")
     }
@@ -51,20 +52,26 @@ struct OpenCLMemoryCheckTests {
     .enabled(
         if: ProcessInfo.processInfo.environment[insideVariable] != nil, "runs in the child of the memory check only"))
 struct OpenCLSimulatedTests {
-    @Test("attention on small shapes that no tile divides")
-    func attention() throws {
+    @Test("every strategy on small shapes that no tile divides")
+    func strategies() throws {
         let device = try OpenCLBackend().open(index: 0)
         #expect(device.record.name.contains("Oclgrind"))
-        let shapes = [
+        let trial = try StrategyTrial(device)
+        let attention = try trial.catalogue.family("attention")
+        for parameters in [
             ["B": 1, "Hq": 2, "Hkv": 1, "Lq": 9, "Lk": 70, "D": 24, "causal": 1],
             ["B": 1, "Hq": 1, "Hkv": 1, "Lq": 20, "Lk": 23, "D": 72, "causal": 1, "window": 5],
             ["B": 1, "Hq": 1, "Hkv": 1, "Lq": 1, "Lk": 65, "D": 16],
-        ]
-        for parameters in shapes {
-            for strategy in ["unfused", "flash"] {
-                try verify(device: device, family: "attention", strategy: strategy, parameters: parameters)
+        ] {
+            try trial.verifyAll(attention, parameters, precisions: [.f32])
+        }
+        for family in trial.families where family.name != attention.name {
+            var generator = SeededGenerator(seed: 3, purpose: family.name)
+            for _ in 0..<2 {
+                let shape = try trial.randomShape(of: family, largestFlops: 4e4, largestSize: 40, &generator)
+                try trial.verifyAll(family, shape, precisions: [.f32])
             }
         }
-        print("simulated attention verified")
+        print("simulated strategies verified")
     }
 }

@@ -59,39 +59,6 @@ struct OpenCLTests {
     @Test("a device keeps the promises of the protocol", arguments: deviceIndices)
     func conformance(index: Int) throws { try expectConformance(of: try backend.open(index: index)) }
 
-    @Test("attention is right in every hard case", arguments: deviceIndices, ["unfused", "flash"])
-    func hardCases(index: Int, strategy: String) throws {
-        let device = try backend.open(index: index)
-        let catalogue = try Catalogue()
-        for (_, parameters) in try catalogue.reference(of: try catalogue.family("attention")).hardCases {
-            try verify(
-                device: device, family: "attention", strategy: strategy, parameters: parameters, catalogue: catalogue)
-        }
-    }
-
-    @Test("attention is right on random shapes, and again on a second run", arguments: deviceIndices)
-    func randomShapes(index: Int) throws {
-        let device = try backend.open(index: index)
-        let catalogue = try Catalogue()
-        var generator = SeededGenerator(seed: 31, purpose: "opencl.shapes")
-        for seed in 0..<6 {
-            let keyHeads = Int.random(in: 1...3, using: &generator)
-            let parameters = [
-                "B": Int.random(in: 1...2, using: &generator), "Hkv": keyHeads,
-                "Hq": keyHeads * Int.random(in: 1...3, using: &generator),
-                "Lq": Int.random(in: 1...90, using: &generator), "Lk": Int.random(in: 1...90, using: &generator),
-                "D": [40, 64, 128].randomElement(using: &generator) ?? 64,
-                "causal": Int.random(in: 0...1, using: &generator),
-                "window": Bool.random(using: &generator) ? Int.random(in: 1...100, using: &generator) : 0,
-            ]
-            for strategy in ["unfused", "flash"] {
-                try verify(
-                    device: device, family: "attention", strategy: strategy, parameters: parameters,
-                    seed: UInt64(seed), repetitions: 2, catalogue: catalogue)
-            }
-        }
-    }
-
     @Test("a kernel that does not compile is an error with the compiler's log", arguments: deviceIndices)
     func compilerLog(index: Int) throws {
         let device = try backend.open(index: index)

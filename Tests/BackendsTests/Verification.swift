@@ -38,11 +38,22 @@ func verify(
     let problem = try Problem(
         family: family, reference: reference, parameters: parameters, precision: precision, seed: seed,
         allowingHardCase: true)
-    let values = problem.parameters
+    return try verify(
+        device, problem, try problem.expectedOutputs(), strategy, library: catalogue.library, tunables: tunables,
+        repetitions: repetitions, sourceLocation: sourceLocation)
+}
+
+/// The same for a problem that is there already, with the oracle's answer.
+@discardableResult
+func verify(
+    _ device: any Device, _ problem: Problem, _ expected: [String: [Double]], _ strategy: Strategy,
+    library: KernelLibrary, tunables: [String: Int] = [:], repetitions: Int = 1,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws -> [OutputError] {
+    let (family, values, precision) = (problem.family, problem.parameters, problem.precision)
     let plan = try strategy.plan(
         family: family, parameters: values, precision: precision, limits: device.limits, choosing: tunables)
     let inputs = try problem.tensors(for: plan)
-    let expected = try problem.expectedOutputs()
 
     var buffers: [String: BufferID] = [:]
     var pipelines: [PipelineID] = []
@@ -63,7 +74,7 @@ func verify(
     }
     var dispatches: [Dispatch] = []
     for stage in plan.stages {
-        let pipeline = try device.makePipeline(stage, sources: catalogue.library)
+        let pipeline = try device.makePipeline(stage, sources: library)
         pipelines.append(pipeline)
         dispatches.append(
             Dispatch(pipeline: pipeline, buffers: try stage.buffers.map { try #require(buffers[$0]) }))
@@ -75,7 +86,7 @@ func verify(
         let buffer = try #require(buffers[tensor.name])
         let bytes = try device.read(buffer, byteCount: tensor.byteCount)
         let error = outputError(tensor, bytes, try #require(expected[tensor.name]))
-        let what = "\(familyName)/\(strategyName) \(values.sorted { $0.key < $1.key }) \(precision.rawValue)"
+        let what = "\(family.name)/\(strategy.name) \(values.sorted { $0.key < $1.key }) \(precision.rawValue)"
         #expect(
             error.nonFinite == 0, "\(what): \(error.nonFinite) elements of \(tensor.name) are not finite",
             sourceLocation: sourceLocation)

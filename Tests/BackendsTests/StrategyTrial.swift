@@ -1,0 +1,114 @@
+import Backends
+import Foundation
+import Kernels
+import Statistics
+import Testing
+
+/// One device, tried with every strategy. Keeps count of what could run at all.
+final class StrategyTrial {
+    let catalogue: Catalogue
+    private let device: any Device
+    private let validation = VulkanValidationLog()
+    /// `attention/flash f32` and the like.
+    private var ran: Set<String> = []
+
+    init(_ device: TestedDevice) throws {
+        catalogue = try Catalogue()
+        self.device = try device.open(validation)
+    }
+
+    init(_ device: any Device) throws {
+        catalogue = try Catalogue()
+        self.device = device
+    }
+
+    var families: [Family] { catalogue.families.filter { !$0.isInternal } }
+
+    /// Runs every strategy of the family on one shape; one that cannot run with it on this device is left out.
+    func verifyAll(
+        _ family: Family, _ parameters: [String: Int], precisions: [Precision], seed: UInt64 = 1, repetitions: Int = 1
+    ) throws {
+        for precision in precisions where device.limits.precisions.contains(precision) {
+            let strategies = catalogue.strategies(of: family).filter { $0.precisions.contains(precision) }
+            guard !strategies.isEmpty else { continue }
+            let problem = try problem(family, parameters, precision, seed: seed)
+            let expected = try problem.expectedOutputs()
+            for strategy in strategies {
+                do {
+                    try verify(
+                        device, problem, expected, strategy, library: catalogue.library, repetitions: repetitions)
+                    ran.insert("\(family.name)/\(strategy.name) \(precision.rawValue)")
+                } catch let error as KernelError where error.code == .unavailable {
+                    continue
+                }
+            }
+        }
+    }
+
+    /// What is declared and has not run on any shape so far.
+    func neverRun() -> Set<String> {
+        var declared: Set<String> = []
+        for family in families {
+            for strategy in catalogue.strategies(of: family) {
+                for precision in strategy.precisions where device.limits.precisions.contains(precision) {
+                    declared.insert("\(family.name)/\(strategy.name) \(precision.rawValue)")
+                }
+            }
+        }
+        return declared.subtracting(ran)
+    }
+
+    /// The validation layer, where there is one, had nothing to say.
+    func expectSilence() throws { #expect(validation.messages == []) }
+
+    /// Dispatches every strategy on a device that counts, and holds the count against the model.
+    func expectModelledTraffic(_ family: Family, _ parameters: [String: Int]) throws {
+        let problem = try problem(family, parameters, .f32, seed: 1)
+        let expected = try problem.expectedOutputs()
+        for strategy in catalogue.strategies(of: family) {
+            let plan: StrategyPlan
+            do {
+                plan = try strategy.plan(
+                    family: family, parameters: problem.parameters, precision: .f32, limits: device.limits)
+            } catch {
+                guard error.code == .unavailable else { throw error }
+                continue
+            }
+            let counter = CountingDevice(device)
+            try verify(counter, problem, expected, strategy, library: catalogue.library)
+            #expect(Double(counter.bytes) == plan.bytes, "\(family.name)/\(strategy.name) \(problem.parameters)")
+            #expect(counter.overdrawn == [], "\(family.name)/\(strategy.name) \(problem.parameters)")
+        }
+    }
+
+    /// A shape within the family's requirements, its sizes spread over their magnitudes.
+    func randomShape(
+        of family: Family, largestFlops: Double, largestSize: Int = 256, _ generator: inout SeededGenerator
+    ) throws -> [String: Int] {
+        let reference = try catalogue.reference(of: family)
+        for _ in 0..<100_000 {
+            var values: [String: Int] = [:]
+            for parameter in family.parameters {
+                let lowest = max(parameter.minimum, 1)
+                let highest = max(lowest, min(parameter.maximum, largestSize))
+                let size = exp(Double.random(in: log(Double(lowest))..<log(Double(highest) + 1), using: &generator))
+                let isNone = parameter.minimum == 0 && Bool.random(using: &generator)
+                values[parameter.name] = isNone ? 0 : min(Int(size), highest)
+            }
+            guard let all = try? family.parameters(overriding: values), (try? reference.validate(all)) != nil,
+                reference.flops(all) <= largestFlops, reference.minimumBytes(all, precision: .f32) <= largestFlops
+            else { continue }
+            return all
+        }
+        throw KernelError(.invalidParameter, "\(family.name): no shape within its requirements was found")
+    }
+
+    private func problem(
+        _ family: Family, _ parameters: [String: Int], _ precision: Precision, seed: UInt64
+    ) throws -> Problem {
+        try Problem(
+            family: family, reference: try catalogue.reference(of: family), parameters: parameters,
+            precision: precision,
+            seed: seed, allowingHardCase: true)
+    }
+}

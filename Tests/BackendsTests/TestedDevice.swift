@@ -1,0 +1,29 @@
+import Backends
+import Kernels
+import Testing
+
+/// A device of this machine that strategies are tried on: the first of each backend, the CPU once an instruction set.
+struct TestedDevice: Sendable, CustomTestStringConvertible {
+    let backend: String
+    let instructionSet: InstructionSet?
+
+    static let all: [TestedDevice] =
+        InstructionSet.supported.map { TestedDevice(backend: "cpu", instructionSet: $0) }
+        + Backends.all.filter { $0.name != "cpu" }.compactMap { backend in
+            guard case .success(let devices) = backend.devices(), !devices.isEmpty else { return nil }
+            return TestedDevice(backend: backend.name, instructionSet: nil)
+        }
+
+    var testDescription: String { instructionSet.map { "\(backend) with \($0.rawValue)" } ?? backend }
+
+    /// - Parameter log: what the Vulkan validation layer says goes there.
+    func open(_ log: VulkanValidationLog) throws -> any Device {
+        if let instructionSet { return try CPUBackend(isa: instructionSet).open(index: 0) }
+        guard backend == "vulkan" else {
+            return try #require(Backends.all.first { $0.name == backend }).open(index: 0)
+        }
+        var options = VulkanBackend.Options()
+        options.validation = log
+        return try VulkanBackend(options).open(index: 0)
+    }
+}
