@@ -1,9 +1,16 @@
 /// Every way to reach devices.
 public enum Backends {
-    /// Adding a backend = one folder beside this file and one line here.
-    public static let all: [any Backend] = [
-        CPUBackend(),
-        OpenCLBackend(),
-        VulkanBackend(),
-    ]
+    /// All backends, the processor used as ``ProcessorSettings`` has it by default.
+    public static let all = all(processor: ProcessorSettings())
+
+    /// All backends. Adding a backend = one folder beside this file and one line here.
+    ///
+    /// - Parameter processor: how the CPU backend uses the host's processor.
+    public static func all(processor: ProcessorSettings) -> [any Backend] {
+        [
+            CPUBackend(processor),
+            OpenCLBackend(),
+            VulkanBackend(),
+        ]
+    }
 }

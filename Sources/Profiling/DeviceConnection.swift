@@ -1,3 +1,4 @@
+import Backends
 import Kernels
 import Results
 
@@ -21,6 +22,7 @@ final class DeviceConnection {
 
     let device: DeviceRecord
     private let executable: String
+    private let processor: ProcessorSettings
     private let kernelDirectories: [String]
     private let scratch: String
     private var worker: WorkerClient?
@@ -28,9 +30,13 @@ final class DeviceConnection {
     private(set) var generation = 0
     private var limits: DeviceLimits?
 
-    init(device: DeviceRecord, executable: String, kernelDirectories: [String], scratch: String) {
+    init(
+        device: DeviceRecord, executable: String, processor: ProcessorSettings, kernelDirectories: [String],
+        scratch: String
+    ) {
         self.device = device
         self.executable = executable
+        self.processor = processor
         self.kernelDirectories = kernelDirectories
         self.scratch = scratch
     }
@@ -41,7 +47,9 @@ final class DeviceConnection {
         if worker != nil, let limits { return limits }
         do {
             let worker = try WorkerClient(executable: executable)
-            let limits = try worker.open(device, kernelDirectories: kernelDirectories, scratch: scratch).1
+            let limits = try worker.open(
+                device, processor: processor, kernelDirectories: kernelDirectories, scratch: scratch
+            ).1
             self.worker = worker
             self.limits = limits
             generation += 1

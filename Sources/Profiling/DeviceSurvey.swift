@@ -6,14 +6,16 @@ public struct DeviceSurvey: Sendable {
     public let devices: [DeviceRecord]
     public let unavailable: [UnavailableBackend]
 
-    /// - Parameter executable: this program, to start workers from.
-    public init(executable: String) throws(ProfilingError) {
+    /// - Parameters:
+    ///   - executable: this program, to start workers from.
+    ///   - processor: how the CPU backend uses the host's processor.
+    public init(executable: String, processor: ProcessorSettings = ProcessorSettings()) throws(ProfilingError) {
         var devices: [DeviceRecord] = []
         var unavailable: [UnavailableBackend] = []
         for backend in Backends.all {
             let worker = try WorkerClient(executable: executable)
             do {
-                switch try worker.list(backend: backend.name) {
+                switch try worker.list(backend: backend.name, processor: processor) {
                 case .success(let records): devices += records
                 case .failure(let refusal):
                     unavailable.append(UnavailableBackend(backend: backend.name, reason: refusal.description))

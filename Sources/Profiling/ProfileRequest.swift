@@ -1,3 +1,4 @@
+import Backends
 import Kernels
 import Power
 
@@ -13,6 +14,8 @@ public struct ProfileRequest: Sendable {
     public var workloads: [String] = []
     /// `backend:index` or a whole `backend`; empty: every device.
     public var devices: [String] = []
+    /// How the device cpu:0 uses the host's processor.
+    public var processor = ProcessorSettings()
     /// Empty: f32.
     public var precisions: [Precision] = []
     /// Parameters of a workload of the user's own; empty: presets.

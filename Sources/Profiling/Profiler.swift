@@ -1,3 +1,4 @@
+import Backends
 import FoundationEssentials
 import Glibc
 import Kernels
@@ -31,8 +32,14 @@ public final class Profiler {
         self.executable = executable
         catalogue = try Self.catalogue(request.kernelDirectories)
         workloads = try Selection(request: request, catalogue: catalogue).workloads()
-        let survey = try DeviceSurvey(executable: executable)
+        do throws(BackendError) { try request.processor.check() } catch {
+            throw ProfilingError(.noSuchDevice, error.description)
+        }
+        let survey = try DeviceSurvey(executable: executable, processor: request.processor)
         devices = try survey.select(request.devices)
+        guard request.processor.isDefault || devices.contains(where: { $0.backend == "cpu" }) else {
+            throw ProfilingError(.usage, "--isa and --threads are for the device cpu:0, which is not selected")
+        }
         do {
             energy = try EnergySession(sysfs: request.sysfs, mode: request.energyMode, devices: devices)
         } catch {
@@ -85,7 +92,8 @@ public final class Profiler {
     ) throws(ProfilingError) {
         onEvent(.openingDevice(device.id))
         let connection = DeviceConnection(
-            device: device, executable: executable, kernelDirectories: request.kernelDirectories, scratch: scratch)
+            device: device, executable: executable, processor: request.processor,
+            kernelDirectories: request.kernelDirectories, scratch: scratch)
         defer { connection.close() }
         let position = record.devices.count
         record.devices.append(device)

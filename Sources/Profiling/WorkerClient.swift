@@ -1,3 +1,4 @@
+import Backends
 import FoundationEssentials
 import Kernels
 import Platform
@@ -29,8 +30,8 @@ final class WorkerClient {
     }
 
     /// The devices of a backend, or why it has none.
-    func list(backend: String) throws -> Result<[DeviceRecord], Refusal> {
-        switch try ask(.list(backend: backend), within: 60) {
+    func list(backend: String, processor: ProcessorSettings) throws -> Result<[DeviceRecord], Refusal> {
+        switch try ask(.list(backend: backend, processor: processor), within: 60) {
         case .devices(let records): return .success(records)
         case .noDevices(let reason): return .failure(Refusal(description: reason))
         default: throw Death(description: "the worker answered out of turn")
@@ -38,11 +39,12 @@ final class WorkerClient {
     }
 
     func open(
-        _ device: DeviceRecord, kernelDirectories: [String], scratch: String
+        _ device: DeviceRecord, processor: ProcessorSettings, kernelDirectories: [String], scratch: String
     ) throws -> (DeviceRecord, DeviceLimits) {
         let index = Int(device.id.split(separator: ":").last ?? "") ?? 0
         let request = WorkerRequest.open(
-            backend: device.backend, index: index, kernelDirectories: kernelDirectories, scratch: scratch)
+            backend: device.backend, index: index, processor: processor, kernelDirectories: kernelDirectories,
+            scratch: scratch)
         guard case .opened(let record, let limits) = try ask(request, within: 60) else {
             throw Death(description: "the worker answered out of turn")
         }

@@ -62,13 +62,13 @@ struct Worker {
 
     private mutating func respond(_ request: WorkerRequest) throws -> WorkerResponse {
         switch request {
-        case .list(let name):
-            switch try backend(name).devices() {
+        case .list(let name, let processor):
+            switch try backend(name, processor).devices() {
             case .success(let records): return .devices(records)
             case .failure(let error): return .noDevices(reason: error.description)
             }
-        case .open(let name, let index, let kernelDirectories, let scratch):
-            let device = try backend(name).open(index: index)
+        case .open(let name, let index, let processor, let kernelDirectories, let scratch):
+            let device = try backend(name, processor).open(index: index)
             catalogue = try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories))
             references = ReferenceCache(directory: scratch)
             self.device = device
@@ -88,8 +88,8 @@ struct Worker {
         }
     }
 
-    private func backend(_ name: String) throws(BackendError) -> any Backend {
-        guard let backend = Backends.all.first(where: { $0.name == name }) else {
+    private func backend(_ name: String, _ processor: ProcessorSettings) throws(BackendError) -> any Backend {
+        guard let backend = Backends.all(processor: processor).first(where: { $0.name == name }) else {
             throw BackendError(.missing, "there is no backend '\(name)'")
         }
         return backend

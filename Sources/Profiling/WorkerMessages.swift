@@ -20,9 +20,10 @@ struct Assignment: Codable, Sendable, Equatable {
 /// A line from parent to worker.
 enum WorkerRequest: Codable, Sendable {
     /// The devices of a backend.
-    case list(backend: String)
+    case list(backend: String, processor: ProcessorSettings)
     /// Opens a device; once, before anything else. `scratch` is a folder that the run's workers share.
-    case open(backend: String, index: Int, kernelDirectories: [String], scratch: String)
+    case open(
+        backend: String, index: Int, processor: ProcessorSettings, kernelDirectories: [String], scratch: String)
     /// Compiles, uploads, verifies.
     case prepare(id: Int, Assignment)
     /// Timed repetitions.

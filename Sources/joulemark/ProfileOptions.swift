@@ -1,3 +1,4 @@
+import Backends
 import CommandLineKit
 import FoundationEssentials
 import Kernels
@@ -52,11 +53,18 @@ enum ProfileOptions {
         "energy", takes: .choice(EnergySession.Mode.allCases.map(\.rawValue)),
         "auto: counters, else the model, marked ≈; measured: counters or exit code 6; off: none", default: "auto",
         group: "control")
+    static let isa = Option(
+        "isa", takes: .choice(InstructionSet.allCases.map(\.rawValue)),
+        "the code path of cpu:0, which must be one that the processor has", default: "the widest that it has",
+        group: "control")
+    static let threads = Option(
+        "threads", takes: .integer(1...4096), as: "COUNT", "threads of cpu:0, each on a core of its own",
+        default: "one a core", group: "control")
     static let quiet = Option("quiet", "no progress, only the results and what went wrong", group: "control")
 
     static let all =
         [suite, family, strategy, workload, device, precision, shape, input, Options.kernels] + RunOutput.options + [
-            dump, timeLimit, minimumWindow, seed, hot, energy, Options.sysfs, quiet, Options.noColor,
+            dump, timeLimit, minimumWindow, seed, hot, isa, threads, energy, Options.sysfs, quiet, Options.noColor,
             HistoryAccess.file,
             HistoryAccess.none,
         ]
@@ -72,6 +80,8 @@ enum ProfileOptions {
         request.workloads = invocation.texts(workload)
         request.devices = invocation.texts(device)
         request.precisions = invocation.texts(precision).compactMap(Precision.init)
+        request.processor.isa = invocation.text(isa).flatMap(InstructionSet.init)
+        request.processor.threadCount = invocation.integer(threads)
         for entry in invocation.text(shape)?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
             let (key, text) = try pair(String(entry), of: shape)
             guard let value = Int(text) else {

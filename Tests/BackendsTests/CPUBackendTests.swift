@@ -28,6 +28,22 @@ struct CPUBackendTests {
         #expect(error?.description.contains(InstructionSet.widest.rawValue) == true)
     }
 
+    @Test("starts as many threads as it is told, on cores that there are")
+    func threads() throws {
+        let one = try CPUBackend(ProcessorSettings(threadCount: 1)).open(index: 0)
+        #expect(one.record.computeUnits == 1)
+        #expect(one.limits.computeUnits == 1)
+        try expectConformance(of: one)
+        let most = try CPUBackend().open(index: 0).record.computeUnits
+        for count in [0, -1, most + 1] {
+            let error = #expect(throws: BackendError.self) {
+                try CPUBackend(ProcessorSettings(threadCount: count)).open(index: 0)
+            }
+            #expect(error?.code == .missing)
+            #expect(error?.description.contains("1 to \(most)") == true)
+        }
+    }
+
     @Test("has one device, which is the host's processor")
     func record() throws {
         let records = try CPUBackend().devices().get()

@@ -19,6 +19,13 @@ struct BadInputTests {
         var testDescription: String { line }
     }
 
+    /// What no processor that runs this test has.
+    #if arch(x86_64)
+    static let foreignInstructionSet = "neon"
+    #else
+    static let foreignInstructionSet = "avx2"
+    #endif
+
     static let cases = [
         Case("", 64, "no command"),
         Case("profil", 64, "profil", "did you mean 'profile'"),
@@ -41,6 +48,11 @@ struct BadInputTests {
         Case("profile --device cpu:99", 4, "cpu:99"),
         Case("profile --device cpu:one", 4, "cpu:one"),
         Case("profile --device abacus:0", 4, "abacus:0"),
+        Case("profile --isa mmx", 64, "mmx", "avx512"),
+        Case("profile --device cpu --isa \(foreignInstructionSet)", 4, foreignInstructionSet, "it runs"),
+        Case("profile --device cpu --threads 4096", 4, "4096 threads", "cores"),
+        Case("profile --device cpu --threads 0", 64, "--threads", "'0'"),
+        Case("profile --device opencl --threads 1", 64, "--threads", "cpu:0"),
         Case("profile --time-limit soon", 64, "--time-limit", "soon"),
         Case("profile --time-limit -1", 64, "--time-limit", "-1"),
         Case("profile --seed 1.5", 64, "--seed", "1.5"),

@@ -62,6 +62,31 @@ struct ProfileTests {
                 is [String: Any])
     }
 
+    @Test("the code path and the threads that were asked for are those that ran, and the result says so")
+    func codePath() async throws {
+        let place = try Workplace()
+        let shape = ["--family", "attention", "--shape", "Hq=2,Hkv=1,Lq=24,Lk=24,D=16", "--device", "cpu"] + Self.brief
+        let devices = try await place.joulemark(["devices", "--json", "-"])
+        let features = try #require(try Self.features(of: "cpu:0", in: devices.output))
+        for isa in features {
+            let outcome = try await place.joulemark(["profile", "--isa", isa, "--threads", "1", "--json", "-"] + shape)
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+            let run = try outcome.run()
+            #expect(run.devices.map(\.computeUnits) == [1])
+            #expect(!run.measurements.isEmpty)
+            for measurement in run.measurements {
+                #expect(measurement.status == .ok)
+                #expect(measurement.codePath == isa)
+            }
+        }
+    }
+
+    private static func features(of id: String, in listing: Data) throws -> [String]? {
+        let object = try JSONSerialization.jsonObject(with: listing) as? [String: Any]
+        let devices = object?["devices"] as? [[String: Any]]
+        return devices?.first { $0["id"] as? String == id }?["features"] as? [String]
+    }
+
     @Test("Ctrl-C keeps what is done: exit code 130, a complete file that says it was interrupted")
     func interrupted() async throws {
         let place = try Workplace()

@@ -6,14 +6,18 @@ import Results
 /// The host's processor, with kernels written in C: the device that every machine has.
 public struct CPUBackend: Backend {
     public let name = "cpu"
-    private let forced: InstructionSet?
+    private let settings: ProcessorSettings
 
-    /// - Parameter isa: the instruction set that pipelines use; `nil` takes the widest that the processor has.
-    public init(isa: InstructionSet? = nil) { forced = isa }
+    public init(_ settings: ProcessorSettings = ProcessorSettings()) { self.settings = settings }
+
+    /// - Parameter isa: the instruction set that pipelines use.
+    public init(isa: InstructionSet) { settings = ProcessorSettings(isa: isa) }
 
     public func devices() -> Result<[DeviceRecord], BackendError> {
         do throws(BackendError) {
-            return .success([CPUDescription(isa: try instructionSet(), topology: .current()).record])
+            return .success([
+                CPUDescription(isa: try settings.instructionSet(), topology: try settings.topology()).record
+            ])
         } catch {
             return .failure(error)
         }
@@ -21,16 +25,7 @@ public struct CPUBackend: Backend {
 
     public func open(index: Int) throws(BackendError) -> any Device {
         guard index == 0 else { throw BackendError(.missing, "cpu:\(index) is not here; the only one is cpu:0") }
-        return try CPUDevice(isa: try instructionSet())
-    }
-
-    private func instructionSet() throws(BackendError) -> InstructionSet {
-        guard let forced else { return .widest }
-        guard forced.isSupported else {
-            let names = InstructionSet.supported.map(\.rawValue).joined(separator: ", ")
-            throw BackendError(.missing, "this processor does not run \(forced.rawValue); it runs \(names)")
-        }
-        return forced
+        return try CPUDevice(isa: try settings.instructionSet(), topology: try settings.topology())
     }
 }
 

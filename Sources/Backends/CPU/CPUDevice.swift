@@ -21,10 +21,11 @@ public final class CPUDevice: Device {
 
     public var codePath: String? { isa.rawValue }
 
-    /// - Parameter isa: must be supported by this processor.
+    /// - Parameters:
+    ///   - isa: must be supported by this processor.
+    ///   - topology: a thread is started on each of its cores.
     /// - Throws: ``BackendError`` when the system starts no threads.
-    init(isa: InstructionSet) throws(BackendError) {
-        let topology = CPUTopology.current()
+    init(isa: InstructionSet, topology: CPUTopology) throws(BackendError) {
         let description = CPUDescription(isa: isa, topology: topology)
         self.isa = isa
         record = description.record

@@ -76,7 +76,7 @@ import Kernels
     }
 
     private static func registered(_ plan: StagePlan, isa: InstructionSet) -> UnsafePointer<joulemark_stage>? {
-        unsafe StageTable(joulemark_stages).first { stage in
+        unsafe StageTable.builtIn.first { stage in
             stage.name == plan.name && stage.family == plan.family && stage.strategy == plan.strategy
                 && stage.precision == plan.precision.rawValue && stage.instructionSet == isa.rawValue
         }

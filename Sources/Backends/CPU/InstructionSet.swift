@@ -1,7 +1,7 @@
 import CKernels
 
 /// An instruction set that CPU stages are compiled for.
-public enum InstructionSet: String, Sendable, CaseIterable {
+public enum InstructionSet: String, Codable, Sendable, CaseIterable {
     /// What every processor of the architecture has: SSE2 on x86-64.
     case baseline
     /// AVX2 with fused multiply-add and half-precision conversion.

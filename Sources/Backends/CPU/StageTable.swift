@@ -1,18 +1,18 @@
 import CKernels
 
 /// The stages that a program or a shared library registers.
-@safe struct StageTable {
+@safe package struct StageTable {
     /// `joulemark_stages`, of the program or of a library.
     typealias Lookup =
         @convention(c) (UnsafeMutablePointer<Int>?) -> UnsafePointer<UnsafePointer<joulemark_stage>?>?
 
     /// What a stage says of itself.
-    struct Description {
-        let family: String
-        let strategy: String
-        let name: String
-        let precision: String
-        let instructionSet: String
+    package struct Description: Hashable, Sendable {
+        package let family: String
+        package let strategy: String
+        package let name: String
+        package let precision: String
+        package let instructionSet: String
 
         fileprivate init(_ stage: UnsafePointer<joulemark_stage>) {
             func text(_ characters: UnsafePointer<CChar>?) -> String {
@@ -33,6 +33,13 @@ import CKernels
         var count = 0
         unsafe stages = lookup(&count)
         self.count = count
+    }
+
+    /// What is linked into this program.
+    package static var builtIn: StageTable { unsafe StageTable(joulemark_stages) }
+
+    package var descriptions: [Description] {
+        (0..<count).compactMap { index in unsafe (stages?[index]).map { unsafe Description($0) } }
     }
 
     func first(where isWanted: (Description) -> Bool) -> UnsafePointer<joulemark_stage>? {
