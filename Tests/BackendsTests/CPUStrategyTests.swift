@@ -30,6 +30,30 @@ struct CPUStrategyTests {
         }
     }
 
+    @Test("are compiled for every instruction set and every precision that they declare, and for no other")
+    func compiledStages() throws {
+        let catalogue = try Catalogue()
+        let compiled = StageTable.builtIn.descriptions
+        let sources = Set(compiled.map { "\($0.family)/\($0.strategy)/\($0.name)" })
+        let sets = Set(compiled.map(\.instructionSet))
+        #expect(sets.isSuperset(of: InstructionSet.supported.map(\.rawValue)))
+        var declared: Set<String> = []
+        for strategy in catalogue.families.flatMap(catalogue.strategies(of:)) {
+            for stage in strategy.stages {
+                let source = "\(strategy.family)/\(strategy.name)/\(stage.name)"
+                guard sources.contains(source) else { continue }
+                for precision in strategy.precisions {
+                    for set in sets { declared.insert("\(source) \(precision.rawValue) \(set)") }
+                }
+            }
+        }
+        let found = compiled.map { "\($0.family)/\($0.strategy)/\($0.name) \($0.precision) \($0.instructionSet)" }
+        #expect(found.count == Set(found).count)
+        // What a declared f16 form lacks on this backend is told by the tests of the catalogue.
+        #expect(Set(found).subtracting(declared) == [])
+        #expect(declared.subtracting(found).filter { !$0.contains(" f16 ") } == [])
+    }
+
     @Test("measure peaks with correct results", arguments: InstructionSet.supported)
     func peaks(isa: InstructionSet) throws {
         let device = try CPUBackend(isa: isa).open(index: 0)

@@ -2,9 +2,9 @@
 //
 //     #include "joulemark_kernel.h"
 //
-//     JOULEMARK_STAGE(peak_bandwidth, "peak-bandwidth", "scale", "scale", "f32", 2, 1, 0) {
-//         const float *from = call->buffers[0];
-//         float *to = call->buffers[1];
+//     JOULEMARK_STAGE("peak-bandwidth", "scale", "scale", JM_STORAGE, 2, 1, 0) {
+//         const jm_stored *from = call->buffers[0];
+//         jm_stored *to = call->buffers[1];
 //         ... the work-group (x, y, z), in vectors of type jm_vec ...
 //     }
 //
@@ -12,6 +12,11 @@
 // compiler's default; the program chooses among the copies by what the processor has. So write ordinary C, with
 // - `jm_vec`, a vector of JM_LANES floats, and `jm_ivec`, as many int32: arithmetic and comparisons work on whole
 //   vectors, and `a * b + c` becomes one fused multiply-add where there is one;
+// - `jm_stored`, an element as the tensors hold it, moved by `jm_read` and `jm_write` and their relatives in
+//   joulemark_vector.h: a file that says `#define JM_F16_TOO` before it includes this header is compiled for f16 storage as
+//   well, where these convert (F16C and NEON in hardware, else exactly in integers) and cost nothing in the f32 copy.
+//   Arithmetic is float32 in both. Pass JM_STORAGE as the stage's precision. Tensors that strategy.json gives a type of
+//   their own ("f32", "i32") stay `float` and `int32_t`;
 // - names at file scope (functions, types) written `JM(name)`, or `#define name JM(name)` once and `name` from then on:
 //   each copy of the file needs names of its own;
 // - no include guard in headers that use vectors; the same rules hold there.
@@ -32,7 +37,10 @@
 #define JM_TEXT(a) JM_TEXT_EXPANDED(a)
 
 /// `name`, in this copy of the file.
-#define JM(name) JM_PASTE(name, JM_ISA)
+#define JM(name) JM_PASTE(JM_PASTE(name, JM_ISA), JM_PRECISION)
+
+/// `"f32"` or `"f16"`: how tensors are stored in this copy of the file.
+#define JM_STORAGE JM_TEXT(JM_PRECISION)
 
 #define JM_INLINE static inline __attribute__((always_inline, unused))
 
@@ -69,57 +77,36 @@
         __attribute__((unused)) const joulemark_call *call, __attribute__((unused)) uint32_t x,                        \
         __attribute__((unused)) uint32_t y, __attribute__((unused)) uint32_t z, __attribute__((unused)) void *scratch)
 
-#if defined(__x86_64__)
-
-#define JM_ISA avx512
-#define JM_LANES 16
-#define JM_REGISTERS 32
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,f16c"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,f16c")
-#endif
-#include __BASE_FILE__
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-#undef JM_ISA
-#undef JM_LANES
-#undef JM_REGISTERS
-
-#define JM_ISA avx2
-#define JM_LANES 8
-#define JM_REGISTERS 16
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma,f16c")
-#endif
-#include __BASE_FILE__
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-#undef JM_ISA
-#undef JM_LANES
-#undef JM_REGISTERS
-
-#endif
-
-// The file itself, after the copies: what every processor of this architecture has.
+// What every processor of this architecture has. The file itself, after its copies, is compiled for that and f32.
 #if defined(__aarch64__)
-#define JM_ISA neon
-#define JM_REGISTERS 32
+#define JM_BASE_ISA neon
+#define JM_BASE_REGISTERS 32
 #else
-#define JM_ISA baseline
-#define JM_REGISTERS 16
+#define JM_BASE_ISA baseline
+#define JM_BASE_REGISTERS 16
 #endif
-#define JM_LANES 4
+#define JM_BASE_LANES 4
+
+#if defined(JM_F16_TOO)
+#define JM_PRECISION f16
+#define JM_STORES_F16
+#include "joulemark_copies.h"
+#define JM_ISA JM_BASE_ISA
+#define JM_LANES JM_BASE_LANES
+#define JM_REGISTERS JM_BASE_REGISTERS
+#include __BASE_FILE__
+#undef JM_ISA
+#undef JM_LANES
+#undef JM_REGISTERS
+#undef JM_STORES_F16
+#undef JM_PRECISION
+#endif
+
+#define JM_PRECISION f32
+#include "joulemark_copies.h"
+#define JM_ISA JM_BASE_ISA
+#define JM_LANES JM_BASE_LANES
+#define JM_REGISTERS JM_BASE_REGISTERS
 
 #endif
 

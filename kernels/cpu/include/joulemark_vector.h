@@ -88,3 +88,5 @@ JM_INLINE jm_vec jm_exp2(jm_vec x) {
     value = value * rest + 1.0f;
     return (jm_vec)((jm_ivec)value + ((jm_ivec)shifted << 23));
 }
+
+#include "joulemark_storage.h"

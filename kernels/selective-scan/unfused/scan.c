@@ -1,7 +1,8 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 
 // A work-group is one state of 64 channels: a cache line or more a step, and rows that the prefetcher follows.
-JOULEMARK_STAGE("selective-scan", "unfused", "scan", "f32", 2, 4, 0) {
+JOULEMARK_STAGE("selective-scan", "unfused", "scan", JM_STORAGE, 2, 4, 0) {
     const float *decay = call->buffers[0];
     float *state = call->buffers[1];
     const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, N = call->arguments[3].integer;
