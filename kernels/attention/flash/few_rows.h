@@ -75,11 +75,13 @@ JM_INLINE float row_softmax(float *scores, int first, int end, float *largest, f
 
 /// All rows of a key head, at most FEW_ROWS.
 static void few_rows(
-    const attention_shape *shape, const float *queries, const float *keys, const float *values, float scale,
-    float *output, float *scratch) {
+    const attention_shape *shape, const jm_stored *queries, const jm_stored *keys, const jm_stored *values, float scale,
+    jm_stored *result, float *scratch) {
     const int size = shape->headSize, rows = shape->queryLength * shape->group;
     float *scaled = scratch;
-    float *scores = scaled + FEW_ROWS * size;
+    float *output = scaled + FEW_ROWS * size;
+    float *scores = output + FEW_ROWS * size;
+    float *space = scores + FEW_ROWS * FEW_ROWS_KEYS;
     float largest[FEW_ROWS], sum[FEW_ROWS];
     int start = shape->keyLength, end = 0;
     for (int row = 0; row < rows; row++) {
@@ -90,17 +92,20 @@ static void few_rows(
         largest[row] = NO_MAXIMUM;
         sum[row] = 0;
     }
+    const float *unscaled = jm_in_floats(queries, (size_t)(rows * size), scaled);
     for (int i = 0; i < rows * size; i++) {
-        scaled[i] = queries[i] * scale;
+        scaled[i] = unscaled[i] * scale;
         output[i] = 0;
     }
     for (int block = start; block < end; block += FEW_ROWS_KEYS) {
         const int count = end - block < FEW_ROWS_KEYS ? end - block : FEW_ROWS_KEYS;
         // Values are walked in strips of columns, which no prefetcher follows: they are asked for while the keys, which lie
         // in one run, are worked on.
-        const float *blockValues = values + (ptrdiff_t)block * size;
-        for (int i = 0; i < count * size; i += 16) __builtin_prefetch(blockValues + i);
-        block_scores(rows, scaled, keys + (ptrdiff_t)block * size, size, count, scores);
+        const jm_stored *stored = values + (ptrdiff_t)block * size;
+        for (int i = 0; i < count * size; i += 64 / (int)sizeof(jm_stored)) __builtin_prefetch(stored + i);
+        const float *blockKeys = jm_in_floats(keys + (ptrdiff_t)block * size, (size_t)(count * size), space);
+        block_scores(rows, scaled, blockKeys, size, count, scores);
+        const float *blockValues = jm_in_floats(stored, (size_t)(count * size), space);
         for (int row = 0; row < rows; row++) {
             const int query = row % shape->queryLength;
             const int first = attention_clamp(attention_visible_start(shape, query) - block, 0, count);
@@ -123,4 +128,5 @@ static void few_rows(
         const float factor = sum[row] >= 0.5f ? 1.0f / sum[row] : 0.0f;
         for (int d = 0; d < size; d++) output[row * size + d] *= factor;
     }
+    jm_narrow(result, output, (size_t)(rows * size));
 }

@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "joulemark_tile.h"
 #include "../attention.h"
@@ -12,6 +13,7 @@
 // tiles but the first, and a tile's scores (128 · 24 · 4 = 12 KiB with AVX2) stay in L1.
 #define GROUP_ROWS 96
 #define BLOCK_KEYS 128
+#define LARGEST_HEAD 256  // as family.json has it
 
 // Finite, so that a row without visible keys never meets ∞ − ∞: a masked score lies as far below the first maximum as that
 // below real scores, and its weight vanishes.
@@ -118,14 +120,14 @@ JM_INLINE void tile_values(
     }
 }
 
-/// One step of the online softmax: keys `first` to `end` for one tile.
+/// One step of the online softmax: the keys from `first` to `end`, at `keys` and `values`, for one tile.
 JM_INLINE void tile_block(
     const int vectors, query_tile *tile, const float *keys, const float *values, int size, int first, int end,
     float *scores) {
     const int count = end - first;
     jm_vec largest[JM_TILE_VECTORS], correction[JM_TILE_VECTORS];
     JM_UNROLL for (int v = 0; v < vectors; v++) largest[v] = tile->largest[v];
-    tile_scores(vectors, tile->queries, keys + (ptrdiff_t)first * size, size, count, scores, largest);
+    tile_scores(vectors, tile->queries, keys, size, count, scores, largest);
     if (first < tile->lastStart || end > tile->firstEnd)
         mask_scores(vectors, tile, first, count, scores, tile->largest, largest);
     jm_vec sum[JM_TILE_VECTORS];
@@ -138,7 +140,7 @@ JM_INLINE void tile_block(
         tile->largest[v] = largest[v];
         tile->sum[v] = sum[v];
     }
-    tile_values(vectors, scores, values + (ptrdiff_t)first * size, size, count, correction, tile->output);
+    tile_values(vectors, scores, values, size, count, correction, tile->output);
 }
 
 /// Vectors that a tile's rows take.
@@ -146,8 +148,9 @@ JM_INLINE void tile_block(
 
 /// Packs a tile's queries, scaled so that weights are powers of two, and finds what each sees.
 static void load_queries(
-    query_tile *tile, const attention_shape *shape, const float *queries, int firstRow, float scale) {
+    query_tile *tile, const attention_shape *shape, const jm_stored *queries, int firstRow, float scale) {
     const int size = shape->headSize, lanes = vectors_of(tile) * JM_LANES;
+    float space[LARGEST_HEAD];
     int32_t *starts = (int32_t *)tile->visibleStart, *ends = (int32_t *)tile->visibleEnd;
     tile->start = tile->firstEnd = shape->keyLength;
     tile->end = tile->lastStart = 0;
@@ -164,8 +167,8 @@ static void load_queries(
         if (starts[lane] > tile->lastStart) tile->lastStart = starts[lane];
         if (ends[lane] < tile->firstEnd) tile->firstEnd = ends[lane];
         if (ends[lane] > tile->end) tile->end = ends[lane];
-        for (int d = 0; d < size; d++)
-            tile->queries[d * lanes + lane] = queries[(ptrdiff_t)(firstRow + lane) * size + d] * scale;
+        const float *row = jm_in_floats(queries + (ptrdiff_t)(firstRow + lane) * size, (size_t)size, space);
+        for (int d = 0; d < size; d++) tile->queries[d * lanes + lane] = row[d] * scale;
     }
     for (int i = 0; i < size * lanes; i++) tile->output[i] = 0;
     for (int v = 0; v < JM_TILE_VECTORS; v++) {
@@ -174,32 +177,36 @@ static void load_queries(
     }
 }
 
-static void store_output(const query_tile *tile, int size, float *output) {
+static void store_output(const query_tile *tile, int size, jm_stored *output) {
     const int lanes = vectors_of(tile) * JM_LANES;
     const float *sums = (const float *)tile->sum;
     for (int lane = 0; lane < tile->rows; lane++) {
         // The largest weight of a row is 1, so that a sum below it means that no key was visible.
         const float factor = sums[lane] >= 0.5f ? 1.0f / sums[lane] : 0.0f;
-        for (int d = 0; d < size; d++) output[(ptrdiff_t)lane * size + d] = tile->output[d * lanes + lane] * factor;
+        float row[LARGEST_HEAD];
+        for (int d = 0; d < size; d++) row[d] = tile->output[d * lanes + lane] * factor;
+        jm_narrow(output + (ptrdiff_t)lane * size, row, (size_t)size);
     }
 }
 
 #define TILES (GROUP_ROWS / JM_TILE_LANES)
-#define SCRATCH_FLOATS(size) ((size_t)(2 * GROUP_ROWS * (size) + BLOCK_KEYS * JM_TILE_LANES))
+#define PANEL_FLOATS(size) (2 * GROUP_ROWS * (size))
+#define SCORE_FLOATS (BLOCK_KEYS * JM_TILE_LANES)
+#define SCRATCH_FLOATS(size) ((size_t)(PANEL_FLOATS(size) + SCORE_FLOATS) + JM_SPACE(2 * BLOCK_KEYS * (size)))
 
-JOULEMARK_STAGE("attention", "flash", "flash", "f32", 4, 9, 4 * SCRATCH_FLOATS(attention_shape_of(call).headSize)) {
+JOULEMARK_STAGE("attention", "flash", "flash", JM_STORAGE, 4, 9, 4 * SCRATCH_FLOATS(attention_shape_of(call).headSize)) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize;
     // Rows of a key head: its query heads one after the other. Under a causal mask the last rows see most keys: they go
     // first, so that no thread is left alone with a long work-group at the end.
     const int rows = shape.queryLength * shape.group;
     const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS;
-    const float *queries = (const float *)call->buffers[0] + (ptrdiff_t)y * rows * size;
-    const float *keys = (const float *)call->buffers[1] + (ptrdiff_t)y * shape.keyLength * size;
-    const float *values = (const float *)call->buffers[2] + (ptrdiff_t)y * shape.keyLength * size;
-    float *output = (float *)call->buffers[3] + (ptrdiff_t)y * rows * size;
+    const jm_stored *queries = (const jm_stored *)call->buffers[0] + (ptrdiff_t)y * rows * size;
+    const jm_stored *keys = (const jm_stored *)call->buffers[1] + (ptrdiff_t)y * shape.keyLength * size;
+    const jm_stored *values = (const jm_stored *)call->buffers[2] + (ptrdiff_t)y * shape.keyLength * size;
+    jm_stored *output = (jm_stored *)call->buffers[3] + (ptrdiff_t)y * rows * size;
     float *scores = scratch;
-    float *panels = scores + BLOCK_KEYS * JM_TILE_LANES;
+    float *panels = scores + SCORE_FLOATS;
     const float scale = call->arguments[8].real * 1.44269504f;  // log2 e
 
     if (rows <= FEW_ROWS) {
@@ -219,16 +226,22 @@ JOULEMARK_STAGE("attention", "flash", "flash", "f32", 4, 9, 4 * SCRATCH_FLOATS(a
         if (tile->end > end) end = tile->end;
     }
     for (int block = start; block < end; block += BLOCK_KEYS) {
+        // As floats once for all tiles: a conversion costs 1/48 of the multiply-adds that an element takes part in.
+        const size_t count = (size_t)((end - block < BLOCK_KEYS ? end - block : BLOCK_KEYS) * size);
+        float *space = panels + PANEL_FLOATS(size);
+        const float *blockKeys = jm_in_floats(keys + (ptrdiff_t)block * size, count, space);
+        const float *blockValues = jm_in_floats(values + (ptrdiff_t)block * size, count, space + BLOCK_KEYS * size);
         for (query_tile *tile = tiles; tile < tiles + tileCount; tile++) {
             const int first = block > tile->start ? block : tile->start;
             const int last = block + BLOCK_KEYS < tile->end ? block + BLOCK_KEYS : tile->end;
             if (first >= last) continue;
+            const float *k = blockKeys + (first - block) * size, *v = blockValues + (first - block) * size;
             switch (vectors_of(tile)) {
-                case 1: tile_block(1, tile, keys, values, size, first, last, scores); break;
+                case 1: tile_block(1, tile, k, v, size, first, last, scores); break;
 #if JM_TILE_VECTORS > 2
-                case 2: tile_block(2, tile, keys, values, size, first, last, scores); break;
+                case 2: tile_block(2, tile, k, v, size, first, last, scores); break;
 #endif
-                default: tile_block(JM_TILE_VECTORS, tile, keys, values, size, first, last, scores); break;
+                default: tile_block(JM_TILE_VECTORS, tile, k, v, size, first, last, scores); break;
             }
         }
     }

@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "joulemark_tile.h"
 #include "../attention.h"
@@ -10,14 +11,21 @@
 // addresses, a power of two apart, compete for the same sets of the cache.
 #define GROUP_ROWS 256
 #define PANEL_FLOATS 6144
+#define LARGEST_HEAD 256  // as family.json has it
 
 #define pack_keys JM(pack_keys)
 #define row_tile JM(row_tile)
 
 /// Transposes up to JM_TILE_LANES keys into a panel; lanes beyond `count` are zero.
-static void pack_keys(const float *keys, int size, int count, float *panel) {
+static void pack_keys(const jm_stored *keys, int size, int count, float *panel) {
+    float space[LARGEST_HEAD];
     for (int lane = 0; lane < JM_TILE_LANES; lane++) {
-        for (int d = 0; d < size; d++) panel[d * JM_TILE_LANES + lane] = lane < count ? keys[lane * size + d] : 0;
+        if (lane >= count) {
+            for (int d = 0; d < size; d++) panel[d * JM_TILE_LANES + lane] = 0;
+            continue;
+        }
+        const float *key = jm_in_floats(keys + lane * size, (size_t)size, space);
+        for (int d = 0; d < size; d++) panel[d * JM_TILE_LANES + lane] = key[d];
     }
 }
 
@@ -44,18 +52,19 @@ JM_INLINE void row_tile(
 }
 
 #define PANELS(size) ((PANEL_FLOATS / JM_TILE_LANES) / (size) > 1 ? (PANEL_FLOATS / JM_TILE_LANES) / (size) : 1)
-#define SCRATCH_FLOATS(size) ((size_t)PANELS(size) * (size_t)(size) * JM_TILE_LANES)
+#define SCRATCH_FLOATS(size) ((size_t)(PANELS(size) * (size) * JM_TILE_LANES) + JM_SPACE(GROUP_ROWS * (size)))
 
-JOULEMARK_STAGE("attention", "unfused", "scores", "f32", 3, 9, 4 * SCRATCH_FLOATS(attention_shape_of(call).headSize)) {
+JOULEMARK_STAGE("attention", "unfused", "scores", JM_STORAGE, 3, 9, 4 * SCRATCH_FLOATS(attention_shape_of(call).headSize)) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize, panels = PANELS(size);
     const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS;
     const int endRow = firstRow + GROUP_ROWS < shape.queryLength ? firstRow + GROUP_ROWS : shape.queryLength;
-    const float *queries = (const float *)call->buffers[0] + (ptrdiff_t)y * shape.queryLength * size;
-    const float *keys = (const float *)call->buffers[1] + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
+    const jm_stored *stored = (const jm_stored *)call->buffers[0] + ((ptrdiff_t)y * shape.queryLength + firstRow) * size;
+    const jm_stored *keys = (const jm_stored *)call->buffers[1] + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
     float *scores = (float *)call->buffers[2] + (ptrdiff_t)y * shape.queryLength * shape.keyLength;
     const float scale = call->arguments[8].real;
     float *packed = scratch;
+    const float *queries = jm_in_floats(stored, (size_t)((endRow - firstRow) * size), packed + PANELS(size) * size * JM_TILE_LANES);
 
     // Rows see windows that only move forward, so that the first row's start and the last row's end bound them all.
     const int start = attention_visible_start(&shape, firstRow) / JM_TILE_LANES * JM_TILE_LANES;
@@ -76,7 +85,7 @@ JOULEMARK_STAGE("attention", "unfused", "scores", "f32", 3, 9, 4 * SCRATCH_FLOAT
                 const int key = block + panel * JM_TILE_LANES;
                 if (key + JM_TILE_LANES <= rowStart) continue;
                 if (key >= rowEnd) break;
-                const float *from = queries + (ptrdiff_t)row * size;
+                const float *from = queries + (row - firstRow) * size;
                 const float *right = packed + panel * size * JM_TILE_LANES;
                 float *to = scores + (ptrdiff_t)row * shape.keyLength + key;
                 const int count = attention_clamp(shape.keyLength - key, 0, JM_TILE_LANES);

@@ -12,6 +12,8 @@
 #define jm_write_one JM(jm_write_one)
 #define jm_widen JM(jm_widen)
 #define jm_in_floats JM(jm_in_floats)
+#define jm_floats_for JM(jm_floats_for)
+#define jm_narrow JM(jm_narrow)
 
 #if !defined(JM_STORES_F16)
 
@@ -127,6 +129,10 @@ JM_INLINE void jm_widen(float *to, const jm_stored *from, size_t count) {
     for (; i < count; i++) to[i] = jm_read_one(from + i);
 }
 
+/// Floats of space that jm_in_floats or jm_floats_for takes for `count` elements.
+#undef JM_SPACE
+#define JM_SPACE(count) (sizeof(jm_stored) == sizeof(float) ? (size_t)0 : (size_t)(count))
+
 /// `count` elements as floats: where they lie if they are floats, else copied to `space`, which then takes them.
 JM_INLINE const float *jm_in_floats(const jm_stored *from, size_t count, float *space) {
 #if defined(JM_STORES_F16)
@@ -136,5 +142,24 @@ JM_INLINE const float *jm_in_floats(const jm_stored *from, size_t count, float *
     (void)count;
     (void)space;
     return from;
+#endif
+}
+
+/// Copies `count` floats to elements; nothing where they are the same already.
+JM_INLINE void jm_narrow(jm_stored *to, const float *from, size_t count) {
+    if ((const void *)to == (const void *)from) return;
+    size_t i = 0;
+    for (; i + JM_LANES <= count; i += JM_LANES) jm_write(to + i, jm_load(from + i));
+    for (; i < count; i++) jm_write_one(to + i, from[i]);
+}
+
+/// Where to make floats that jm_narrow then copies to `to`: there itself if elements are floats, else in `space`.
+JM_INLINE float *jm_floats_for(jm_stored *to, float *space) {
+#if defined(JM_STORES_F16)
+    (void)to;
+    return space;
+#else
+    (void)space;
+    return to;
 #endif
 }
