@@ -104,7 +104,10 @@ struct SourceCompiler {
         for path in library.paths where log.contains("\(folder)/\(path)") {
             log = log.replacing("\(folder)/\(path)", with: library.location(path))
         }
-        throw BackendError(.compilation, "\(source): does not compile: \(program) \(end)\n\(log)")
+        // The first line says what is wrong; all of it follows.
+        let lines = log.split(whereSeparator: \.isNewline)
+        let cause = lines.first { $0.contains("error") }.map(String.init) ?? "\(program) \(end)"
+        throw BackendError(.compilation, "\(source): does not compile: \(cause)\n\(program) \(end)\n\(log)")
     }
 
     /// The folder for what is compiled, made when it is missing; without a home, one that lasts as long as the machine's

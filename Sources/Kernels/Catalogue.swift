@@ -34,7 +34,9 @@ public struct Catalogue: Sendable {
         var families: [Family] = []
         for (path, parts) in paths where parts.count == 2 && parts[1] == "family.json" {
             let family = try attempt(path) { () throws(KernelError) in
-                try Family(try Self.reader(path, library), folder: parts[0])
+                let family = try Family(try Self.reader(path, library), folder: parts[0])
+                try Self.checkOracle(family, path, library)
+                return family
             }
             if let family { families.append(family) }
         }
@@ -53,7 +55,10 @@ public struct Catalogue: Sendable {
         }
         for family in families {
             guard let own = strategies[family.name]?.map(\.name) else { continue }
-            let keys = [("baseline", [family.baseline]), ("quick", family.quickStrategies)]
+            let keys = [
+                ("baseline", [family.baseline]), ("quick", family.quickStrategies),
+                ("reference.strategy", family.referenceStrategy.map { [$0] } ?? []),
+            ]
             let unknown = keys.compactMap { key, names in names.first { !own.contains($0) }.map { (key, $0) } }
             guard let (key, name) = unknown.first else { continue }
             let path = "\(family.name)/family.json"
@@ -68,6 +73,17 @@ public struct Catalogue: Sendable {
         self.families = families.filter { strategies[$0.name] != nil }
         self.problems = problems
         strategiesByFamily = strategies
+    }
+
+    /// A family has an oracle here, or says what stands in for one, and not both.
+    private static func checkOracle(_ family: Family, _ path: String, _ library: KernelLibrary) throws(KernelError) {
+        let isKnown = references.contains { $0.family == family.name }
+        guard isKnown == (family.description != nil) else { return }
+        let complaint =
+            isKnown
+            ? "reference: the program has an oracle for this family already"
+            : "the key 'reference' is missing: the program has no oracle for this family"
+        throw KernelError(.invalidDefinition, "\(library.location(path)): \(complaint)")
     }
 
     private static func reader(_ path: String, _ library: KernelLibrary) throws(KernelError) -> DefinitionReader {
@@ -106,7 +122,13 @@ public struct Catalogue: Sendable {
 
     /// The oracle of a family.
     public func reference(of family: Family) throws(KernelError) -> any FamilyReference {
+        if let description = family.description {
+            return DescribedReference(description: description, definition: family, library: library)
+        }
         if let reference = Self.references.first(where: { $0.family == family.name }) { return reference }
-        throw KernelError(.invalidDefinition, "kernels/\(family.name)/family.json: no oracle is known for this family")
+        throw KernelError(
+            .invalidDefinition,
+            "\(library.location("\(family.name)/family.json")): no oracle is known for this family: say 'reference' and 'flops'"
+        )
     }
 }

@@ -15,6 +15,8 @@ public struct Family: Sendable {
         public let shape: [Expression]
         /// `nil`: stored in the measurement's precision.
         public let type: ElementType?
+        /// Generated integers are below this: for families without an oracle of their own.
+        let below: Expression?
     }
 
     /// A size that follows from the data.
@@ -48,12 +50,14 @@ public struct Family: Sendable {
     public let baseline: String
     /// The strategies that the quick suite runs: the two ends of each fusion ladder. Empty: all of them.
     public let quickStrategies: [String]
+    /// What stands in for an oracle; `nil` for the families that have one.
+    let description: FamilyDescription?
 
     /// Reads `<folder>/family.json`.
     init(_ reader: DefinitionReader, folder: String) throws(KernelError) {
         try reader.checkKeys([
             "family", "summary", "internal", "parameters", "requires", "derived", "inputs", "packed", "outputs",
-            "workloads", "baseline", "quick",
+            "workloads", "baseline", "quick", "reference", "flops", "tokens",
         ])
         name = try reader.required("family").string()
         guard name == folder else {
@@ -80,7 +84,9 @@ public struct Family: Sendable {
         inputs = try reader.required("inputs").tensors()
         packed = try reader.optional("packed")?.tensors() ?? []
         outputs = try reader.required("outputs").tensors()
+        description = try FamilyDescription(reader)
         workloads = []
+        try description?.check(parameters, file: reader.file)
         workloads = try readWorkloads(try reader.required("workloads"))
     }
 
@@ -97,6 +103,12 @@ public struct Family: Sendable {
             workloads.append(workload)
         }
         return workloads
+    }
+
+    /// The strategy whose outputs the others are held against, in a family without an oracle.
+    public var referenceStrategy: String? {
+        guard case .strategy(let name) = description?.source else { return nil }
+        return name
     }
 
     /// All parameters: the defaults, overridden by `given`.
@@ -165,9 +177,10 @@ extension DefinitionReader {
 
 extension Family.TensorDeclaration {
     fileprivate init(_ reader: DefinitionReader) throws(KernelError) {
-        try reader.checkKeys(["name", "shape", "type"])
+        try reader.checkKeys(["name", "shape", "type", "below"])
         name = try reader.required("name").string()
         shape = try reader.required("shape").expressions()
+        below = try reader.optional("below")?.expression()
         if let entry = try reader.optional("type") {
             guard let type = ElementType(rawValue: try entry.string()) else {
                 throw entry.failure("expected f16, f32, f64 or i32, found '\(try entry.string())'")

@@ -85,6 +85,9 @@ public struct Problem: Sendable {
         try reference.outputs(parameters, inputs: inputs)
     }
 
+    /// What ``expectedOutputs()`` are: the oracle's, or those of a user's golden files.
+    public var referenceName: String { family.description == nil ? "float64" : "golden files" }
+
     /// Floating-point operations of one execution.
     public var flops: Double { reference.flops(parameters) }
     /// Bytes when each input is read once and each output written once.

@@ -16,4 +16,13 @@ extension Tensor {
             return Tensor(shape: shape, elements: .f16((0..<count).map { _ in Float16(generator.normal() * scale) }))
         }
     }
+
+    /// Seeded integers from 0 to `limit` − 1, each as likely.
+    static func integers(shape: [Int], below limit: Int, seed: UInt64, purpose: String) -> Tensor {
+        var generator = SeededGenerator(seed: seed, purpose: purpose)
+        let count = shape.reduce(1, *)
+        return Tensor(
+            shape: shape, elements: .i32((0..<count).map { _ in Int32.random(in: 0..<Int32(limit), using: &generator) })
+        )
+    }
 }

@@ -27,7 +27,10 @@ public struct Verification: Sendable {
     /// - Parameters:
     ///   - outputs: what the device wrote over ``poison``, by tensor name.
     ///   - expected: what ``FamilyReference/outputs(_:inputs:)`` gives.
-    public init(outputs: [String: Tensor], expected: [String: [Double]], precision: Precision) {
+    ///   - reference: where `expected` is from, for the record.
+    public init(
+        outputs: [String: Tensor], expected: [String: [Double]], precision: Precision, reference: String = "float64"
+    ) {
         let tolerance = Self.tolerance(for: precision)
         var errors: [Errors] = []
         var message: String? = expected.isEmpty ? "the oracle gives no outputs" : nil
@@ -50,11 +53,13 @@ public struct Verification: Sendable {
         }
         let isComplete = errors.count == expected.count && !errors.isEmpty
         let nmse = errors.map(\.normalizedMeanSquaredError).max() ?? .nan
-        record = VerificationRecord(
+        var record = VerificationRecord(
             maxAbsoluteError: isComplete ? errors.map(\.maxAbsoluteError).max()?.finiteOrNil : nil,
             relativeL2: isComplete ? nmse.squareRoot().finiteOrNil : nil,
             normalizedMeanSquaredError: isComplete ? nmse.finiteOrNil : nil, tolerance: tolerance,
             passed: message == nil)
+        record.reference = reference
+        self.record = record
         self.message = message
     }
 

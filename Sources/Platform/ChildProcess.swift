@@ -33,7 +33,7 @@ public struct ChildProcess: ~Copyable {
     private var errorTail: [UInt8] = []
     private var reapedStatus: CInt?
 
-    private static let errorTailLimit = 8192
+    private static let errorTailLimit = 65536
 
     /// Starts `executable` with `arguments` (not counting the name) in the parent's environment.
     public init(executable: String, arguments: [String]) throws(Failure) {
@@ -168,7 +168,7 @@ public struct ChildProcess: ~Copyable {
         return Int((reapedStatus >> 8) & 0xFF)
     }
 
-    /// The end of what the child wrote to its standard error, at most eight kilobytes.
+    /// The end of what the child wrote to its standard error, at most 64 KiB.
     public var errorText: String { String(decoding: errorTail, as: UTF8.self) }
 
     /// The last line that the child wrote to its standard error, or `nil`.

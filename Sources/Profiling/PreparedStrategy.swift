@@ -44,8 +44,15 @@ final class PreparedStrategy {
 
     /// Runs once on poisoned outputs and compares with the oracle.
     func verify(_ problem: VerificationProblem, dump folder: String?) throws -> Verification {
+        let outputs = try execute(problem.inputs)
+        if let folder { try TensorDump.write(problem.inputs.merging(outputs) { $1 }, to: folder) }
+        return problem.compare(outputs)
+    }
+
+    /// The outputs of one execution on the first input set, poisoned before.
+    func execute(_ inputs: [String: Tensor]) throws(BackendError) -> [String: Tensor] {
         guard let plan, let set = sets.first else { throw BackendError(.driver, "nothing is built") }
-        try upload(problem.inputs, to: set)
+        try upload(inputs, to: set)
         for tensor in plan.outputs + plan.intermediates {
             try device.fill(buffer(tensor.name, in: set), pattern: Verification.poison)
         }
@@ -55,8 +62,7 @@ final class PreparedStrategy {
             let bytes = try device.read(try buffer(tensor.name, in: set), byteCount: tensor.byteCount)
             outputs[tensor.name] = Tensor(shape: tensor.shape, type: tensor.type, bytes: bytes)
         }
-        if let folder { try TensorDump.write(problem.inputs.merging(outputs) { $1 }, to: folder) }
-        return problem.compare(outputs)
+        return outputs
     }
 
     /// Copies of the inputs, until all sets together are twice the last-level cache.

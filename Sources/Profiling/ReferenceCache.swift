@@ -37,10 +37,9 @@ struct ReferenceCache: Sendable {
         }
     }
 
-    /// FNV-1a, 64 bits: the keys of one run are few.
     private static func hash(_ key: String) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        return String(hash, radix: 16)
+        var digest = ContentDigest()
+        digest.add(key)
+        return digest.hexadecimal
     }
 }

@@ -8,14 +8,23 @@ struct VerificationProblem {
     private let problem: Problem
     private let expected: [String: [Double]]
 
+    /// What the outputs are held against, as the result names it.
+    private let reference: String
+
     /// - Parameter references: where the oracle's answer may lie already.
     init(_ problem: Problem, plan: StrategyPlan, assignment: Assignment, references: ReferenceCache) throws {
-        self.problem = problem
-        inputs = try problem.tensors(for: plan)
         let counts = plan.outputs.map { ($0.name, $0.shape.reduce(1, *)) }
-        expected = try references.outputs(
+        let expected = try references.outputs(
             key: Self.key(assignment), expectedCounts: Dictionary(uniqueKeysWithValues: counts)
         ) { try problem.expectedOutputs() }
+        try self.init(problem, plan: plan, expected: expected, reference: problem.referenceName)
+    }
+
+    init(_ problem: Problem, plan: StrategyPlan, expected: [String: [Double]], reference: String) throws {
+        self.problem = problem
+        inputs = try problem.tensors(for: plan)
+        self.expected = expected
+        self.reference = reference
     }
 
     var tokens: Double? { problem.tokens }
@@ -26,7 +35,7 @@ struct VerificationProblem {
 
     /// Compares a device's outputs with the oracle's.
     func compare(_ outputs: [String: Tensor]) -> Verification {
-        Verification(outputs: outputs, expected: expected, precision: problem.precision)
+        Verification(outputs: outputs, expected: expected, precision: problem.precision, reference: reference)
     }
 
     /// What the oracle's answer depends on.

@@ -128,7 +128,13 @@ struct Worker {
         let plan = try strategy.plan(
             family: family, parameters: given.parameters, precision: assignment.precision, limits: device.limits,
             choosing: assignment.tunables)
-        let problem = try VerificationProblem(given, plan: plan, assignment: assignment, references: references)
+        let problem =
+            if let name = family.referenceStrategy {
+                try StrategyReference(catalogue: catalogue, device: device)
+                    .problem(given, plan: plan, strategy: strategy, reference: catalogue.strategy(name, of: family))
+            } else {
+                try VerificationProblem(given, plan: plan, assignment: assignment, references: references)
+            }
 
         let candidate = PreparedStrategy(device: device)
         var isKept = false

@@ -172,7 +172,7 @@ extension HTMLReport {
             ]
         let table = TableCell.table(
             caption:
-                "Each result against a float64 reference on the same inputs. A strategy that does not pass has no speed.",
+                "Each result against a float64 reference on the same inputs, or against what is named beside it. A strategy that does not pass has no speed.",
             headings: headings, rows: rows, attributes: " class=\"sortable\"", notes: notes)
         let wrong = runs.flatMap(\.record.measurements).filter { $0.status == .incorrect }.count
         let passed = runs.flatMap(\.record.measurements).filter { $0.verification?.passed == true }.count
@@ -203,7 +203,9 @@ extension HTMLReport {
         cells.append(
             TableCell.text(
                 "<span class=\"status \(verification.passed ? "ok" : "incorrect")\">\(word)</span>",
-                detail: "\(measurement.message ?? "")"))
+                detail:
+                    "\(measurement.message ?? (verification.reference == "float64" ? "" : "against \(verification.reference)"))"
+            ))
         for error in [
             verification.normalizedMeanSquaredError, verification.tolerance, verification.relativeL2,
             verification.maxAbsoluteError,

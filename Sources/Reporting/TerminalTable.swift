@@ -91,6 +91,14 @@ public struct TerminalTable {
         }.map { ComparisonCase(run: run, comparison: $0) }
     }
 
+    /// The first line, and the first that speaks of an error when that one does not: a compiler's log can be a screen long.
+    private static func gist(_ message: String) -> String {
+        let lines = message.split(whereSeparator: \.isNewline)
+        guard lines.count > 1, let first = lines.first else { return message }
+        let cause = first.contains("error") ? nil : lines.dropFirst().first { $0.contains("error") }
+        return ([first] + (cause.map { [$0] } ?? [])).joined(separator: " ") + " (the whole message: --json or --html)"
+    }
+
     private func body(_ run: ReportedRun, width: Int, color: Bool) -> [String] {
         let measurements = run.record.measurements
         guard !measurements.isEmpty else { return ["no measurements"] }
@@ -115,7 +123,7 @@ public struct TerminalTable {
             let line = Self.line(texts, shown, widths, width: width)
             lines.append(Self.styled(line, Self.style(measurement, run), color))
             if measurement.status != .ok, let message = measurement.message {
-                lines += Self.wrapped("    " + TerminalText.harmless(message), width: width, indent: 4)
+                lines += Self.wrapped("    " + TerminalText.harmless(Self.gist(message)), width: width, indent: 4)
                     .map { Self.styled($0, .bad, color) }
             }
         }

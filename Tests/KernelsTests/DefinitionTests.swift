@@ -7,6 +7,7 @@ struct SampleKernels {
     var files = [
         "sample/family.json": """
         { "family": "sample", "summary": "y = 2x", "baseline": "plain",
+          "reference": {"strategy": "plain"}, "flops": "N",
           "parameters": [{"name": "N", "summary": "elements", "default": 64}],
           "requires": ["N % 4 == 0"],
           "inputs": [{"name": "x", "shape": ["N"]}],
@@ -102,6 +103,24 @@ struct DefinitionTests {
         (
             family, "\"shape\": [\"N\"]}]", "\"shape\": [\"N\"], \"type\": \"i64\"}]",
             "inputs[0].type: expected f16, f32, f64 or i32"
+        ),
+        (
+            family, "\"reference\": {\"strategy\": \"plain\"}, \"flops\": \"N\",", "",
+            "the key 'reference' is missing: the program has no oracle for this family"
+        ),
+        (
+            family, "{\"strategy\": \"plain\"}", "{}",
+            "reference: expected either {\"strategy\": NAME} or {\"golden\": FOLDER}"
+        ),
+        (
+            family, "{\"strategy\": \"plain\"}", "{\"strategy\": \"other\"}",
+            "reference.strategy: 'other' is none of the family's strategies"
+        ),
+        (family, "\"flops\": \"N\",", "", "the key 'flops' is missing"),
+        (family, "\"flops\": \"N\",", "\"flops\": \"M\",", "flops: 'M' uses 'M'; the parameters are N"),
+        (
+            family, "\"baseline\": \"plain\",", "\"baseline\": \"plain\", \"quick\": [\"slow\"],",
+            "quick: 'slow' is none of the family's strategies"
         ),
         (
             family, "\"baseline\": \"plain\"", "\"baseline\": \"none\"",

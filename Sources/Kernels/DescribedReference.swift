@@ -1,0 +1,142 @@
+/// What family.json says in place of an oracle, for a family that a user brings.
+///
+/// ```json
+/// "flops": "2 * N", "tokens": "1",
+/// "reference": {"strategy": "plain"}
+/// ```
+/// or `{"golden": "golden"}`, a folder beside family.json with `<workload>/<tensor>.npy` for every input and output.
+struct FamilyDescription: Sendable {
+    enum Source: Sendable {
+        /// The outputs of this strategy.
+        case strategy(String)
+        /// Files in this folder, relative to the family's.
+        case golden(String)
+    }
+
+    let source: Source
+    let flops: Expression
+    let tokens: Expression?
+
+    /// `nil` when the family says nothing of the kind.
+    init?(_ reader: DefinitionReader) throws(KernelError) {
+        guard let entry = try reader.optional("reference") else {
+            for key in ["flops", "tokens"] {
+                if let alone = try reader.optional(key) {
+                    throw alone.failure("belongs to a family with a 'reference' of its own")
+                }
+            }
+            return nil
+        }
+        try entry.checkKeys(["strategy", "golden"])
+        switch (try entry.optional("strategy")?.string(), try entry.optional("golden")?.string()) {
+        case (let strategy?, nil): source = .strategy(strategy)
+        case (nil, let folder?): source = .golden(folder)
+        default:
+            throw entry.failure("expected either {\"strategy\": NAME} or {\"golden\": FOLDER}")
+        }
+        flops = try reader.required("flops").expression()
+        tokens = try reader.optional("tokens")?.expression()
+    }
+
+    /// - Throws: ``KernelError`` with code `invalidDefinition` when an expression uses what is no parameter.
+    func check(_ parameters: [Family.Parameter], file: String) throws(KernelError) {
+        let known = Set(parameters.map(\.name))
+        for (key, expression) in [("flops", flops)] + (tokens.map { [("tokens", $0)] } ?? []) {
+            guard let name = expression.variables.sorted().first(where: { !known.contains($0) }) else { continue }
+            let names = known.sorted().joined(separator: ", ")
+            throw KernelError(
+                .invalidDefinition,
+                "\(file): \(key): '\(expression.source)' uses '\(name)'; the parameters are \(names)")
+        }
+    }
+}
+
+/// The stand-in for an oracle of a family that a user brings: seeded normal inputs, and outputs from golden files or from one
+/// of the strategies.
+struct DescribedReference: FamilyReference {
+    let description: FamilyDescription
+    let definition: Family
+    let library: KernelLibrary
+
+    var family: String { definition.name }
+    let hardCases: [(name: String, parameters: [String: Int])] = []
+
+    func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
+    {
+        var tensors: [String: Tensor] = [:]
+        for declaration in definition.inputs {
+            let plan = try declaration.plan(parameters, precision: precision)
+            if case .golden(let folder) = description.source {
+                tensors[plan.name] = try golden(plan.name, folder, parameters)
+                    .tensor(shape: plan.shape, type: plan.type)
+            } else {
+                tensors[plan.name] = try generated(declaration, plan, parameters, seed: seed)
+            }
+        }
+        return tensors
+    }
+
+    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        guard case .golden(let folder) = description.source else {
+            throw KernelError(.unavailable, "\(family): its outputs come from a strategy, which needs a device")
+        }
+        var outputs: [String: [Double]] = [:]
+        for declaration in definition.outputs {
+            let plan = try declaration.plan(parameters, precision: .f32)
+            let file = try golden(plan.name, folder, parameters)
+            guard file.shape == plan.shape else {
+                throw InputFile.failure(file.name, "has the shape \(file.shape), expected \(plan.shape)")
+            }
+            outputs[plan.name] = file.values
+        }
+        return outputs
+    }
+
+    func flops(_ parameters: [String: Int]) -> Double { (try? description.flops.value(parameters).real) ?? 0 }
+
+    func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {
+        (definition.inputs + definition.outputs).reduce(0) { total, tensor in
+            total + Double((try? tensor.plan(parameters, precision: precision).byteCount) ?? 0)
+        }
+    }
+
+    func tokens(_ parameters: [String: Int]) -> Double? {
+        description.tokens.flatMap { try? $0.value(parameters).real }
+    }
+
+    /// Normal values; integers spread evenly below the tensor's `below`.
+    private func generated(
+        _ declaration: Family.TensorDeclaration, _ plan: TensorPlan, _ parameters: [String: Int], seed: UInt64
+    ) throws(KernelError) -> Tensor {
+        let purpose = "\(family).\(plan.name)"
+        switch plan.type {
+        case .i32:
+            let limit = try declaration.below?.integer(parameters) ?? 0
+            guard limit > 0, limit <= Int(Int32.max) else {
+                throw KernelError(
+                    .invalidParameter, "\(family): the integers of '\(plan.name)' have no room below \(limit)")
+            }
+            return .integers(shape: plan.shape, below: limit, seed: seed, purpose: purpose)
+        case .f16: return .normal(shape: plan.shape, precision: .f16, seed: seed, purpose: purpose)
+        case .f32, .f64: return .normal(shape: plan.shape, precision: .f32, seed: seed, purpose: purpose)
+        }
+    }
+
+    /// The file of a tensor for the workload with these parameters.
+    private func golden(_ name: String, _ folder: String, _ parameters: [String: Int]) throws(KernelError) -> NumpyFile
+    {
+        let known = definition.workloads.filter { library.contains(path($0, name, folder)) }
+        for workload in known where try definition.parameters(overriding: workload.parameters) == parameters {
+            let path = path(workload, name, folder)
+            return try NumpyFile(name: library.location(path), bytes: try library.bytes(path))
+        }
+        let names = known.isEmpty ? "none" : known.map(\.name).joined(separator: ", ")
+        throw KernelError(
+            .invalidParameter,
+            "\(family) can be verified only where golden files are: '\(name).npy' is there for the workloads: \(names)")
+    }
+
+    private func path(_ workload: Family.Workload, _ name: String, _ folder: String) -> String {
+        "\(family)/\(folder)/\(workload.name)/\(name).npy"
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Results
+import TestSupport
+import Testing
+
+@Suite("A user's own kernels")
+struct OwnKernelsTests {
+    private static let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Examples/own-kernels").path
+
+    /// A copy of the example to change.
+    private func copyExample(to place: Workplace) throws {
+        try FileManager.default.copyItem(atPath: Self.example, toPath: place.path("own"))
+    }
+
+    private func profile(_ place: Workplace, _ arguments: [String]) async throws -> (RunRecord, Outcome) {
+        let outcome = try await place.joulemark(
+            ["profile", "--kernels", "own", "--hot", "--json", "-"] + arguments + ProfileTests.brief)
+        return (try outcome.run(), outcome)
+    }
+
+    @Test("a copied folder is a strategy, with no Swift edited: it is verified, compared, and gone with the folder")
+    func strategy() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        let (run, outcome) = try await profile(place, ["--family", "swiglu", "--shape", "T=5,D=70"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let own = run.measurements.filter { $0.strategy == "fused-pairs" }
+        #expect(Set(own.map { $0.device.prefix { $0 != ":" } }) == ["cpu", "opencl", "vulkan"])
+        #expect(own.allSatisfy { $0.status == .ok && $0.verification?.reference == "float64" })
+        #expect(run.comparisons.contains { $0.strategy == "fused-pairs" })
+
+        try FileManager.default.removeItem(atPath: place.path("own/swiglu"))
+        let listing = try await place.joulemark(["kernels", "--kernels", "own", "--json", "-"])
+        #expect(listing.exitCode == 0 && !listing.text.contains("fused-pairs") && listing.text.contains("row-softmax"))
+    }
+
+    @Test("a new family is held against the strategy that it names, on another device where there is one")
+    func family() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        let (run, outcome) = try await profile(place, ["--family", "row-softmax", "--shape", "T=3,D=1001"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        for measurement in run.measurements where measurement.strategy == "online" {
+            #expect(measurement.status == .ok, "\(measurement.device): \(measurement.message ?? "")")
+            #expect(measurement.verification?.reference == "three-pass on cpu:0")
+            #expect(measurement.work?.flops == 12_012.0)
+        }
+        let plain = try #require(run.measurements.first { $0.strategy == "three-pass" && $0.device == "cpu:0" })
+        #expect(plain.verification?.reference == "itself: it is the reference")
+    }
+
+    @Test("golden files are the reference of a family that names them, right or wrong")
+    func golden() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        let dump = try await place.joulemark(
+            [
+                "profile", "--kernels", "own", "--family", "row-softmax", "--shape", "T=64,D=32000", "--strategy",
+                "three-pass", "--device", "cpu", "--dump", "d", "--json", "-",
+            ] + ProfileTests.brief)
+        #expect(dump.exitCode == 0, "\(dump.errors)")
+        try FileManager.default.createDirectory(
+            atPath: place.path("own/row-softmax/golden"), withIntermediateDirectories: true)
+        try FileManager.default.moveItem(
+            atPath: place.path("d/row-softmax/three-pass/cpu:0"),
+            toPath: place.path("own/row-softmax/golden/vocabulary-32k"))
+        let definition = try String(contentsOfFile: place.path("own/row-softmax/family.json"), encoding: .utf8)
+            .replacingOccurrences(of: "{\"strategy\": \"three-pass\"}", with: "{\"golden\": \"golden\"}")
+        try place.write("own/row-softmax/family.json", Data(definition.utf8))
+
+        let arguments = ["--family", "row-softmax", "--workload", "vocabulary-32k", "--device", "cpu"]
+        let (right, _) = try await profile(place, arguments)
+        #expect(right.measurements.allSatisfy { $0.status == .ok && $0.verification?.reference == "golden files" })
+
+        let file = place.path("own/row-softmax/golden/vocabulary-32k/y.npy")
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        bytes[bytes.count - 1] = 0x41  // the last element becomes about 8
+        try bytes.write(to: URL(fileURLWithPath: file))
+        let (wrong, outcome) = try await profile(place, arguments)
+        #expect(outcome.exitCode == 3)
+        #expect(wrong.measurements.allSatisfy { $0.status == .incorrect && $0.time == nil })
+    }
+
+    @Test(
+        "what does not compile fails alone, with the compiler's log and the user's own path",
+        arguments: [
+            ("pairs.c", "jm_load(up", "cpu"), ("pairs.comp", " up[i]", "vulkan"), ("pairs.cl", " up[i]", "opencl"),
+        ])
+    func compileError(file: String, text: String, backend: String) async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        let path = "own/swiglu/fused-pairs/\(file)"
+        let source = try String(contentsOfFile: place.path(path), encoding: .utf8)
+        let broken = source.replacingOccurrences(of: text, with: text.replacingOccurrences(of: "up", with: "mistake"))
+        try #require(broken != source)
+        try place.write(path, Data(broken.utf8))
+        let (run, outcome) = try await profile(
+            place, ["--family", "swiglu", "--shape", "T=5,D=70", "--device", "\(backend):0"])
+        #expect(outcome.exitCode == 1, "\(outcome.errors)")
+        for measurement in run.measurements {
+            #expect(measurement.status == (measurement.strategy == "fused-pairs" ? .failed : .ok))
+        }
+        let message = try #require(run.measurements.first { $0.strategy == "fused-pairs" }?.message)
+        #expect(message.contains("mistake") && message.contains("error"), "\(message)")
+        #expect(message.contains(backend == "opencl" ? "swiglu/fused-pairs/pairs.cl" : path), "\(message)")
+    }
+
+    @Test(
+        "a missing source is skipped on that backend, an unknown key is a warning that names it, and the others go on")
+    func defects() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        try FileManager.default.removeItem(atPath: place.path("own/swiglu/fused-pairs/pairs.c"))
+        let (run, _) = try await profile(
+            place, ["--family", "swiglu", "--shape", "T=5,D=70", "--device", "cpu"])
+        let own = try #require(run.measurements.first { $0.strategy == "fused-pairs" })
+        #expect(own.status == .skipped && own.message?.contains("swiglu/fused-pairs/pairs.c") == true)
+
+        let definition = try String(contentsOfFile: place.path("own/swiglu/fused-pairs/strategy.json"), encoding: .utf8)
+        try place.write(
+            "own/swiglu/fused-pairs/strategy.json",
+            Data(definition.replacingOccurrences(of: "\"requires\"", with: "\"requiers\"").utf8))
+        let listing = try await place.joulemark(["kernels", "--kernels", "own"])
+        #expect(listing.exitCode == 0)
+        #expect(listing.errors.contains("own/swiglu/fused-pairs/strategy.json: unknown key 'requiers'"))
+        #expect(listing.text.contains("row-softmax") && !listing.text.contains("fused-pairs"))
+    }
+}
