@@ -178,7 +178,7 @@ struct DefinitionTests {
             let family = try catalogue.family("sample")
             #expect(catalogue.strategies(of: family).map(\.name) == ["plain"])
             #expect(family.workloads.map(\.name) == ["small"])
-            #expect(throws: KernelError.self) { try catalogue.reference(of: family) }
+            #expect(try catalogue.reference(of: family).flops(["N": 12]) == 12)
         }
     }
 
