@@ -51,6 +51,7 @@ struct KernelsListing: Encodable {
             let requires: [String]
             let tunables: [String: [Int]]
             let stages: [String]
+            let backends: [BackendSupport]
         }
         struct Workload: Encodable {
             let name: String
@@ -74,14 +75,14 @@ struct KernelsListing: Encodable {
     let families: [Family]
 
     init(_ catalogue: Catalogue) {
-        families = catalogue.families.filter { !$0.isInternal }.map { Family($0, catalogue.strategies(of: $0)) }
+        families = catalogue.families.filter { !$0.isInternal }.map { Family($0, catalogue) }
     }
 
     private enum CodingKeys: CodingKey { case schemaVersion, families }
 }
 
 extension KernelsListing.Family {
-    fileprivate init(_ family: Kernels.Family, _ strategies: [Kernels.Strategy]) {
+    fileprivate init(_ family: Kernels.Family, _ catalogue: Catalogue) {
         name = family.name
         summary = family.summary
         baseline = family.baseline
@@ -92,11 +93,11 @@ extension KernelsListing.Family {
         requires = family.requirements.map(\.source)
         inputs = family.inputs.map { Tensor(name: $0.name, shape: $0.shape.map(\.source)) }
         outputs = family.outputs.map { Tensor(name: $0.name, shape: $0.shape.map(\.source)) }
-        self.strategies = strategies.map {
+        strategies = catalogue.strategies(of: family).map {
             Strategy(
                 name: $0.name, summary: $0.summary, source: $0.source, fuses: $0.fuses, precisions: $0.precisions,
                 requires: $0.requirements.map(\.source), tunables: $0.tunables.mapValues(\.values),
-                stages: $0.stages.map(\.name))
+                stages: $0.stages.map(\.name), backends: catalogue.support(of: $0))
         }
         workloads = family.workloads.map { workload in
             let values = family.parameters.map { ($0.name, workload.parameters[$0.name] ?? $0.defaultValue) }
@@ -123,7 +124,12 @@ extension KernelsListing.Family {
         let ways = strategies.map { strategy in
             let precisions = strategy.precisions.map(\.rawValue).joined(separator: ", ")
             let stages = strategy.stages.count == 1 ? "1 dispatch" : "\(strategy.stages.count) dispatches"
-            return (strategy.name, "\(strategy.summary) \(stages), \(precisions). \(strategy.source)")
+            let fused = strategy.fuses.isEmpty ? "" : " Fuses \(strategy.fuses.joined(separator: ", "))."
+            let requires = strategy.requires.isEmpty ? "" : " Requires \(strategy.requires.joined(separator: ", "))."
+            return (
+                strategy.name,
+                "\(strategy.summary)\(fused) \(stages), \(precisions), on \(strategy.places).\(requires) \(strategy.source)"
+            )
         }
         let presets = workloads.map { workload in
             let values = parameters.map { "\($0.name)=\(workload.parameters[$0.name] ?? $0.default)" }
@@ -136,5 +142,16 @@ extension KernelsListing.Family {
         text += "\n  parameters\n" + TextLayout.definitions(ranges, indent: 4)
         text += "\n  strategies\n" + TextLayout.definitions(ways, indent: 4)
         return text + "\n  workloads\n" + TextLayout.definitions(presets, indent: 4, limit: 28)
+    }
+}
+
+extension KernelsListing.Family.Strategy {
+    /// `cpu, opencl (N <= 64), not vulkan (no scan.comp in its folder)`
+    fileprivate var places: String {
+        backends.map { support in
+            if let reason = support.reason { return "not \(support.backend) (\(reason))" }
+            return support.backend
+                + (support.requires.isEmpty ? "" : " (where \(support.requires.joined(separator: ", ")))")
+        }.joined(separator: ", ")
     }
 }

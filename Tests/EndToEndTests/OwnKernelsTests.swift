@@ -116,6 +116,9 @@ struct OwnKernelsTests {
             place, ["--family", "swiglu", "--shape", "T=5,D=70", "--device", "cpu"])
         let own = try #require(run.measurements.first { $0.strategy == "fused-pairs" })
         #expect(own.status == .skipped && own.message?.contains("swiglu/fused-pairs/pairs.c") == true)
+        let list = try await place.joulemark(["kernels", "--kernels", "own"])
+        let words = list.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("on not cpu (no pairs.c in its folder), opencl, vulkan"))
 
         let definition = try String(contentsOfFile: place.path("own/swiglu/fused-pairs/strategy.json"), encoding: .utf8)
         try place.write(
