@@ -10,21 +10,21 @@ __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void two_four(
     const int row = get_group_id(0) * (ROWS / SLOTS) + get_local_id(1) / SLOTS;
     const int column = get_group_id(1) * (COLUMNS * LANES), count = N - column;
     const int first = FIRST_COLUMN(lane, count), second = SECOND_COLUMN(lane, count);
-    const int half = K / 2, wordCount = (half + 15) / 16;
+    const int size = K / 2, wordCount = (size + 15) / 16;
 
     sums sum = (sums)(0.0f);
     for (int word = slot; row < M && word < wordCount; word += SLOTS) {
         const uint places = (uint)words[(size_t)row * wordCount + word];
-        __global const stored *from = values + (size_t)row * half + word * 16;
+        __global const stored *from = values + (size_t)row * size + word * 16;
         __global const stored *rows = b + (size_t)word * 32 * N + column;
-        if (word * 16 + 16 <= half) {
+        if (word * 16 + 16 <= size) {
 #pragma unroll
             for (int i = 0; i < 16; ++i) {
                 const int chosen = i / 2 * 4 + (int)(places >> (2 * i) & 3u);
                 sum = mad((sums)(LOAD1(from, i)), LOAD_SUMS(rows + (size_t)chosen * N, first, second), sum);
             }
         } else {
-            for (int i = 0; i < half - word * 16; ++i) {
+            for (int i = 0; i < size - word * 16; ++i) {
                 const int chosen = i / 2 * 4 + (int)(places >> (2 * i) & 3u);
                 sum = mad((sums)(LOAD1(from, i)), LOAD_SUMS(rows + (size_t)chosen * N, first, second), sum);
             }
