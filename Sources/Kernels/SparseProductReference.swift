@@ -148,6 +148,8 @@ struct SparseProductReference: FamilyReference {
             ("a full matrix", with(["density": 100])), ("blocks of 16", with(["block": 16, "density": 30])),
             ("blocks of 32 that the sizes divide", with(["M": 96, "K": 128, "block": 32, "density": 30])),
             ("two of four", with(["K": 128, "twoFour": 1])),
+            ("empty rows, and columns that vectors divide", with(["emptyRows": 1, "N": 64])),
+            ("one dense row, and columns that vectors divide", with(["denseRow": 1, "density": 2, "N": 40])),
         ]
     }
 }

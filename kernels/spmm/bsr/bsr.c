@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "joulemark_tile.h"
 #include "../columns.h"
@@ -26,10 +27,10 @@ JM_INLINE void block_times_panel(const int vectors, const float *elements, int b
 JM_INLINE void strip(
     const int vectors, const joulemark_call *call, const spmm_shape *shape, int first, int end, int column, float *room) {
     const int32_t *offsets = call->buffers[0], *indices = call->buffers[1];
-    const float *elements = call->buffers[2], *b = call->buffers[3];
-    float *c = call->buffers[4];
+    const jm_stored *elements = call->buffers[2], *b = call->buffers[3];
+    jm_stored *c = call->buffers[4];
     const int block = shape->block, width = vectors * JM_LANES, real = spmm_smaller(width, shape->columns - column);
-    float *rows = room, *panel = room + block * width;
+    float *rows = room, *copy = rows + block * width, *panel = copy + JM_SPACE(block * block);
     spmm_pack(b + column, shape->columns, shape->depth, real, width, panel);
     const int beyond = (shape->depth + block - 1) / block * block;
     for (int i = shape->depth * width; i < beyond * width; i++) panel[i] = 0;
@@ -38,12 +39,12 @@ JM_INLINE void strip(
         for (int i = 0; i < block * width; i++) rows[i] = 0;
         for (int place = offsets[blockRow]; place < offsets[blockRow + 1]; place++)
             block_times_panel(
-                vectors, elements + (ptrdiff_t)place * block * block, block,
+                vectors, jm_in_floats(elements + (ptrdiff_t)place * block * block, (size_t)(block * block), copy), block,
                 panel + (ptrdiff_t)indices[place] * block * width, rows);
         for (int row = 0; row < block && blockRow * block + row < shape->rows; row++) {
-            float *to = c + ((ptrdiff_t)blockRow * block + row) * shape->columns + column;
+            jm_stored *to = c + ((ptrdiff_t)blockRow * block + row) * shape->columns + column;
             JM_UNROLL for (int v = 0; v < vectors; v++)
-                spmm_store(to + v * JM_LANES, jm_load(rows + row * width + v * JM_LANES), real - v * JM_LANES);
+                jm_write_some(to + v * JM_LANES, jm_load(rows + row * width + v * JM_LANES), real - v * JM_LANES);
         }
     }
 }
@@ -51,28 +52,30 @@ JM_INLINE void strip(
 /// Rows of blocks times a vector, which is padded to whole blocks in `room`.
 static void block_rows_times_vector(const joulemark_call *call, const spmm_shape *shape, int first, int end, float *room) {
     const int32_t *offsets = call->buffers[0], *indices = call->buffers[1];
-    const float *elements = call->buffers[2], *b = call->buffers[3];
-    float *c = call->buffers[4];
+    const jm_stored *elements = call->buffers[2], *b = call->buffers[3];
+    jm_stored *c = call->buffers[4];
     const int block = shape->block, beyond = (shape->depth + block - 1) / block * block;
-    for (int i = 0; i < beyond; i++) room[i] = i < shape->depth ? b[i] : 0;
+    jm_widen(room, b, (size_t)shape->depth);
+    for (int i = shape->depth; i < beyond; i++) room[i] = 0;
     for (int blockRow = first; blockRow < end; blockRow++) {
         jm_vec sums[32];
         for (int row = 0; row < block; row++) sums[row] = (jm_vec){0};
         for (int place = offsets[blockRow]; place < offsets[blockRow + 1]; place++) {
-            const float *from = elements + (ptrdiff_t)place * block * block;
+            const jm_stored *from = elements + (ptrdiff_t)place * block * block;
             const float *part = room + (ptrdiff_t)indices[place] * block;
             for (int row = 0; row < block; row++, from += block) {
-                for (int i = 0; i < block; i += JM_LANES) sums[row] += jm_load(from + i) * jm_load(part + i);
+                for (int i = 0; i < block; i += JM_LANES) sums[row] += jm_read(from + i) * jm_load(part + i);
             }
         }
         for (int row = 0; row < block && blockRow * block + row < shape->rows; row++)
-            c[(ptrdiff_t)blockRow * block + row] = jm_horizontal_sum(sums[row]);
+            jm_write_one(c + (ptrdiff_t)blockRow * block + row, jm_horizontal_sum(sums[row]));
     }
 }
 
 JOULEMARK_STAGE(
-    "spmm", "bsr", "bsr", "f32", 5, 6,
-    4 * JM_TILE_LANES * ((size_t)call->arguments[1].integer + 2 * (size_t)call->arguments[4].integer)) {
+    "spmm", "bsr", "bsr", JM_STORAGE, 5, 6,
+    4 * (JM_TILE_LANES * ((size_t)call->arguments[1].integer + 2 * (size_t)call->arguments[4].integer) +
+         JM_SPACE(call->arguments[4].integer * call->arguments[4].integer))) {
     const spmm_shape shape = spmm_shape_of(call);
     const int blockRows = (shape.rows + shape.block - 1) / shape.block;
     const int first = (int)((int64_t)blockRows * x / call->workGroups[0]);

@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "../columns.h"
 #include "../csr.h"
@@ -17,7 +18,7 @@ static int first_row(const int32_t *offsets, int rows, int64_t share) {
     return low;
 }
 
-JOULEMARK_STAGE("spmm", "csr-row", "csr_row", "f32", 5, 6, CSR_SCRATCH_BYTES(spmm_shape_of(call))) {
+JOULEMARK_STAGE("spmm", "csr-row", "csr_row", JM_STORAGE, 5, 6, CSR_SCRATCH_BYTES(spmm_shape_of(call))) {
     const spmm_shape shape = spmm_shape_of(call);
     const int32_t *offsets = call->buffers[0];
     const int64_t total = (int64_t)shape.rows + offsets[shape.rows];
@@ -27,6 +28,6 @@ JOULEMARK_STAGE("spmm", "csr-row", "csr_row", "f32", 5, 6, CSR_SCRATCH_BYTES(spm
                         : first_row(offsets, shape.rows, total * ((int64_t)x + 1) / (int64_t)call->workGroups[0]);
     const csr_rows rows = {
         .offsets = offsets, .indices = call->buffers[1], .values = call->buffers[2], .first = first, .count = end - first,
-        .start = offsets[first], .end = offsets[end], .c = (float *)call->buffers[4] + (ptrdiff_t)first * shape.columns};
+        .start = offsets[first], .end = offsets[end], .c = (jm_stored *)call->buffers[4] + (ptrdiff_t)first * shape.columns};
     csr_product(&rows, &shape, call->buffers[3], (int)y, scratch);
 }

@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "../columns.h"
 #include "../csr.h"
@@ -5,7 +6,7 @@
 
 // The merge path runs through rows + nnz steps; a partition is ITEMS of them. A thread takes a run of partitions as one,
 // some eight shares a thread, and carries only the row that its run ends in.
-JOULEMARK_STAGE("spmm", "merge-path", "merge_path", "f32", 7, 7, CSR_SCRATCH_BYTES(spmm_shape_of(call))) {
+JOULEMARK_STAGE("spmm", "merge-path", "merge_path", JM_STORAGE, 7, 7, CSR_SCRATCH_BYTES(spmm_shape_of(call))) {
     const spmm_shape shape = spmm_shape_of(call);
     const int32_t *offsets = call->buffers[0];
     const int partitions = call->arguments[6].integer;
@@ -24,6 +25,6 @@ JOULEMARK_STAGE("spmm", "merge-path", "merge_path", "f32", 7, 7, CSR_SCRATCH_BYT
     const csr_rows rows = {
         .offsets = offsets, .indices = call->buffers[1], .values = call->buffers[2], .first = first,
         .count = last - first + (last < shape.rows), .start = (int)(startStep - first), .end = (int)(endStep - last),
-        .c = (float *)call->buffers[4] + (ptrdiff_t)first * shape.columns, .carry = last < shape.rows ? carry : NULL};
+        .c = (jm_stored *)call->buffers[4] + (ptrdiff_t)first * shape.columns, .carry = last < shape.rows ? carry : NULL};
     csr_product(&rows, &shape, call->buffers[3], (int)y, scratch);
 }
