@@ -18,6 +18,12 @@ public protocol FamilyReference: Sendable {
     /// Seeded inputs by tensor name, rounded to the stored precision.
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
 
+    /// The seeded inputs that the user does not give: all but `given`, which a family leaves out where making them would be
+    /// work for nothing.
+    func inputs(
+        _ parameters: [String: Int], precision: Precision, seed: UInt64, without given: Set<String>
+    ) throws(KernelError) -> [String: Tensor]
+
     /// Inputs that a sparse matrix of the user's gives, with the parameters that follow from its size; `nil` when the
     /// family takes no sparse matrix under this name.
     func inputs(
@@ -55,6 +61,10 @@ public protocol FamilyReference: Sendable {
 
 extension FamilyReference {
     public func validate(_ parameters: [String: Int]) throws(KernelError) {}
+
+    public func inputs(
+        _ parameters: [String: Int], precision: Precision, seed: UInt64, without given: Set<String>
+    ) throws(KernelError) -> [String: Tensor] { try inputs(parameters, precision: precision, seed: seed) }
 
     public func inputs(
         named name: String, from matrix: SparseMatrix, precision: Precision

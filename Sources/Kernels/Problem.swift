@@ -47,7 +47,8 @@ public struct Problem: Sendable {
         if allowingHardCase { parameters.merge(given) { $1 } }
         try reference.validate(parameters)
         try Self.checkMemory(family, parameters, precision)
-        var inputs = try reference.inputs(parameters, precision: precision, seed: seed)
+        var inputs = try reference.inputs(
+            parameters, precision: precision, seed: seed, without: Set(replacements.keys))
         inputs.merge(replacements) { $1 }
         for (name, path) in files.sorted(by: { $0.key < $1.key }) where path.hasSuffix(".npy") {
             inputs[name] = try Self.dense(name, path, family, inputs)

@@ -15,18 +15,25 @@ struct SparseProductReference: FamilyReference {
                 "spmm: twoFour=1 takes block=1 and a K that 4 divides; found K=\(shape.depth), block=\(shape.block)"
             )
         }
-        let expected = Double(shape.rows) * Double(shape.depth) * Double(shape.isTwoFour ? 50 : shape.density) / 100
-        guard expected < 0x1p30 else {
-            throw KernelError(
-                .invalidParameter, "spmm: about \(expected.rounded()) stored elements; 32-bit offsets take 2^30")
-        }
     }
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
-    {
+    { try inputs(parameters, precision: precision, seed: seed, without: []) }
+
+    func inputs(
+        _ parameters: [String: Int], precision: Precision, seed: UInt64, without given: Set<String>
+    ) throws(KernelError) -> [String: Tensor] {
         let shape = SparseShape(parameters)
-        let matrix = try shape.pattern(parameters, seed: seed)
-        var tensors = Self.tensors(matrix, precision: precision, seed: seed)
+        var tensors: [String: Tensor] = [:]
+        if !given.contains("a_indices") {
+            let expected = Double(shape.rows) * Double(shape.depth) * Double(shape.isTwoFour ? 50 : shape.density) / 100
+            guard expected < 0x1p30 else {
+                throw KernelError(
+                    .invalidParameter, "spmm: about \(expected.rounded()) stored elements; 32-bit offsets take 2^30")
+            }
+            tensors = Self.tensors(
+                try shape.pattern(parameters, seed: seed), precision: precision, seed: seed)
+        }
         tensors["b"] = .normal(
             shape: [shape.depth, shape.columns], precision: precision, seed: seed, purpose: "spmm.b")
         return tensors
@@ -39,8 +46,11 @@ struct SparseProductReference: FamilyReference {
         guard matrix.rowCount > 0, matrix.columnCount > 0 else {
             throw KernelError(.invalidInput, "spmm: 'a' has no elements; expected at least one row and one column")
         }
+        let share = Double(matrix.storedCount) / (Double(matrix.rowCount) * Double(matrix.columnCount))
+        let density = min(max(Int((100 * share).rounded(.up)), 1), 100)
         return (
-            Self.tensors(matrix, precision: precision, seed: 1), ["M": matrix.rowCount, "K": matrix.columnCount]
+            Self.tensors(matrix, precision: precision, seed: 1),
+            ["M": matrix.rowCount, "K": matrix.columnCount, "density": density]
         )
     }
 
@@ -76,7 +86,7 @@ struct SparseProductReference: FamilyReference {
         let block = SparseShape(parameters).block
         return [
             "nnz": matrix.storedCount, "longestRow": matrix.rowLengths.max() ?? 0,
-            "sellSize": matrix.slicedRows.last ?? 0, "bsrBlocks": matrix.blockColumns(block).joined().count,
+            "sellSize": matrix.slicedRows.last ?? 0, "bsrBlocks": block == 1 ? matrix.storedCount : matrix.blockColumns(block).joined().count,
         ]
     }
 
@@ -138,6 +148,8 @@ struct SparseProductReference: FamilyReference {
             ("a full matrix", with(["density": 100])), ("blocks of 16", with(["block": 16, "density": 30])),
             ("blocks of 32 that the sizes divide", with(["M": 96, "K": 128, "block": 32, "density": 30])),
             ("two of four", with(["K": 128, "twoFour": 1])),
+            ("empty rows, and columns that vectors divide", with(["emptyRows": 1, "N": 64])),
+            ("one dense row, and columns that vectors divide", with(["denseRow": 1, "density": 2, "N": 40])),
         ]
     }
 }

@@ -38,7 +38,7 @@ struct Selection {
         }
         try checkStrategies()
         let isCustom = !request.shape.isEmpty || !request.inputs.isEmpty && request.workloads.isEmpty
-        let chosen = isCustom ? [try customWorkload()] : try presets()
+        let chosen = isCustom ? try customWorkloads() : try presets()
         guard !chosen.isEmpty else { throw ProfilingError(.usage, "the selection holds no workload") }
         if !request.inputs.isEmpty { try checkInputs(chosen) }
         try checkDump(chosen)
@@ -62,7 +62,7 @@ struct Selection {
         catalogue.strategies(of: family).contains { $0.name == name }
     }
 
-    private func customWorkload() throws -> PlannedWorkload {
+    private func customWorkloads() throws -> [PlannedWorkload] {
         let option = request.shape.isEmpty ? "--input" : "--shape"
         guard request.families.count == 1, let family = try families().first else {
             throw ProfilingError(.usage, "\(option) needs exactly one --family")
@@ -78,10 +78,11 @@ struct Selection {
         let known = Set(family.parameters.map(\.name))
         let parameters = problem.parameters.filter { known.contains($0.key) }
         let name = family.parameters.map { "\($0.name)=\(parameters[$0.name] ?? 0)" }.joined(separator: ",")
-        guard let workload = try planned(family, name, parameters).first else {
+        let workloads = try planned(family, name, parameters)
+        guard !workloads.isEmpty else {
             throw ProfilingError(.usage, "no selected strategy belongs to \(family.name)")
         }
-        return workload
+        return workloads
     }
 
     private func presets() throws -> [PlannedWorkload] {

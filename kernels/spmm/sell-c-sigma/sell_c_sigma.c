@@ -1,0 +1,78 @@
+#define JM_F16_TOO
+#include "joulemark_kernel.h"
+#include "../columns.h"
+
+// A slice's 32 rows are equally long after padding, so that ROWS of them go side by side without a branch: a step reads ROWS
+// neighbouring indices and values. ROWS × VECTORS sums are half of the registers. A strip is 16 columns, a cache line of the
+// panel, which the second-level cache holds (128 KiB for 2048 rows of b). Of one column, the rows themselves are the lanes.
+#define SLICE 32
+#define STRIP 16
+#define VECTORS (STRIP / JM_LANES)
+#define ROWS (JM_REGISTERS / 2 / VECTORS)
+
+#define slice_times_panel JM(slice_times_panel)
+#define slice_times_vector JM(slice_times_vector)
+
+/// Rows `lane` … `lane + ROWS` of a slice, `steps` elements each, times the panel.
+JM_INLINE void slice_times_panel(
+    const int32_t *indices, const jm_stored *values, int steps, const float *panel, jm_vec sums[]) {
+    JM_UNROLL for (int i = 0; i < ROWS * VECTORS; i++) sums[i] = (jm_vec){0};
+    for (int step = 0; step < steps; step++, indices += SLICE, values += SLICE) {
+        JM_UNROLL for (int row = 0; row < ROWS; row++) {
+            const float *from = panel + (ptrdiff_t)indices[row] * STRIP;
+            const jm_vec value = jm_splat(jm_read_one(values + row));
+            JM_UNROLL for (int v = 0; v < VECTORS; v++) sums[row * VECTORS + v] += value * jm_load(from + v * JM_LANES);
+        }
+    }
+}
+
+/// A slice times a vector: sums of its 32 rows.
+JM_INLINE void slice_times_vector(
+    const int32_t *indices, const jm_stored *values, int steps, const jm_stored *b, float *sums) {
+    jm_vec parts[SLICE / JM_LANES];
+    JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) parts[part] = (jm_vec){0};
+    for (int step = 0; step < steps; step++, indices += SLICE, values += SLICE) {
+        JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) {
+            jm_stored gathered[JM_LANES];
+            JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++) gathered[lane] = b[indices[part * JM_LANES + lane]];
+            parts[part] += jm_read(values + part * JM_LANES) * jm_read(gathered);
+        }
+    }
+    JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) jm_store(sums + part * JM_LANES, parts[part]);
+}
+
+JOULEMARK_STAGE("spmm", "sell-c-sigma", "sell_c_sigma", JM_STORAGE, 6, 6, 4 * STRIP * (size_t)call->arguments[1].integer) {
+    const spmm_shape shape = spmm_shape_of(call);
+    const int32_t *offsets = call->buffers[0], *places = call->buffers[1], *indices = call->buffers[2];
+    const jm_stored *values = call->buffers[3], *b = call->buffers[4];
+    jm_stored *c = call->buffers[5];
+    const int slices = (shape.rows + SLICE - 1) / SLICE;
+    const int first = (int)((int64_t)slices * x / call->workGroups[0]);
+    const int end = (int)((int64_t)slices * (x + 1) / call->workGroups[0]);
+    if (shape.columns == 1) {
+        for (int slice = first; slice < end; slice++) {
+            float sums[SLICE];
+            const int start = offsets[slice];
+            slice_times_vector(indices + start, values + start, (offsets[slice + 1] - start) / SLICE, b, sums);
+            const int rows = spmm_smaller(SLICE, shape.rows - slice * SLICE);
+            for (int lane = 0; lane < rows; lane++) jm_write_one(c + places[slice * SLICE + lane], sums[lane]);
+        }
+        return;
+    }
+    for (int column = (int)y * 64; column < spmm_smaller(((int)y + 1) * 64, shape.columns); column += STRIP) {
+        const float *panel = spmm_panel(b, &shape, 0, shape.depth, column, STRIP, scratch);
+        for (int slice = first; slice < end; slice++) {
+            const int start = offsets[slice], steps = (offsets[slice + 1] - start) / SLICE;
+            for (int lane = 0; lane < SLICE && slice * SLICE + lane < shape.rows; lane += ROWS) {
+                jm_vec sums[ROWS * VECTORS];
+                slice_times_panel(indices + start + lane, values + start + lane, steps, panel, sums);
+                JM_UNROLL for (int row = 0; row < ROWS; row++) {
+                    if (slice * SLICE + lane + row >= shape.rows) break;
+                    jm_stored *to = c + (ptrdiff_t)places[slice * SLICE + lane + row] * shape.columns + column;
+                    JM_UNROLL for (int v = 0; v < VECTORS; v++)
+                        jm_write_some(to + v * JM_LANES, sums[row * VECTORS + v], shape.columns - column - v * JM_LANES);
+                }
+            }
+        }
+    }
+}

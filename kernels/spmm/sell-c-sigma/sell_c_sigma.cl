@@ -1,0 +1,24 @@
+// A work-item has one row of a slice and its columns of b. Neighbouring rows' elements are neighbours, and a slice's rows take
+// equally many steps. With one column a slice is half of a work-group, and all that it reads of a lies together.
+#include "../columns.cl"
+
+#define SLICE 32
+
+__kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void sell_c_sigma(
+    __global const int *restrict offsets, __global const int *restrict rows, __global const int *restrict indices,
+    __global const stored *restrict values, __global const stored *restrict b, __global stored *restrict c, int M,
+    int K, int N, int density, int block, int twoFour)
+{
+    const int index = get_group_id(0) * ROWS + get_local_id(1), lane = get_local_id(0);
+    const int column = get_group_id(1) * (COLUMNS * LANES), count = N - column;
+    if (index >= M) return;
+    const int first = FIRST_COLUMN(lane, count), second = SECOND_COLUMN(lane, count);
+    b += column;
+
+    sums sum = (sums)(0.0f);
+    const int start = offsets[index / SLICE], end = offsets[index / SLICE + 1];
+    for (int place = start + index % SLICE; place < end; place += SLICE)
+        sum = mad((sums)(LOAD1(values, place)), LOAD_SUMS(b + (size_t)indices[place] * N, first, second), sum);
+    c += (size_t)rows[index] * N + column;
+    STORE_SUMS(c, lane, count, sum);
+}
