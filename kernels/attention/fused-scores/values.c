@@ -1,0 +1,7 @@
+#include "joulemark_kernel.h"
+#include "joulemark_tile.h"
+#include "../attention.h"
+#include "../value_rows.h"
+#include "../weighted_values.h"
+
+JOULEMARK_STAGE("attention", "fused-scores", "values", "f32", 4, 8, 0) { weighted_values(call, x, y, call->buffers[2]); }
