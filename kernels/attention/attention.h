@@ -1,5 +1,8 @@
 // What the CPU stages of attention share. Include after joulemark_kernel.h.
 
+/// As family.json has it.
+#define LARGEST_HEAD 256
+
 #define attention_shape JM(attention_shape)
 #define attention_shape_of JM(attention_shape_of)
 #define attention_order JM(attention_order)

@@ -76,32 +76,39 @@ JM_INLINE float row_softmax(float *scores, int first, int end, float *largest, f
 }
 
 /// Floats of scratch memory for a head size.
-#define FEW_ROWS_FLOATS(size) ((size_t)(FEW_ROWS * ((size) + FEW_ROWS_KEYS)))
+#undef FEW_ROWS_FLOATS
+#define FEW_ROWS_FLOATS(size) ((size_t)(FEW_ROWS * (2 * (size) + FEW_ROWS_KEYS)) + JM_SPACE(FEW_ROWS_KEYS * (size)))
 
 /// All rows of a key head, at most FEW_ROWS, head after head, over the keys `first` to `end`, which hold all that rows see of
-/// them. Stores the output divided by the sums, or as it is with the maximum and the sum in `extremes`, two a row.
+/// them. Stores them divided by their sums in `result`, or, where `partials` is not NULL, as they are there, with the maximum and
+/// the sum in `extremes`, two a row.
 static void few_rows(
-    const attention_shape *shape, const float *queries, const float *keys, const float *values, float scale, int first,
-    int end, float *output, float *extremes, float *scratch) {
+    const attention_shape *shape, const jm_stored *queries, const jm_stored *keys, const jm_stored *values, float scale,
+    int first, int end, jm_stored *result, float *partials, float *extremes, float *scratch) {
     const int size = shape->headSize, rows = shape->queryLength * shape->group;
     float *scaled = scratch;
-    float *scores = scaled + FEW_ROWS * size;
+    float *output = partials ? partials : scaled + FEW_ROWS * size;
+    float *scores = scaled + 2 * FEW_ROWS * size;
+    float *space = scores + FEW_ROWS * FEW_ROWS_KEYS;
     float largest[FEW_ROWS], sum[FEW_ROWS];
     for (int row = 0; row < rows; row++) {
         largest[row] = NO_MAXIMUM;
         sum[row] = 0;
     }
+    const float *unscaled = jm_in_floats(queries, (size_t)(rows * size), scaled);
     for (int i = 0; i < rows * size; i++) {
-        scaled[i] = queries[i] * scale * 1.44269504f;  // log2 e
+        scaled[i] = unscaled[i] * scale * 1.44269504f;  // log2 e
         output[i] = 0;
     }
     for (int block = first; block < end; block += FEW_ROWS_KEYS) {
         const int count = end - block < FEW_ROWS_KEYS ? end - block : FEW_ROWS_KEYS;
         // Values are walked in strips of columns, which no prefetcher follows: they are asked for while the keys, which lie
         // in one run, are worked on.
-        const float *blockValues = values + (ptrdiff_t)block * size;
-        for (int i = 0; i < count * size; i += 16) __builtin_prefetch(blockValues + i);
-        block_scores(rows, scaled, keys + (ptrdiff_t)block * size, size, count, scores);
+        const jm_stored *stored = values + (ptrdiff_t)block * size;
+        for (int i = 0; i < count * size; i += 64 / (int)sizeof(jm_stored)) __builtin_prefetch(stored + i);
+        const float *blockKeys = jm_in_floats(keys + (ptrdiff_t)block * size, (size_t)(count * size), space);
+        block_scores(rows, scaled, blockKeys, size, count, scores);
+        const float *blockValues = jm_in_floats(stored, (size_t)(count * size), space);
         for (int row = 0; row < rows; row++) {
             const int query = row % shape->queryLength;
             const int from = attention_clamp(attention_visible_start(shape, query) - block, 0, count);
@@ -120,7 +127,7 @@ static void few_rows(
                 1, scores + row * FEW_ROWS_KEYS, FEW_ROWS_KEYS, blockValues, size, count, output + row * size);
     }
     for (int row = 0; row < rows; row++) {
-        if (extremes) {
+        if (partials) {
             extremes[2 * row] = largest[row];
             extremes[2 * row + 1] = sum[row];
             continue;
@@ -128,4 +135,5 @@ static void few_rows(
         const float factor = sum[row] >= 0.5f ? 1.0f / sum[row] : 0.0f;
         for (int d = 0; d < size; d++) output[row * size + d] *= factor;
     }
+    if (!partials) jm_narrow(result, output, (size_t)(rows * size));
 }

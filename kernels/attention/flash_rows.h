@@ -6,6 +6,7 @@
 
 #define flash_rows JM(flash_rows)
 #define flash_floats JM(flash_floats)
+#define flash_target JM(flash_target)
 
 /// Floats of scratch memory.
 JM_INLINE size_t flash_floats(const joulemark_call *call) {
@@ -13,30 +14,33 @@ JM_INLINE size_t flash_floats(const joulemark_call *call) {
     return TILES_FLOATS(size) > FEW_ROWS_FLOATS(size) ? TILES_FLOATS(size) : FEW_ROWS_FLOATS(size);
 }
 
-/// GROUP_ROWS rows of key head `head` from work-group `x` on, of `parts` parts of their keys that number `part`. `output` and
-/// `extremes` are those of the part: see store_output.
+/// What a work-group of flash stores: `output`, or a part's `partials` and `extremes`. All begin with the first key head's.
+typedef struct flash_target {
+    jm_stored *output;
+    float *partials, *extremes;
+} flash_target;
+
+/// GROUP_ROWS rows of key head `head` from work-group `x` on, of `parts` parts of their keys that number `part`.
 JM_INLINE void flash_rows(
-    const joulemark_call *call, attention_order order, uint32_t x, uint32_t head, int part, int parts, float *output,
-    float *extremes, void *scratch) {
+    const joulemark_call *call, attention_order order, uint32_t x, uint32_t head, int part, int parts,
+    flash_target target, void *scratch) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize;
     // Under a causal mask the last rows see most keys: they go first, so that no thread is left alone with a long work-group
     // at the end.
     const int rows = shape.queryLength * shape.group;
     const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS;
-    const float *queries = (const float *)call->buffers[0] + (ptrdiff_t)head * rows * size;
-    const float *keys = (const float *)call->buffers[1] + (ptrdiff_t)head * shape.keyLength * size;
-    const float *values = (const float *)call->buffers[2] + (ptrdiff_t)head * shape.keyLength * size;
+    const jm_stored *queries = (const jm_stored *)call->buffers[0] + (ptrdiff_t)head * rows * size;
+    const jm_stored *keys = (const jm_stored *)call->buffers[1] + (ptrdiff_t)head * shape.keyLength * size;
+    const jm_stored *values = (const jm_stored *)call->buffers[2] + (ptrdiff_t)head * shape.keyLength * size;
     const float scale = call->arguments[8].real;
-    output += (ptrdiff_t)head * rows * size;
-    if (extremes) extremes += (ptrdiff_t)head * rows * 2;
+    jm_stored *output = target.output ? target.output + (ptrdiff_t)head * rows * size : NULL;
+    float *partials = target.partials ? target.partials + (ptrdiff_t)head * rows * size : NULL;
+    float *extremes = target.extremes ? target.extremes + (ptrdiff_t)head * rows * 2 : NULL;
 
     row_tiles group;
-    int start = shape.keyLength, end = 0;
-    if (rows <= FEW_ROWS) {
-        start = attention_visible_start(&shape, 0);
-        end = attention_visible_end(&shape, shape.queryLength - 1);
-    } else {
+    int start = attention_visible_start(&shape, 0), end = attention_visible_end(&shape, shape.queryLength - 1);
+    if (rows > FEW_ROWS) {
         load_tiles(
             &group, &shape, order, queries, firstRow, attention_clamp(firstRow + GROUP_ROWS, 0, rows), scale, scratch);
         start = group.start;
@@ -46,9 +50,12 @@ JM_INLINE void flash_rows(
     const int first = start + part * share;
     const int last = first + share < end ? first + share : end;
     if (rows <= FEW_ROWS) {
-        few_rows(&shape, queries, keys, values, scale, first, last, output, extremes, scratch);
-    } else {
-        attend_tiles(&group, keys, values, size, first, last);
-        store_tiles(&group, size, output, extremes);
+        few_rows(&shape, queries, keys, values, scale, first, last, output, partials, extremes, scratch);
+        return;
+    }
+    attend_tiles(&group, keys, values, size, first, last);
+    for (int i = 0; i < group.count; i++) {
+        if (partials) store_partial(&group.tiles[i], size, partials, extremes);
+        else store_output(&group.tiles[i], size, output);
     }
 }

@@ -28,10 +28,11 @@
 #define tile_block JM(tile_block)
 #define load_queries JM(load_queries)
 #define store_output JM(store_output)
+#define store_partial JM(store_partial)
+#define load_block JM(load_block)
 #define load_tiles JM(load_tiles)
 #define attend_block JM(attend_block)
 #define attend_tiles JM(attend_tiles)
-#define store_tiles JM(store_tiles)
 
 /// Up to JM_TILE_LANES rows. Lanes without a row see no key.
 typedef struct query_tile {
@@ -54,6 +55,9 @@ typedef struct row_tiles {
     int count;
     int start, end;  // keys that any row sees
     float *scores;
+    float *space;                             // for a block's keys and values as floats
+    int firstKey;                             // the first key of the block at hand
+    const float *blockKeys, *blockValues;     // the block at hand
 } row_tiles;
 
 /// Which of Lq · `words` · 32 pairs of query and key see each other, for a mask that is no range.
@@ -164,14 +168,15 @@ JM_INLINE void tile_values(
     }
 }
 
-/// One step of the online softmax: keys `first` to `end` for one tile. With a mask, that alone hides keys.
+/// One step of the online softmax: the keys from `first` to `end`, at `keys` and `values`, for one tile. With a mask, that alone
+/// hides keys.
 JM_INLINE void tile_block(
     const int vectors, query_tile *tile, const float *keys, const float *values, int size, int first, int end,
     const mask_bits *mask, float *scores) {
     const int count = end - first;
     jm_vec largest[JM_TILE_VECTORS], correction[JM_TILE_VECTORS];
     JM_UNROLL for (int v = 0; v < vectors; v++) largest[v] = tile->largest[v];
-    tile_scores(vectors, tile->queries, keys + (ptrdiff_t)first * size, size, count, scores, largest);
+    tile_scores(vectors, tile->queries, keys, size, count, scores, largest);
     if (mask)
         mask_scores_by_bits(vectors, tile, mask, first, count, scores, tile->largest, largest);
     else if (first < tile->lastStart || end > tile->firstEnd)
@@ -186,7 +191,7 @@ JM_INLINE void tile_block(
         tile->largest[v] = largest[v];
         tile->sum[v] = sum[v];
     }
-    tile_values(vectors, scores, values + (ptrdiff_t)first * size, size, count, correction, tile->output);
+    tile_values(vectors, scores, values, size, count, correction, tile->output);
 }
 
 /// Vectors that a tile's rows take.
@@ -194,9 +199,10 @@ JM_INLINE void tile_block(
 
 /// Packs a tile's queries, scaled so that weights are powers of two, and finds what each sees.
 static void load_queries(
-    query_tile *tile, const attention_shape *shape, attention_order order, const float *queries, int firstRow,
+    query_tile *tile, const attention_shape *shape, attention_order order, const jm_stored *queries, int firstRow,
     float scale) {
     const int size = shape->headSize, lanes = vectors_of(tile) * JM_LANES;
+    float space[LARGEST_HEAD];
     int32_t *starts = (int32_t *)tile->visibleStart, *ends = (int32_t *)tile->visibleEnd;
     tile->start = tile->firstEnd = shape->keyLength;
     tile->end = tile->lastStart = 0;
@@ -215,7 +221,8 @@ static void load_queries(
         if (starts[lane] > tile->lastStart) tile->lastStart = starts[lane];
         if (ends[lane] < tile->firstEnd) tile->firstEnd = ends[lane];
         if (ends[lane] > tile->end) tile->end = ends[lane];
-        for (int d = 0; d < size; d++) tile->queries[d * lanes + lane] = queries[tile->offset[lane] + d] * scale;
+        const float *row = jm_in_floats(queries + tile->offset[lane], (size_t)size, space);
+        for (int d = 0; d < size; d++) tile->queries[d * lanes + lane] = row[d] * scale;
     }
     for (int i = 0; i < size * lanes; i++) tile->output[i] = 0;
     for (int v = 0; v < JM_TILE_VECTORS; v++) {
@@ -224,31 +231,43 @@ static void load_queries(
     }
 }
 
-/// Stores a tile's rows: divided by their sums, or as they are with the maximum and the sum in `extremes`, two a row.
-static void store_output(const query_tile *tile, int size, float *output, float *extremes) {
+/// Stores a tile's rows, divided by their sums.
+static inline void store_output(const query_tile *tile, int size, jm_stored *output) {
+    const int lanes = vectors_of(tile) * JM_LANES;
+    const float *sums = (const float *)tile->sum;
+    for (int lane = 0; lane < tile->rows; lane++) {
+        // The largest weight of a row is 1, so that a sum below it means that no key was visible.
+        const float factor = sums[lane] >= 0.5f ? 1.0f / sums[lane] : 0.0f;
+        float row[LARGEST_HEAD];
+        for (int d = 0; d < size; d++) row[d] = tile->output[d * lanes + lane] * factor;
+        jm_narrow(output + tile->offset[lane], row, (size_t)size);
+    }
+}
+
+/// Stores a tile's rows as they are, and two numbers a row: the maximum and the sum.
+static inline void store_partial(const query_tile *tile, int size, float *output, float *extremes) {
     const int lanes = vectors_of(tile) * JM_LANES;
     const float *sums = (const float *)tile->sum, *largest = (const float *)tile->largest;
     for (int lane = 0; lane < tile->rows; lane++) {
-        // The largest weight of a row is 1, so that a sum below it means that no key was visible.
-        const float factor = extremes ? 1.0f : sums[lane] >= 0.5f ? 1.0f / sums[lane] : 0.0f;
         float *to = output + tile->offset[lane];
-        for (int d = 0; d < size; d++) to[d] = tile->output[d * lanes + lane] * factor;
-        if (extremes) {
-            extremes[2 * (tile->offset[lane] / size)] = largest[lane];
-            extremes[2 * (tile->offset[lane] / size) + 1] = sums[lane];
-        }
+        for (int d = 0; d < size; d++) to[d] = tile->output[d * lanes + lane];
+        extremes[2 * (tile->offset[lane] / size)] = largest[lane];
+        extremes[2 * (tile->offset[lane] / size) + 1] = sums[lane];
     }
 }
 
 /// Floats of scratch memory that the tiles of a work-group take.
-#define TILES_FLOATS(size) ((size_t)(2 * GROUP_ROWS * (size) + BLOCK_KEYS * JM_TILE_LANES))
+#undef TILES_FLOATS
+#define TILES_FLOATS(size)                                                                                             \
+    ((size_t)(2 * GROUP_ROWS * (size) + BLOCK_KEYS * JM_TILE_LANES) + JM_SPACE(2 * BLOCK_KEYS * (size)))
 
 /// The rows `firstRow` to `endRow`, at most GROUP_ROWS, of a key head whose queries begin at `queries`.
 static void load_tiles(
-    row_tiles *group, const attention_shape *shape, attention_order order, const float *queries, int firstRow,
+    row_tiles *group, const attention_shape *shape, attention_order order, const jm_stored *queries, int firstRow,
     int endRow, float scale, float *scratch) {
     const int size = shape->headSize;
     group->scores = scratch;
+    group->space = scratch + BLOCK_KEYS * JM_TILE_LANES + 2 * GROUP_ROWS * size;
     group->count = 0;
     group->start = shape->keyLength;
     group->end = 0;
@@ -264,33 +283,42 @@ static void load_tiles(
     }
 }
 
-/// Keys `first` to `end`, at most BLOCK_KEYS, for one tile.
+/// Takes the keys `first` to `end`, at most BLOCK_KEYS, in hand: as floats once for all tiles. A conversion costs 1/48 of the
+/// multiply-adds that an element takes part in.
+static inline void load_block(
+    row_tiles *group, const jm_stored *keys, const jm_stored *values, int size, int first, int end) {
+    const size_t count = (size_t)((end - first) * size);
+    group->firstKey = first;
+    group->blockKeys = jm_in_floats(keys + (ptrdiff_t)first * size, count, group->space);
+    group->blockValues = jm_in_floats(values + (ptrdiff_t)first * size, count, group->space + BLOCK_KEYS * size);
+}
+
+/// Keys `first` to `end` of the block at hand, for one tile.
 static void attend_block(
-    query_tile *tile, const float *keys, const float *values, int size, int first, int end, const mask_bits *mask,
-    float *scores) {
+    const row_tiles *group, query_tile *tile, int size, int first, int end, const mask_bits *mask) {
+    const float *keys = group->blockKeys + (first - group->firstKey) * size;
+    const float *values = group->blockValues + (first - group->firstKey) * size;
     switch (vectors_of(tile)) {
-        case 1: tile_block(1, tile, keys, values, size, first, end, mask, scores); break;
+        case 1: tile_block(1, tile, keys, values, size, first, end, mask, group->scores); break;
 #if JM_TILE_VECTORS > 2
-        case 2: tile_block(2, tile, keys, values, size, first, end, mask, scores); break;
+        case 2: tile_block(2, tile, keys, values, size, first, end, mask, group->scores); break;
 #endif
-        default: tile_block(JM_TILE_VECTORS, tile, keys, values, size, first, end, mask, scores); break;
+        default: tile_block(JM_TILE_VECTORS, tile, keys, values, size, first, end, mask, group->scores); break;
     }
 }
 
 /// Keys `first` to `end`, where rows see them, for all tiles.
 static inline void attend_tiles(
-    row_tiles *group, const float *keys, const float *values, int size, int first, int end) {
+    row_tiles *group, const jm_stored *keys, const jm_stored *values, int size, int first, int end) {
+    first = first > group->start ? first : group->start;
+    end = end < group->end ? end : group->end;
     for (int block = first; block < end; block += BLOCK_KEYS) {
         const int blockEnd = block + BLOCK_KEYS < end ? block + BLOCK_KEYS : end;
+        load_block(group, keys, values, size, block, blockEnd);
         for (query_tile *tile = group->tiles; tile < group->tiles + group->count; tile++) {
             const int from = block > tile->start ? block : tile->start;
             const int to = blockEnd < tile->end ? blockEnd : tile->end;
-            if (from < to) attend_block(tile, keys, values, size, from, to, NULL, group->scores);
+            if (from < to) attend_block(group, tile, size, from, to, NULL);
         }
     }
-}
-
-/// Stores all rows: see store_output.
-static inline void store_tiles(const row_tiles *group, int size, float *output, float *extremes) {
-    for (int i = 0; i < group->count; i++) store_output(&group->tiles[i], size, output, extremes);
 }

@@ -18,9 +18,15 @@
 #define score_rows JM(score_rows)
 
 /// Transposes up to JM_TILE_LANES keys into a panel; lanes beyond `count` are zero.
-static void pack_keys(const float *keys, int size, int count, float *panel) {
+static void pack_keys(const jm_stored *keys, int size, int count, float *panel) {
+    float space[LARGEST_HEAD];
     for (int lane = 0; lane < JM_TILE_LANES; lane++) {
-        for (int d = 0; d < size; d++) panel[d * JM_TILE_LANES + lane] = lane < count ? keys[lane * size + d] : 0;
+        if (lane >= count) {
+            for (int d = 0; d < size; d++) panel[d * JM_TILE_LANES + lane] = 0;
+            continue;
+        }
+        const float *key = jm_in_floats(keys + lane * size, (size_t)size, space);
+        for (int d = 0; d < size; d++) panel[d * JM_TILE_LANES + lane] = key[d];
     }
 }
 
@@ -71,7 +77,9 @@ JM_INLINE void row_tile(
 }
 
 #define PANELS(size) ((PANEL_FLOATS / JM_TILE_LANES) / (size) > 1 ? (PANEL_FLOATS / JM_TILE_LANES) / (size) : 1)
-#define SCORE_FLOATS(size) ((size_t)PANELS(size) * (size_t)(size) * JM_TILE_LANES + SCORE_ROWS * JM_LANES)
+#undef SCORE_FLOATS
+#define SCORE_FLOATS(size)                                                                                             \
+    ((size_t)(PANELS(size) * (size) * JM_TILE_LANES + SCORE_ROWS * JM_LANES) + JM_SPACE(SCORE_ROWS * (size)))
 
 /// The work-group (x, y) of the stage `scores`; `maxima` is NULL or takes each row's largest score.
 JM_INLINE void score_rows(const joulemark_call *call, uint32_t x, uint32_t y, float *maxima, void *scratch) {
@@ -79,12 +87,15 @@ JM_INLINE void score_rows(const joulemark_call *call, uint32_t x, uint32_t y, fl
     const int size = shape.headSize, panels = PANELS(size);
     const int firstRow = (int)(call->workGroups[0] - 1 - x) * SCORE_ROWS;
     const int endRow = firstRow + SCORE_ROWS < shape.queryLength ? firstRow + SCORE_ROWS : shape.queryLength;
-    const float *queries = (const float *)call->buffers[0] + (ptrdiff_t)y * shape.queryLength * size;
-    const float *keys = (const float *)call->buffers[1] + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
+    const jm_stored *stored = (const jm_stored *)call->buffers[0] + ((ptrdiff_t)y * shape.queryLength + firstRow) * size;
+    const jm_stored *keys =
+        (const jm_stored *)call->buffers[1] + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
     float *scores = (float *)call->buffers[2] + (ptrdiff_t)y * shape.queryLength * shape.keyLength;
     const float scale = call->arguments[8].real;
     jm_vec *largest = scratch;
     float *packed = (float *)(largest + SCORE_ROWS);
+    const float *queries =
+        jm_in_floats(stored, (size_t)((endRow - firstRow) * size), packed + PANELS(size) * size * JM_TILE_LANES);
     for (int row = 0; row < SCORE_ROWS; row++) largest[row] = jm_splat(HIDDEN);
 
     // Rows see windows that only move forward, so that the first row's start and the last row's end bound them all.
@@ -106,7 +117,7 @@ JM_INLINE void score_rows(const joulemark_call *call, uint32_t x, uint32_t y, fl
                 const int key = block + panel * JM_TILE_LANES;
                 if (key + JM_TILE_LANES <= rowStart) continue;
                 if (key >= rowEnd) break;
-                const float *from = queries + (ptrdiff_t)row * size;
+                const float *from = queries + (row - firstRow) * size;
                 const float *right = packed + panel * size * JM_TILE_LANES;
                 float *to = scores + (ptrdiff_t)row * shape.keyLength + key;
                 const int count = attention_clamp(shape.keyLength - key, 0, JM_TILE_LANES);

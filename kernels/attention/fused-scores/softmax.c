@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "../attention.h"
 
@@ -29,7 +30,7 @@ JM_INLINE float weigh_row(float *scores, int count, float maximum) {
     return sum;
 }
 
-JOULEMARK_STAGE("attention", "fused-scores", "softmax", "f32", 3, 8, 0) {
+JOULEMARK_STAGE("attention", "fused-scores", "softmax", JM_STORAGE, 3, 8, 0) {
     const attention_shape shape = attention_shape_of(call);
     const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS, tiles = (shape.keyLength + 63) / 64;
     const ptrdiff_t line = (ptrdiff_t)y * shape.queryLength;

@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "joulemark_tile.h"
 #include "../attention.h"
@@ -44,24 +45,32 @@ JM_INLINE float weigh_block(
     return correction;
 }
 
-JOULEMARK_STAGE("attention", "fused-softmax-values", "softmax_values", "f32", 3, 8, 4 * JM_TILE_ROWS * BLOCK_KEYS) {
+#undef SCRATCH_FLOATS
+#define SCRATCH_FLOATS(size) ((size_t)(JM_TILE_ROWS * BLOCK_KEYS) + JM_SPACE((GROUP_ROWS + BLOCK_KEYS) * (size)))
+
+JOULEMARK_STAGE(
+    "attention", "fused-softmax-values", "softmax_values", JM_STORAGE, 3, 8,
+    4 * SCRATCH_FLOATS(attention_shape_of(call).headSize)) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize, stride = shape.keyLength;
     const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS;
     const int endRow = attention_clamp(firstRow + GROUP_ROWS, 0, shape.queryLength);
     const float *scores = (const float *)call->buffers[0] + (ptrdiff_t)y * shape.queryLength * stride;
-    const float *values = (const float *)call->buffers[1] + (ptrdiff_t)(y / (uint32_t)shape.group) * stride * size;
-    float *output = (float *)call->buffers[2] + (ptrdiff_t)y * shape.queryLength * size;
+    const jm_stored *values = (const jm_stored *)call->buffers[1] + (ptrdiff_t)(y / (uint32_t)shape.group) * stride * size;
+    jm_stored *result = (jm_stored *)call->buffers[2] + ((ptrdiff_t)y * shape.queryLength + firstRow) * size;
     float *weights = scratch;
+    float *space = weights + JM_TILE_ROWS * BLOCK_KEYS;
+    float *output = jm_floats_for(result, space + JM_SPACE(BLOCK_KEYS * size));
     float largest[GROUP_ROWS], sum[GROUP_ROWS];
     for (int row = firstRow; row < endRow; row++) {
         largest[row - firstRow] = NO_MAXIMUM;
         sum[row - firstRow] = 0;
-        for (int d = 0; d < size; d++) output[(ptrdiff_t)row * size + d] = 0;
+        for (int d = 0; d < size; d++) output[(row - firstRow) * size + d] = 0;
     }
     const int start = attention_visible_start(&shape, firstRow), end = attention_visible_end(&shape, endRow - 1);
     for (int block = start; block < end; block += BLOCK_KEYS) {
         const int count = block + BLOCK_KEYS < end ? BLOCK_KEYS : end - block;
+        const float *blockValues = jm_in_floats(values + (ptrdiff_t)block * size, (size_t)(count * size), space);
         for (int row = firstRow; row < endRow;) {
             const int rows = endRow - row >= JM_TILE_ROWS ? JM_TILE_ROWS : 1;
             const int first = attention_clamp(attention_visible_start(&shape, row) - block, 0, count);
@@ -73,12 +82,12 @@ JOULEMARK_STAGE("attention", "fused-softmax-values", "softmax_values", "f32", 3,
                     scores + (ptrdiff_t)i * stride + block + first, from - first, to - first, last - first,
                     weights + (i - row) * BLOCK_KEYS, &largest[i - firstRow], &sum[i - firstRow]);
                 if (correction != 1) {
-                    for (int d = 0; d < size; d++) output[(ptrdiff_t)i * size + d] *= correction;
+                    for (int d = 0; d < size; d++) output[(i - firstRow) * size + d] *= correction;
                 }
             }
             if (first < last) {
-                const float *right = values + (ptrdiff_t)(block + first) * size;
-                float *to = output + (ptrdiff_t)row * size;
+                const float *right = blockValues + first * size;
+                float *to = output + (row - firstRow) * size;
                 if (rows == 1) value_rows(1, weights, BLOCK_KEYS, right, size, last - first, to);
                 else value_rows(JM_TILE_ROWS, weights, BLOCK_KEYS, right, size, last - first, to);
             }
@@ -88,6 +97,7 @@ JOULEMARK_STAGE("attention", "fused-softmax-values", "softmax_values", "f32", 3,
     for (int row = firstRow; row < endRow; row++) {
         // The largest weight of a row is 1, so that a sum below it means that no key was visible.
         const float factor = sum[row - firstRow] >= 0.5f ? 1.0f / sum[row - firstRow] : 0.0f;
-        for (int d = 0; d < size; d++) output[(ptrdiff_t)row * size + d] *= factor;
+        for (int d = 0; d < size; d++) output[(row - firstRow) * size + d] *= factor;
     }
+    jm_narrow(result, output, (size_t)((endRow - firstRow) * size));
 }

@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "../attention.h"
 
@@ -41,7 +42,7 @@ JM_INLINE void softmax_row(float *scores, int count) {
     for (; i < count; i++) scores[i] *= factor;
 }
 
-JOULEMARK_STAGE("attention", "unfused", "softmax", "f32", 1, 8, 0) {
+JOULEMARK_STAGE("attention", "unfused", "softmax", JM_STORAGE, 1, 8, 0) {
     const attention_shape shape = attention_shape_of(call);
     const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS;
     float *scores = (float *)call->buffers[0] + (ptrdiff_t)y * shape.queryLength * shape.keyLength;

@@ -1,10 +1,11 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "joulemark_tile.h"
 #include "../sparse.h"
 
 // Walks the blocks of keys that the mask lists for a row of blocks. Blocks beside each other are taken as one run of keys, so that
 // a sliding window is walked as in dense attention, and blocks of one element where they form runs.
-JOULEMARK_STAGE("sparse-attention", "block-list", "listed", "f32", 6, 13, 4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
+JOULEMARK_STAGE("sparse-attention", "block-list", "listed", JM_STORAGE, 6, 13, 4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
     const sparse_operands operands = sparse_operands_of(call, y);
     const attention_shape *shape = &operands.shape;
     const int size = shape->headSize, block = operands.block, blockRows = block * shape->group;
@@ -25,5 +26,5 @@ JOULEMARK_STAGE("sparse-attention", "block-list", "listed", "f32", 6, 13, 4 * TI
         attend_tiles(
             &group, operands.keys, operands.values, size, first, attention_clamp(next * block, 0, shape->keyLength));
     }
-    store_tiles(&group, size, operands.output, NULL);
+    store_tiles(&group, &operands);
 }

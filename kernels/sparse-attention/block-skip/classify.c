@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "../../attention/attention.h"
 
@@ -11,7 +12,7 @@
 JM_INLINE int mask_words(const joulemark_call *call) { return (attention_shape_of(call).keyLength + 31) / 32; }
 JM_INLINE int class_words(const joulemark_call *call) { return (attention_shape_of(call).keyLength + 1023) / 1024; }
 
-JOULEMARK_STAGE("sparse-attention", "block-skip", "classify", "f32", 2, 13, 8 * (size_t)(mask_words(call) + 1)) {
+JOULEMARK_STAGE("sparse-attention", "block-skip", "classify", JM_STORAGE, 2, 13, 8 * (size_t)(mask_words(call) + 1)) {
     const attention_shape shape = attention_shape_of(call);
     const int words = mask_words(call), tileRows = call->arguments[12].integer;
     const int rows = shape.queryLength * shape.group;

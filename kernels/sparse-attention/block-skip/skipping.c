@@ -1,3 +1,4 @@
+#define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "joulemark_tile.h"
 #include "../sparse.h"
@@ -19,7 +20,7 @@ JM_INLINE uint32_t shown_of(const uint32_t *classes, int classWords, int firstTi
     return any == 0 ? 0 : shown == 2 ? 2 : 1;
 }
 
-JOULEMARK_STAGE("sparse-attention", "block-skip", "skipping", "f32", 6, 14, 4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
+JOULEMARK_STAGE("sparse-attention", "block-skip", "skipping", JM_STORAGE, 6, 14, 4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
     const sparse_operands operands = sparse_operands_of(call, y);
     const int size = operands.shape.headSize, length = operands.shape.keyLength;
     const int classWords = (length + 1023) / 1024, tileRows = call->arguments[13].integer;
@@ -32,16 +33,18 @@ JOULEMARK_STAGE("sparse-attention", "block-skip", "skipping", "f32", 6, 14, 4 * 
         attention_clamp(firstRow + GROUP_ROWS, 0, operands.rows), operands.scale, scratch);
     for (int key = 0; key < length; key += CLASS_KEYS) {
         const int end = key + CLASS_KEYS < length ? key + CLASS_KEYS : length;
+        int isLoaded = 0;
         for (int i = 0; i < group.count; i++) {
             query_tile *tile = &group.tiles[i];
             const int row = firstRow + i * JM_TILE_LANES;
             const uint32_t shown =
                 shown_of(classes, classWords, row / tileRows, (row + tile->rows - 1) / tileRows, key);
             // Without a mask, attend_block hides what causality and the window hide: nothing, where the bits show all.
-            if (shown != 0)
-                attend_block(
-                    tile, operands.keys, operands.values, size, key, end, shown == 1 ? &mask : NULL, group.scores);
+            if (shown == 0) continue;
+            if (!isLoaded) load_block(&group, operands.keys, operands.values, size, key, end);
+            isLoaded = 1;
+            attend_block(&group, tile, size, key, end, shown == 1 ? &mask : NULL);
         }
     }
-    store_tiles(&group, size, operands.output, NULL);
+    store_tiles(&group, &operands);
 }
