@@ -1,4 +1,5 @@
-// What the stages of attention share: work-group, arguments, and which keys a query sees.
+// What the stages of attention share: work-group, arguments, and which keys a query sees. A stage whose arguments do not end
+// with attention's parameters defines the rest as FURTHER_ARGUMENTS first.
 #ifndef ATTENTION_GLSL
 #define ATTENTION_GLSL
 
@@ -8,8 +9,8 @@ layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 
 layout(push_constant) uniform Arguments {
     int B, Hq, Hkv, Lq, Lk, D, causal, window;
-#ifdef TAKES_SCALE
-    float scale;
+#ifdef FURTHER_ARGUMENTS
+    FURTHER_ARGUMENTS
 #endif
 };
 

@@ -18,6 +18,11 @@ typedef float stored;
 #define STORE4(pointer, index, value) vstore4((value), 0, (pointer) + (index))
 #define STORE8(pointer, index, value) vstore8((value), 0, (pointer) + (index))
 #endif
+// Intermediates that are floats whatever the storage.
+#define LOAD4_F32(pointer, index) vload4(0, (pointer) + (index))
+#define LOAD8_F32(pointer, index) vload8(0, (pointer) + (index))
+#define STORE4_F32(pointer, index, value) vstore4((value), 0, (pointer) + (index))
+#define STORE8_F32(pointer, index, value) vstore8((value), 0, (pointer) + (index))
 
 // A work-group of 8 x 8 computes a tile of 8 * ROWS by 64: a work-item has ROWS consecutive rows and 8 columns. At ROWS = 8
 // that is 16 reads of local memory for 64 multiply-adds.
@@ -28,8 +33,7 @@ typedef float stored;
 #ifdef HOST_PROCESSOR
 #define COLUMN(item, element) (8 * (item) + (element))
 #define TILE_LOAD8(tile, item) (*(__local const float8 *)((tile) + 8 * (item)))
-// Stores those columns that lie below `count`, a multiple of 8.
-#define STORE_COLUMNS(pointer, item, value, count)                                                                     \
+#define STORE_COLUMNS_WITH(STORE4, STORE8, pointer, item, value, count)                                                \
     do {                                                                                                               \
         if (8 * (item) < (count)) STORE8(pointer, 8 * (item), value);                                                  \
     } while (0)
@@ -37,12 +41,16 @@ typedef float stored;
 #define COLUMN(item, element) (4 * (item) + (element) + ((element) < 4 ? 0 : 28))
 #define TILE_LOAD8(tile, item)                                                                                         \
     (float8)(*(__local const float4 *)((tile) + 4 * (item)), *(__local const float4 *)((tile) + 4 * (item) + 32))
-#define STORE_COLUMNS(pointer, item, value, count)                                                                     \
+#define STORE_COLUMNS_WITH(STORE4, STORE8, pointer, item, value, count)                                                \
     do {                                                                                                               \
         if (4 * (item) < (count)) STORE4(pointer, 4 * (item), (value).lo);                                             \
         if (4 * (item) + 32 < (count)) STORE4(pointer, 4 * (item) + 32, (value).hi);                                   \
     } while (0)
 #endif
+// Stores those columns that lie below `count`, a multiple of 8: as tensors are stored, or as an intermediate of floats.
+#define STORE_COLUMNS(pointer, item, value, count) STORE_COLUMNS_WITH(STORE4, STORE8, pointer, item, value, count)
+#define STORE_COLUMNS_F32(pointer, item, value, count)                                                                 \
+    STORE_COLUMNS_WITH(STORE4_F32, STORE8_F32, pointer, item, value, count)
 
 // sums[r] += left[d][r] * right[d][columns of `item`] over d < depth. `left` points at the work-item's first row.
 static inline void multiply_tiles(

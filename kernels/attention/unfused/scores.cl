@@ -1,5 +1,6 @@
 // scores[b,h,i,j] = scale * q[b,h,i] . k[b,h/g,j], a tile of 8 * ROWS queries by 64 keys a work-group. Tiles in which no
-// query sees a key are left as they are: no later stage reads them.
+// query sees a key are left as they are: no later stage reads them. With FINDS_MAXIMA each row's largest score in each tile
+// too, of the keys that its query sees: maxima[b,h,i,tile].
 #include "../../opencl/tiles.cl"
 #include "../visible.cl"
 
@@ -23,8 +24,11 @@ static inline void load_transposed(
 }
 
 __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void scores(
-    __global const stored *restrict q, __global const stored *restrict k, __global stored *restrict s, int B, int Hq,
-    int Hkv, int Lq, int Lk, int D, int causal, int window, float scale)
+    __global const stored *restrict q, __global const stored *restrict k, __global float *restrict s,
+#ifdef FINDS_MAXIMA
+    __global float *restrict maxima,
+#endif
+    int B, int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window, float scale)
 {
     __local float queries[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float keys[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
@@ -50,16 +54,53 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void scores(
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) sums[r] *= scale;
+
+#ifdef FINDS_MAXIMA
+    // What a query does not see of the tile counts neither for the largest score nor later. The keys' tile is free by now.
+    const int keyTiles = (Lk + TILE_COLUMNS - 1) / TILE_COLUMNS;
+    const int whole = column0 + TILE_COLUMNS <= end_visible(row0, Lq, Lk, causal)
+        && column0 >= first_visible(lastRow, Lq, Lk, window);
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) {
+        const int row = row0 + y * ROWS + r;
+        if (!whole) {
+            const int first = first_visible(row, Lq, Lk, window), end = end_visible(row, Lq, Lk, causal);
+            const int8 key = column0
+                + (int8)(COLUMN(x, 0), COLUMN(x, 1), COLUMN(x, 2), COLUMN(x, 3), COLUMN(x, 4), COLUMN(x, 5), COLUMN(x, 6),
+                         COLUMN(x, 7));
+            sums[r] = select((float8)(-FLT_MAX / 2), sums[r], key >= first && key < end);
+        }
+        const float4 pairs = fmax(sums[r].lo, sums[r].hi);
+        keys[(y * ROWS + r) * 8 + x] = fmax(fmax(pairs.x, pairs.y), fmax(pairs.z, pairs.w));
+    }
+#endif
+
+    // Before the last barrier: behind it PoCL 3.1 stores rows beyond the last one, too.
     s += ((size_t)head * Lq + row0 + y * ROWS) * Lk + column0;
-    for (int r = 0; r < ROWS && row0 + y * ROWS + r < Lq; ++r, s += Lk) {
-        const float8 values = sums[r] * scale;
-        if (column0 + TILE_COLUMNS <= Lk) {
-            STORE_COLUMNS(s, x, values, TILE_COLUMNS);
-        } else {
-            float elements[8];
-            vstore8(values, 0, elements);
-            for (int e = 0; e < 8; ++e)
-                if (column0 + COLUMN(x, e) < Lk) STORE1(s, COLUMN(x, e), elements[e]);
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) {
+        if (row0 + y * ROWS + r < Lq) {
+            __global float *line = s + (size_t)r * Lk;
+            if (column0 + TILE_COLUMNS <= Lk) {
+                STORE_COLUMNS_F32(line, x, sums[r], TILE_COLUMNS);
+            } else {
+                float elements[8];
+                vstore8(sums[r], 0, elements);
+                for (int e = 0; e < 8; ++e)
+                    if (column0 + COLUMN(x, e) < Lk) line[COLUMN(x, e)] = elements[e];
+            }
         }
     }
+
+#ifdef FINDS_MAXIMA
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item < TILE_ROWS && row0 + item < Lq) {
+        const float8 found = *(__local const float8 *)(keys + item * 8);
+        const float4 pairs = fmax(found.lo, found.hi);
+        maxima[((size_t)head * Lq + row0 + item) * keyTiles + get_group_id(0)] =
+            fmax(fmax(pairs.x, pairs.y), fmax(pairs.z, pairs.w));
+    }
+#endif
 }

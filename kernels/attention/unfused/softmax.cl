@@ -1,32 +1,10 @@
 // Each row of the scores over the keys that its query sees, in place; other keys are neither read nor written. A work-group
 // a row: one reading pass finds the maximum and the sum together (Milakov and Gimelshein 2018, online normaliser), the
 // second writes.
-#define ROWS 1
-#include "../../opencl/tiles.cl"
-#include "../visible.cl"
-
-#define ITEMS 64
-#define SMALLEST (-FLT_MAX / 2)
-
-// The vector width: 16 bytes a work-item are what a GPU reads best, 8 floats are a processor's register.
-#ifdef HOST_PROCESSOR
-#define WIDTH 8
-#define VECTOR float8
-#define LOAD_VECTOR LOAD8
-#define STORE_VECTOR STORE8
-#define MAXIMUM(v) fmax(fmax(fmax(v.s0, v.s1), fmax(v.s2, v.s3)), fmax(fmax(v.s4, v.s5), fmax(v.s6, v.s7)))
-#define SUM(v) (((v.s0 + v.s1) + (v.s2 + v.s3)) + ((v.s4 + v.s5) + (v.s6 + v.s7)))
-#else
-#define WIDTH 4
-#define VECTOR float4
-#define LOAD_VECTOR LOAD4
-#define STORE_VECTOR STORE4
-#define MAXIMUM(v) fmax(fmax(v.x, v.y), fmax(v.z, v.w))
-#define SUM(v) ((v.x + v.y) + (v.z + v.w))
-#endif
+#include "../score_vectors.cl"
 
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void softmax(
-    __global stored *restrict s, int B, int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window)
+    __global float *restrict s, int B, int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window)
 {
     __local float maxima[ITEMS], sums[ITEMS];
     const int row = get_group_id(0), item = get_local_id(0);
@@ -43,7 +21,7 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void softmax(
         largest = larger;
     }
     if (whole + item < count) {
-        const float value = LOAD1(s, whole + item);
+        const float value = s[whole + item];
         const float larger = fmax(largest, value);
         sum = sum * exp(largest - larger) + exp(value - larger);
         largest = larger;
@@ -64,5 +42,5 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void softmax(
 
     for (int j = item * WIDTH; j < whole; j += ITEMS * WIDTH)
         STORE_VECTOR(s, j, exp(LOAD_VECTOR(s, j) - largest) * inverse);
-    if (whole + item < count) STORE1(s, whole + item, exp(LOAD1(s, whole + item) - largest) * inverse);
+    if (whole + item < count) s[whole + item] = exp(s[whole + item] - largest) * inverse;
 }

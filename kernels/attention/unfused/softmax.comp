@@ -4,34 +4,10 @@
 // In place: scores[i, j] ← exp(scores[i, j] − mᵢ) / Σⱼ exp(scores[i, j] − mᵢ) over the keys that query i sees, a row a
 // work-group. Rows of up to 16 scores a work-item are read once and stay in registers; longer ones are read twice, the
 // first time with a running maximum and sum (Milakov and Gimelshein 2018, algorithm 3).
-layout(set = 0, binding = 0, std430) buffer Scores { STORED scores[]; };
+layout(set = 0, binding = 0, std430) buffer Scores { float scores[]; };
 
 const int HELD = 16;
-const float MASKED = -1.7e38;  // about −FLT_MAX / 2: the difference of two such values is finite
-
-shared float partial[gl_WorkGroupSize.x];
-
-float reduceMaximum(float value, int item) {
-    barrier();
-    partial[item] = value;
-    for (uint width = gl_WorkGroupSize.x / 2; width > 0; width /= 2) {
-        barrier();
-        if (item < width) partial[item] = max(partial[item], partial[item + width]);
-    }
-    barrier();
-    return partial[0];
-}
-
-float reduceSum(float value, int item) {
-    barrier();
-    partial[item] = value;
-    for (uint width = gl_WorkGroupSize.x / 2; width > 0; width /= 2) {
-        barrier();
-        if (item < width) partial[item] += partial[item + width];
-    }
-    barrier();
-    return partial[0];
-}
+#include "../reduce.glsl"
 
 void main() {
     const int item = int(gl_LocalInvocationID.x), width = int(gl_WorkGroupSize.x);
@@ -45,7 +21,7 @@ void main() {
         float largest = MASKED;
         [[unroll]] for (int i = 0; i < HELD; ++i) {
             const int key = item + i * width;
-            held[i] = key < count ? float(scores[base + key]) : MASKED;
+            held[i] = key < count ? scores[base + key] : MASKED;
             largest = max(largest, held[i]);
         }
         largest = reduceMaximum(largest, item);
@@ -57,14 +33,14 @@ void main() {
         const float factor = 1.0 / reduceSum(sum, item);
         [[unroll]] for (int i = 0; i < HELD; ++i) {
             const int key = item + i * width;
-            if (key < count) scores[base + key] = STORED(held[i] * factor);
+            if (key < count) scores[base + key] = held[i] * factor;
         }
         return;
     }
 
     float running = MASKED, sum = 0.0;
     for (int key = item; key < count; key += width) {
-        const float score = float(scores[base + key]);
+        const float score = scores[base + key];
         const float larger = max(running, score);
         sum = sum * exp(running - larger) + exp(score - larger);
         running = larger;
@@ -72,5 +48,5 @@ void main() {
     const float largest = reduceMaximum(running, item);
     const float factor = 1.0 / reduceSum(sum * exp(running - largest), item);
     for (int key = item; key < count; key += width)
-        scores[base + key] = STORED(exp(float(scores[base + key]) - largest) * factor);
+        scores[base + key] = exp(scores[base + key] - largest) * factor;
 }

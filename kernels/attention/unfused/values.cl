@@ -1,5 +1,6 @@
 // o[b,h,i] = sum over visible j of scores[b,h,i,j] * v[b,h/g,j], a tile of 8 * ROWS queries by 64 elements of the head a
-// work-group. Keys that no query of the tile sees are skipped; a query without a visible key gets 0.
+// work-group. Keys that no query of the tile sees are skipped; a query without a visible key gets 0. With DIVIDES_BY_SUMS the
+// scores are weights whose sum is rowSums[b,h,i].
 #include "../../opencl/tiles.cl"
 #include "../visible.cl"
 
@@ -8,8 +9,11 @@
 #define TILE_ROWS (8 * ROWS)
 
 __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
-    __global const stored *restrict s, __global const stored *restrict v, __global stored *restrict o, int B, int Hq,
-    int Hkv, int Lq, int Lk, int D, int causal, int window)
+    __global const float *restrict s, __global const stored *restrict v,
+#ifdef DIVIDES_BY_SUMS
+    __global const float *restrict rowSums,
+#endif
+    __global stored *restrict o, int B, int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window)
 {
     __local float weights[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float elements[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
@@ -32,7 +36,7 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
             const int end = row0 + row < Lq ? end_visible(row0 + row, Lq, Lk, causal) : 0;
             for (int e = d; e < d + 4; ++e) {
                 const int key = key0 + e;
-                weights[e * TILE_ROWS + row] = key >= first && key < end ? LOAD1(s, (size_t)row * Lk + key) : 0.0f;
+                weights[e * TILE_ROWS + row] = key >= first && key < end ? s[(size_t)row * Lk + key] : 0.0f;
             }
         }
         for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
@@ -47,5 +51,15 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
     }
 
     o += ((size_t)head * Lq + row0 + y * ROWS) * D + column0;
-    for (int r = 0; r < ROWS && row0 + y * ROWS + r < Lq; ++r, o += D) STORE_COLUMNS(o, x, sums[r], D - column0);
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) {
+        const int row = row0 + y * ROWS + r;
+        if (row < Lq) {
+#ifdef DIVIDES_BY_SUMS
+            const float sum = rowSums[(size_t)head * Lq + row];
+            sums[r] *= sum > 0.0f ? 1.0f / sum : 0.0f;
+#endif
+            STORE_COLUMNS(o + (size_t)r * D, x, sums[r], D - column0);
+        }
+    }
 }

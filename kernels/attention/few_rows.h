@@ -1,6 +1,8 @@
 // Decoding: so few queries share a key head that vectors of queries would be mostly empty. Vectors run along the head size
 // instead, for scores as well as for the output, and each key and each value is read once for all its queries.
 //
+// Include after query_tile.h and value_rows.h.
+//
 // The time is that of reading K and V: with 4 queries at D = 128 a key costs 128 multiply-adds of 8 lanes, 64 cycles on two
 // units, in which a core would have to read 1 KiB: more than it can.
 
@@ -73,31 +75,32 @@ JM_INLINE float row_softmax(float *scores, int first, int end, float *largest, f
     return correction;
 }
 
-/// All rows of a key head, at most FEW_ROWS.
+/// Floats of scratch memory for a head size.
+#undef FEW_ROWS_FLOATS
+#define FEW_ROWS_FLOATS(size) ((size_t)(FEW_ROWS * (2 * (size) + FEW_ROWS_KEYS)) + JM_SPACE(FEW_ROWS_KEYS * (size)))
+
+/// All rows of a key head, at most FEW_ROWS, head after head, over the keys `first` to `end`, which hold all that rows see of
+/// them. Stores them divided by their sums in `result`, or, where `partials` is not NULL, as they are there, with the maximum and
+/// the sum in `extremes`, two a row.
 static void few_rows(
     const attention_shape *shape, const jm_stored *queries, const jm_stored *keys, const jm_stored *values, float scale,
-    jm_stored *result, float *scratch) {
+    int first, int end, jm_stored *result, float *partials, float *extremes, float *scratch) {
     const int size = shape->headSize, rows = shape->queryLength * shape->group;
     float *scaled = scratch;
-    float *output = scaled + FEW_ROWS * size;
-    float *scores = output + FEW_ROWS * size;
+    float *output = partials ? partials : scaled + FEW_ROWS * size;
+    float *scores = scaled + 2 * FEW_ROWS * size;
     float *space = scores + FEW_ROWS * FEW_ROWS_KEYS;
     float largest[FEW_ROWS], sum[FEW_ROWS];
-    int start = shape->keyLength, end = 0;
     for (int row = 0; row < rows; row++) {
-        const int query = row % shape->queryLength;
-        const int rowStart = attention_visible_start(shape, query), rowEnd = attention_visible_end(shape, query);
-        start = rowStart < start ? rowStart : start;
-        end = rowEnd > end ? rowEnd : end;
         largest[row] = NO_MAXIMUM;
         sum[row] = 0;
     }
     const float *unscaled = jm_in_floats(queries, (size_t)(rows * size), scaled);
     for (int i = 0; i < rows * size; i++) {
-        scaled[i] = unscaled[i] * scale;
+        scaled[i] = unscaled[i] * scale * 1.44269504f;  // log2 e
         output[i] = 0;
     }
-    for (int block = start; block < end; block += FEW_ROWS_KEYS) {
+    for (int block = first; block < end; block += FEW_ROWS_KEYS) {
         const int count = end - block < FEW_ROWS_KEYS ? end - block : FEW_ROWS_KEYS;
         // Values are walked in strips of columns, which no prefetcher follows: they are asked for while the keys, which lie
         // in one run, are worked on.
@@ -108,10 +111,9 @@ static void few_rows(
         const float *blockValues = jm_in_floats(stored, (size_t)(count * size), space);
         for (int row = 0; row < rows; row++) {
             const int query = row % shape->queryLength;
-            const int first = attention_clamp(attention_visible_start(shape, query) - block, 0, count);
-            const int last = attention_clamp(attention_visible_end(shape, query) - block, 0, count);
-            const float correction =
-                row_softmax(scores + row * FEW_ROWS_KEYS, first, last, &largest[row], &sum[row]);
+            const int from = attention_clamp(attention_visible_start(shape, query) - block, 0, count);
+            const int to = attention_clamp(attention_visible_end(shape, query) - block, 0, count);
+            const float correction = row_softmax(scores + row * FEW_ROWS_KEYS, from, to, &largest[row], &sum[row]);
             if (correction != 1) {
                 for (int d = 0; d < size; d++) output[row * size + d] *= correction;
             }
@@ -125,8 +127,13 @@ static void few_rows(
                 1, scores + row * FEW_ROWS_KEYS, FEW_ROWS_KEYS, blockValues, size, count, output + row * size);
     }
     for (int row = 0; row < rows; row++) {
+        if (partials) {
+            extremes[2 * row] = largest[row];
+            extremes[2 * row + 1] = sum[row];
+            continue;
+        }
         const float factor = sum[row] >= 0.5f ? 1.0f / sum[row] : 0.0f;
         for (int d = 0; d < size; d++) output[row * size + d] *= factor;
     }
-    jm_narrow(result, output, (size_t)(rows * size));
+    if (!partials) jm_narrow(result, output, (size_t)(rows * size));
 }

@@ -1,0 +1,2 @@
+// GROUP is a constant of this strategy: the rest is flash.
+#include "../flash/flash.cl"

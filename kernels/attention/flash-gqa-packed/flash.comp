@@ -1,0 +1,3 @@
+#version 450
+#define PACKS_GROUP
+#include "../flash.glsl"

@@ -1,0 +1,28 @@
+#version 450
+#define FURTHER_ARGUMENTS int splits;
+#include "../attention.glsl"
+
+// Joins the parts of a row, relative to the largest of their maxima. A work-item has a vector of four of a row.
+layout(set = 0, binding = 0, std430) readonly buffer Partials { vec4 partials[]; };
+layout(set = 0, binding = 1, std430) readonly buffer Extremes { vec2 extremes[]; };
+layout(set = 0, binding = 2, std430) writeonly buffer Outputs { STORED4 o[]; };
+
+const float MASKED = -1.7e38;
+
+void main() {
+    const int element = int(gl_GlobalInvocationID.x), depth = D / 4, rowCount = B * Hq * Lq, row = element / depth;
+    if (row >= rowCount) return;
+    float largest = MASKED, sum = 0.0;
+    vec4 gathered = vec4(0.0);
+    for (int part = 0; part < splits; ++part) {
+        const vec2 extreme = extremes[part * rowCount + row];
+        // A part of which the row sees nothing has summed masked scores.
+        if (extreme.x <= 0.5 * MASKED) continue;
+        const float larger = max(largest, extreme.x);
+        const float before = exp2(largest - larger), weight = exp2(extreme.x - larger);
+        gathered = gathered * before + partials[part * rowCount * depth + element] * weight;
+        sum = sum * before + extreme.y * weight;
+        largest = larger;
+    }
+    o[element] = STORED4(gathered * (sum > 0.0 ? 1.0 / sum : 0.0));
+}

@@ -1,0 +1,3 @@
+#version 450
+#define FINDS_MAXIMA
+#include "../scores.glsl"

@@ -1,0 +1,3 @@
+#version 450
+#define DIVIDES_BY_SUMS
+#include "../values.glsl"

@@ -1,0 +1,3 @@
+#version 450
+#define SCORE_ROWS_CONSTANT
+#include "../scores.glsl"

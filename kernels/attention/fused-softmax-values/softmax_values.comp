@@ -1,0 +1,38 @@
+#version 450
+#define NO_QUERIES
+#include "../attention.glsl"
+
+// Softmax and weights times values in one pass over the scores, which come from memory. 8·ROWS queries a work-group.
+layout(set = 0, binding = 0, std430) readonly buffer Scores { float rowScores[]; };
+layout(set = 0, binding = 1, std430) readonly buffer Values { STORED4 v[]; };
+layout(set = 0, binding = 2, std430) writeonly buffer Outputs { STORED4 o[]; };
+
+#include "../one_pass.glsl"
+#include "../key_range.glsl"
+
+// The block's scores, in units of log₂.
+void loadScores() {
+    [[unroll]] for (int j = 0; j < ROWS; ++j) {
+        const int base = (firstHead * Lq + rowOf(j)) * Lk;
+        [[unroll]] for (int n = 0; n < OWN_QUADS; ++n) {
+            [[unroll]] for (int i = 0; i < 4; ++i) {
+                const int key = nextKey + slotOf(n, i);
+                scores[j * OWN_QUADS + n][i] =
+                    rowOf(j) < endRow && key < Lk ? rowScores[base + key] * LOG2_E : MASKED;
+            }
+        }
+    }
+}
+
+void main() {
+    begin(int(gl_NumWorkGroups.x - 1 - gl_WorkGroupID.x) * 8 * ROWS, Lq, int(gl_WorkGroupID.y));
+    keyLimit = endKeyOfRows();
+    // Whole blocks, as the scores' tiles are.
+    for (nextKey = firstKeyOfRows() / BLOCK_N * BLOCK_N; nextKey < keyLimit; nextKey += BLOCK_N) {
+        loadScores();
+        hideUnseen();
+        weighBlock();
+        gatherValues(keyLimit - nextKey);
+    }
+    storeRows();
+}

@@ -1,0 +1,39 @@
+// What the CPU stages of sparse attention share. Include after joulemark_kernel.h and joulemark_tile.h.
+
+#include "../attention/attention.h"
+#include "../attention/query_tile.h"
+
+#define sparse_operands JM(sparse_operands)
+#define sparse_operands_of JM(sparse_operands_of)
+#define store_tiles JM(store_tiles)
+
+/// The operands of one key head. Its rows are those of all its query heads, the same query of all of them side by side: what a
+/// mask hides from one it hides from all.
+typedef struct sparse_operands {
+    attention_shape shape;
+    const jm_stored *queries, *keys, *values;
+    jm_stored *output;
+    float scale;
+    int rows;
+    int block;
+} sparse_operands;
+
+/// Of key head `head`, for a stage that reads q, k and v first and writes o last.
+JM_INLINE sparse_operands sparse_operands_of(const joulemark_call *call, uint32_t head) {
+    sparse_operands operands = {.shape = attention_shape_of(call)};
+    const attention_shape *shape = &operands.shape;
+    operands.rows = shape->queryLength * shape->group;
+    operands.block = call->arguments[8].integer;
+    operands.scale = call->arguments[12].real;
+    const ptrdiff_t queries = (ptrdiff_t)head * operands.rows * shape->headSize;
+    const ptrdiff_t keys = (ptrdiff_t)head * shape->keyLength * shape->headSize;
+    operands.queries = (const jm_stored *)call->buffers[0] + queries;
+    operands.keys = (const jm_stored *)call->buffers[1] + keys;
+    operands.values = (const jm_stored *)call->buffers[2] + keys;
+    operands.output = (jm_stored *)call->buffers[call->bufferCount - 1] + queries;
+    return operands;
+}
+
+JM_INLINE void store_tiles(const row_tiles *group, const sparse_operands *operands) {
+    for (int i = 0; i < group->count; i++) store_output(&group->tiles[i], operands->shape.headSize, operands->output);
+}
