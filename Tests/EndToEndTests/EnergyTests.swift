@@ -48,10 +48,10 @@ struct EnergyTests {
         try FileManager.default.createDirectory(atPath: zone, withIntermediateDirectories: true)
         try Data("package-0\n".utf8).write(to: URL(fileURLWithPath: zone + "/name"))
         try Data("1234567\n".utf8).write(to: URL(fileURLWithPath: zone + "/energy_uj"))
-        chmod(zone + "/energy_uj", 0)
+        try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: zone + "/energy_uj")
         let program = place.path("joulemark")
         try FileManager.default.copyItem(atPath: ProgramUnderTest.path, toPath: program)
-        chmod(place.url.path, 0o777)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: place.url.path)
         let other = ["--reuid=65534", "--regid=65534", "--clear-groups", program]
         return (
             place,

@@ -1,5 +1,6 @@
 import Glibc
 import Power
+import Results
 import TestSupport
 import Testing
 
@@ -104,8 +105,8 @@ struct HostConditionsTests {
             ("/proc/cpuinfo", "processor: 0\nflags\t\t: fpu vme hypervisor lahf_lm\n", "a hypervisor"),
         ])
     func virtualization(_ file: String, _ content: String, _ name: String) throws {
-        let finding = try #require(finding("virtualisation", [file: .text(content)]))
-        #expect(finding.state == .notice && finding.found == name)
+        let found = try #require(finding("virtualisation", [file: .text(content)]))
+        #expect(found.state == .notice && found.found == name)
     }
 
     @Test("bare metal is no virtual machine")
@@ -121,10 +122,10 @@ struct HostConditionsTests {
         "perf_event_paranoid above 0 needs a permission, and the rule is given",
         arguments: [(-1, Finding.State.ok), (0, .ok), (1, .permission), (2, .permission), (4, .permission)])
     func paranoia(_ level: Int, _ state: Finding.State) throws {
-        let finding = try #require(
+        let found = try #require(
             finding("perf_event_paranoid", ["/proc/sys/kernel/perf_event_paranoid": .text("\(level)\n")]))
-        #expect(finding.state == state && finding.found == "\(level)")
-        #expect((finding.fix?.contains("sysctl.d") == true) == (state == .permission))
+        #expect(found.state == state && found.found == "\(level)")
+        #expect((found.fix?.contains("sysctl.d") == true) == (state == .permission))
     }
 
     @Test("a kernel without perf events is missing them")
