@@ -31,10 +31,11 @@ struct Accounting {
                 included[device.id] = host.ids
                 shown[device.id] = host.parts + own.map(\.record.id)
                 words = host.words
-            } else if let best = own.first {
-                included[device.id] = [best.record.id]
-                shown[device.id] = own.dropFirst().map(\.record.id) + host.ids
-                words = Self.words(best, others: own.dropFirst().map(\.record.id), host: host.ids)
+            } else if let total = Self.total(own, sources: sources) {
+                let others = own.filter { source in !total.contains { $0.record.id == source.record.id } }
+                included[device.id] = total.map(\.record.id)
+                shown[device.id] = others.map(\.record.id) + host.ids
+                words = Self.words(total, others: others.map(\.record.id), host: host.ids)
             } else {
                 uncovered[device.id] = isHost ? host.missing : Self.missing(device, sources: sources)
                 words = "no total, because \(uncovered[device.id] ?? "")."
@@ -63,6 +64,15 @@ struct Accounting {
         }
     }
 
+    /// The level of a card's sources that is its total: the best source of the whole card, or, on a card that has none, all its
+    /// parts together. Parts of a card whose own source cannot be read are no total, since nobody knows what they leave out.
+    private static func total(_ own: [PowerSource], sources: [PowerSource]) -> [PowerSource]? {
+        if let whole = own.first(where: { !$0.isPart }) { return [whole] }
+        guard let scope = own.first?.scope else { return nil }
+        let all = sources.filter { $0.scope == scope && $0.record.state != .duplicate }
+        return all.allSatisfy { $0.isPart && $0.record.state == .ok } ? own : nil
+    }
+
     /// A driver that tells no PCI address can be meant only by the one card that has sources, if it is the only one.
     private static func onlyAddress(_ device: DeviceRecord, usable: [PowerSource], devices: [DeviceRecord]) -> String? {
         let rivals = devices.filter { $0.backend == device.backend && !$0.isHostProcessor }
@@ -82,10 +92,11 @@ struct Accounting {
             || sources.contains { $0.scope == .device(pciAddress: address) && $0.record.domain == "apu" }
     }
 
-    private static func words(_ best: PowerSource, others: [String], host: [String]) -> String {
+    private static func words(_ total: [PowerSource], others: [String], host: [String]) -> String {
         let beside = others + host
         let tail = beside.isEmpty ? "" : " Shown beside it and not added: \(beside.joined(separator: ", "))."
-        return "\(best.record.id) alone.\(tail)"
+        let list = total.map(\.record.id).joined(separator: " + ")
+        return total.count == 1 ? "\(list) alone.\(tail)" : "\(list), the parts of one card.\(tail)"
     }
 
     private static func missing(_ device: DeviceRecord, sources: [PowerSource]) -> String {
@@ -93,7 +104,10 @@ struct Accounting {
             return "its driver tells no PCI address, so that no power source can be matched to it"
         }
         let own = sources.filter { $0.scope == .device(pciAddress: address) }
-        guard let first = own.first else { return "no power source belongs to the device at \(address)" }
+        let unreadable = own.filter { $0.record.state != .ok }
+        guard let first = unreadable.first(where: { !$0.isPart }) ?? unreadable.first else {
+            return "no power source belongs to the device at \(address)"
+        }
         return "\(first.record.id) cannot be used: \(first.record.reason ?? first.record.state.rawValue)"
     }
 }

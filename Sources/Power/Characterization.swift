@@ -15,9 +15,18 @@ struct Characterization {
         var changeTimes: [Double] = []
         var steps: [Double] = []
         var latencies: [Double] = []
+        /// Why the latest reading failed; `nil` when it did not.
         var fault: ReadFault?
-        /// Readings of a pair of sources that told the same, out of those compared.
+        var failuresInARow = 0
         var isDone = false
+
+        /// Errors that a device in reset gives may pass; the others stay.
+        var hasFailed: Bool {
+            switch fault {
+            case nil, .failed: false
+            default: true
+            }
+        }
     }
 
     let time: any MeterTime
@@ -32,7 +41,7 @@ struct Characterization {
             for index in sources.indices where sources[index].record.state == .ok && !observations[index].isDone {
                 observe(&observations[index], sources[index])
                 let enough = observations[index].changeTimes.count >= Self.wantedChanges && elapsed >= Self.shortest
-                observations[index].isDone = enough || observations[index].fault != nil
+                observations[index].isDone = enough || observations[index].hasFailed
                 pending = pending || !observations[index].isDone
             }
             if !pending || elapsed > Self.longest { break }
@@ -51,8 +60,12 @@ struct Characterization {
         let result = source.read()
         let after = time.now()
         switch result {
-        case .failure(let fault): observation.fault = fault
+        case .failure(let fault):
+            observation.fault = fault
+            observation.failuresInARow += 1
         case .success(let raw):
+            observation.fault = nil
+            observation.failuresInARow = 0
             let sample = Sample(before: before, after: after, raw: raw)
             observation.latencies.append(after - before)
             if let last = observation.last, last.raw != raw {
@@ -65,7 +78,7 @@ struct Characterization {
     }
 
     private func conclude(_ observation: Observation, _ source: inout PowerSource) {
-        if let fault = observation.fault {
+        if let fault = observation.fault, observation.hasFailed || observation.failuresInARow >= Sampler.attempts {
             source.mark(fault)
             return
         }
@@ -99,6 +112,11 @@ struct Characterization {
         guard let first = observation.first, let last = observation.last, last.time > first.time,
             source.record.kind == .counter
         else { return nil }
-        return (last.raw - first.raw) * source.scale / (last.time - first.time)
+        var units = last.raw - first.raw
+        if units < 0 {
+            guard let modulus = source.modulus else { return nil }
+            units += modulus
+        }
+        return units * source.scale / (last.time - first.time)
     }
 }

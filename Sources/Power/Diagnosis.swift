@@ -36,6 +36,16 @@ public struct Finding: Codable, Sendable, Equatable {
     }
 }
 
+/// What can be measured on a machine, and what stands in the way.
+public struct Examination: Sendable {
+    public var findings: [Finding]
+    /// For the host, and for each graphics card that has power sources: what its total is made of, or why it has none.
+    public var accounting: EnergyAccounting
+
+    /// True when something's joules can be measured.
+    public var isMeasurable: Bool { !accounting.included.isEmpty }
+}
+
 /// Looks at everything that energy and time depend on: what `doctor` shows.
 public struct Diagnosis {
     private let tree: SysfsTree
@@ -54,18 +64,41 @@ public struct Diagnosis {
     }
 
     /// Every source and every condition. Takes up to 1.2 s where there are sources, since each is watched for a while.
-    public func findings() -> [Finding] {
+    public func examine() -> Examination {
         let sources = SourceDiscovery(tree: tree, time: time, finders: finders).sources()
-        return sources.map(Self.finding) + absences(sources) + HostConditions(tree: tree).findings()
-            + graphicsConditions()
+        let accounting = Accounting(sources: sources, devices: Self.parties(sources))
+        let included = Set(accounting.included.values.joined()).sorted()
+        return Examination(
+            findings: sources.map(Self.finding) + absences(sources) + HostConditions(tree: tree).findings()
+                + graphicsConditions(),
+            accounting: EnergyAccounting(rule: accounting.rule, included: included, meterCoreFraction: nil))
+    }
+
+    /// Whose joules there may be: the host's, and those of every card that a source belongs to.
+    private static func parties(_ sources: [PowerSource]) -> [DeviceRecord] {
+        func party(_ name: String, address: String?) -> DeviceRecord {
+            DeviceRecord(
+                id: name, backend: name, name: name, vendor: "", driver: "", apiVersion: "", pciAddress: address,
+                computeUnits: 0, memoryBytes: 0, features: [], isHostProcessor: address == nil)
+        }
+        let addresses = Set(
+            sources.compactMap { source -> String? in
+                if case .device(let address) = source.scope { return address }
+                return nil
+            })
+        return [party("host", address: nil)] + addresses.sorted().map { party("card at \($0)", address: $0) }
     }
 
     private static func finding(_ source: PowerSource) -> Finding {
         let record = source.record
         var words = ["\(record.kind.rawValue), \(record.domain)"]
-        if let update = record.updateIntervalSeconds { words.append("updated every \(milliseconds(update))") }
-        if let quantum = record.quantumJoules { words.append("steps of \(microjoules(quantum))") }
-        if let latency = record.readLatencySeconds { words.append("read in \(milliseconds(latency))") }
+        if let update = record.updateIntervalSeconds {
+            words.append("updated every \(duration(update))")
+        } else if record.state == .ok {
+            words.append("not seen to change while it was watched")
+        }
+        if let quantum = record.quantumJoules { words.append("steps of \(joules(quantum))") }
+        if let latency = record.readLatencySeconds { words.append("read in \(duration(latency))") }
         return Finding(
             id: record.id, area: .power, state: Finding.State(rawValue: record.state.rawValue) ?? .notice,
             found: words.joined(separator: ", "),
@@ -87,7 +120,9 @@ public struct Diagnosis {
             isVirtual
                 ? "run on the host, or have it share its counters with the guest and pass that tree as --sysfs"
                 : "sudo modprobe intel_rapl_msr || sudo modprobe intel_rapl_common")
-        missing("hwmon", "no power or energy sensor in hwmon", isVirtual ? nil : "sudo sensors-detect --auto")
+        missing(
+            "hwmon", "no power or energy sensor in hwmon",
+            isVirtual ? nil : "sudo apt install lm-sensors && sudo sensors-detect --auto")
         missing(
             "perf", "the perf unit 'power' is not there or has no events",
             isVirtual ? nil : "sudo modprobe rapl")
@@ -97,7 +132,7 @@ public struct Diagnosis {
     }
 
     private func graphicsConditions() -> [Finding] {
-        NVML().conditions().map { condition in
+        finders.compactMap { $0 as? NVML }.flatMap { $0.conditions() }.map { condition in
             var words: [String] = []
             if let clock = condition.coreMegahertz { words.append("core \(Int(clock)) MHz") }
             if let clock = condition.memoryMegahertz { words.append("memory \(Int(clock)) MHz") }
@@ -112,6 +147,6 @@ public struct Diagnosis {
         }
     }
 
-    private static func milliseconds(_ seconds: Double) -> String { "\((seconds * 1e5).rounded() / 100) ms" }
-    private static func microjoules(_ joules: Double) -> String { "\((joules * 1e6).rounded()) µJ" }
+    private static func duration(_ seconds: Double) -> String { FormattedQuantity.si(seconds, "s", digits: 3) }
+    private static func joules(_ joules: Double) -> String { FormattedQuantity.si(joules, "J", digits: 3) }
 }

@@ -17,7 +17,22 @@ public struct EnergyModelFit: Codable, Sendable, Equatable {
     public var residuals: [Residual]
 }
 
+/// What came of fitting a model to runs.
+public struct EnergyModelFits: Codable, Sendable, Equatable {
+    /// One for each device that could be fitted, by name.
+    public var fits: [EnergyModelFit] = []
+    /// Devices that were measured and could not be fitted, and why.
+    public var refusals: [String] = []
+}
+
 extension EnergyModel {
+    /// The model with what was fitted in place of what it knew of those devices before.
+    public func adding(_ fits: [EnergyModelFit]) -> EnergyModel {
+        var model = self
+        for fit in fits { model.fitted[fit.device] = fit.coefficients }
+        return model
+    }
+
     /// Fewer measured energies than this cannot tell three coefficients apart.
     public static let fewestPoints = 6
 
@@ -32,9 +47,10 @@ extension EnergyModel {
     ///
     /// Only resolved, measured or integrated energies of verified measurements take part: a model is never fitted to a model.
     ///
-    /// - Throws: ``PowerError/Code/notFittable`` when a device has too few points or they do not tell the coefficients apart, or
-    ///   no device has any.
-    public static func fit(_ runs: [RunRecord]) throws(PowerError) -> [EnergyModelFit] {
+    /// A device with too few points, or with points that do not tell the coefficients apart, is refused.
+    ///
+    /// - Throws: ``PowerError/Code/notFittable`` when no device could be fitted, with the reasons.
+    public static func fit(_ runs: [RunRecord]) throws(PowerError) -> EnergyModelFits {
         var points: [String: [Point]] = [:]
         for run in runs {
             let names = Dictionary(run.devices.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
@@ -45,11 +61,20 @@ extension EnergyModel {
         }
         guard !points.isEmpty else {
             throw PowerError(
-                .notFittable, "the runs hold no resolved measured energy; expected at least \(fewestPoints)")
+                .notFittable,
+                "the runs hold no resolved measured energy, and a model is not fitted to a model; expected at least "
+                    + "\(fewestPoints) for a device")
         }
-        var fits: [EnergyModelFit] = []
-        for name in points.keys.sorted() { fits.append(try fit(points[name] ?? [], device: name)) }
-        return fits
+        var result = EnergyModelFits()
+        for name in points.keys.sorted() {
+            do throws(PowerError) {
+                result.fits.append(try fit(points[name] ?? [], device: name))
+            } catch {
+                result.refusals.append(error.description)
+            }
+        }
+        guard !result.fits.isEmpty else { throw PowerError(.notFittable, result.refusals.joined(separator: "; ")) }
+        return result
     }
 
     private static func point(_ measurement: MeasurementRecord) -> Point? {

@@ -4,7 +4,7 @@ import Statistics
 /// Joules from operations, bytes and time, for machines on which nothing can be measured: always `modelled`, always ≈.
 ///
 /// E = ε_flop · FLOPs + ε_byte · bytes + π₀ · time, the energy roofline of Choi, Bedard, Fowler and Vuduc, "A roofline model of
-/// energy", IPDPS 2013, equation 2. The bytes are those that the strategy moves, so that the model tells fused from
+/// energy", IPDPS 2013, section II (doi:10.1109/IPDPS.2013.77). The bytes are those that the strategy moves, so that the model tells fused from
 /// unfused, which power × time cannot.
 public struct EnergyModel: Codable, Sendable, Equatable {
     /// The coefficients of one kind of machine.
@@ -50,15 +50,15 @@ public struct EnergyModel: Codable, Sendable, Equatable {
         self.accelerator = accelerator
     }
 
-    /// The published coefficients. They belong to machines of 2010: good for ratios between strategies, an order of
-    /// magnitude for joules.
+    /// The published coefficients: single precision, the paper's table of fitted energy coefficients. They belong to machines of
+    /// 2010, and their constant power to whole machines: good for ratios between strategies, an order of magnitude for joules.
     public static let `default` = EnergyModel(
         processor: Coefficients(
             joulesPerFlop: 371e-12, joulesPerByte: 795e-12, constantWatts: 122,
-            source: "Choi and others, IPDPS 2013, table IV: Intel Core i7-950, single precision"),
+            source: "Choi and others, IPDPS 2013, doi:10.1109/IPDPS.2013.77: Intel Core i7-950, single precision"),
         accelerator: Coefficients(
             joulesPerFlop: 99.7e-12, joulesPerByte: 513e-12, constantWatts: 122,
-            source: "Choi and others, IPDPS 2013, table IV: NVIDIA GTX 580, single precision"))
+            source: "Choi and others, IPDPS 2013, doi:10.1109/IPDPS.2013.77: NVIDIA GTX 580, single precision"))
 
     /// The coefficients for a device.
     public func coefficients(for device: DeviceRecord) -> Coefficients {

@@ -41,33 +41,31 @@ struct WindowSeries {
     static let memory = 1.0
     /// A sensor that looks only part of the time, in step with the work, sees the same phase throughout a window; the rests put
     /// every window into a phase of its own, and eight of them do not agree by chance.
-    private var fewestWindows: Int { settling > 0 ? 8 : 5 }
+    var fewestWindows: Int { settling > 0 ? 8 : 5 }
     private static let mostWindows = 40
     /// The share of the target that edges may take; the rest is for noise.
     private static let edgeShare = 0.4
-    /// Idle power that differs by more before and after is flagged.
-    private static let tolerableDrift = 0.05
 
     private let session: EnergySession
-    private let request: EnergyRequest
-    private let counted: [PowerSource]
-    private let beside: [PowerSource]
+    let request: EnergyRequest
+    let counted: [PowerSource]
+    let beside: [PowerSource]
     private let deadline: Double
     private var generator: SeededGenerator
-    private var windows: [MeteredWindow] = []
-    private var idle: [Double] = []
-    private var invalid: [String] = []
-    private var declined: String?
-    private var phases: [(begin: Double, end: Double)] = []
-    private let beganAt: Double
+    private(set) var windows: [MeteredWindow] = []
+    /// Watts before and after.
+    private(set) var idle: [Double] = []
+    /// Why windows had no joules.
+    private(set) var invalid: [String] = []
+    /// Why windows that would resolve the figure were not made.
+    private(set) var declined: String?
 
     init(session: EnergySession, request: EnergyRequest, counted: [PowerSource], beside: [PowerSource]) {
         self.session = session
         self.request = request
         self.counted = counted
         self.beside = beside
-        beganAt = session.time.now()
-        deadline = beganAt + request.timeLimitSeconds
+        deadline = session.time.now() + request.timeLimitSeconds
         generator = SeededGenerator(seed: request.seed, purpose: "rests")
     }
 
@@ -128,7 +126,9 @@ struct WindowSeries {
             guard case .success(let (total, parts)) = joules(from: metered.window.begin, to: metered.window.end) else {
                 return nil
             }
-            return MeteredWindow(window: metered.window, total: total, parts: parts)
+            var again = metered
+            (again.total, again.parts) = (total, parts)
+            return again
         }
     }
 
@@ -163,8 +163,9 @@ struct WindowSeries {
         }
         switch joules(from: window.begin, to: window.end) {
         case .success(let (total, parts)):
-            windows.append(MeteredWindow(window: window, total: total, parts: parts))
-            phases.append((window.begin, window.end))
+            let throttling = session.sampler.throttling(
+                of: counted.map(\.conditionScope), from: window.begin, to: window.end)
+            windows.append(MeteredWindow(window: window, total: total, parts: parts, throttling: throttling))
         case .failure(let fault): invalid.append(fault.reason)
         }
     }
@@ -192,7 +193,6 @@ struct WindowSeries {
         session.readDensely(in: [])
         if case .success(let (total, _)) = joules(from: begin, to: end) {
             idle.append(total.joules / (end - begin))
-            phases.append((begin, end))
         }
     }
 
@@ -200,6 +200,9 @@ struct WindowSeries {
         from begin: Double, to end: Double
     ) -> Result<(total: EnergyEstimate, parts: [String: Double]), InvalidInterval> {
         Result { () throws(InvalidInterval) in
+            if let slept = session.sampler.sleep(from: begin, to: end) {
+                throw InvalidInterval("the machine slept for \(Self.brief(slept)) s meanwhile")
+            }
             var total = EnergyEstimate(joules: 0, bound: 0)
             var parts: [String: Double] = [:]
             for source in counted {
@@ -227,72 +230,8 @@ struct WindowSeries {
         return .failure(InvalidInterval("\(source.record.id): \(invalid.reason)\(fault)"))
     }
 
-    private func isResolved(_ summary: WindowSummary) -> Bool {
+    func isResolved(_ summary: WindowSummary) -> Bool {
         windows.count >= fewestWindows && summary.relativeError <= request.targetRelativeError
-    }
-
-    // MARK: The record
-
-    func record() -> EnergyRecord {
-        guard windows.contains(where: { $0.total.joules > 0 }) else {
-            let reason =
-                invalid.last ?? (windows.isEmpty ? "no window fits into the time limit" : "the sensor shows no power")
-            return EnergyRecord(provenance: .unavailable, reason: "no window could be measured: \(reason)")
-        }
-        let summary = WindowSummary(windows, seed: request.seed)
-        let executions = windows.reduce(0) { $0 + $1.window.iterations }
-        let seconds = windows.reduce(0) { $0 + $1.seconds }
-        let isIntegrated = counted.contains { $0.record.kind == .sensor }
-        var record = EnergyRecord(provenance: isIntegrated ? .integrated : .measured)
-        record.grossJoules = summary.joulesPerExecution
-        record.interval = summary.interval
-        record.resolved = isResolved(summary)
-        record.windowSeconds = seconds
-        record.iterations = executions
-        record.averageWatts = windows.reduce(0) { $0 + $1.total.joules } / seconds
-        if !idle.isEmpty {
-            let watts = idle.reduce(0, +) / Double(idle.count)
-            let joules = watts * seconds / Double(executions)
-            record.idleWatts = watts
-            record.idleJoules = joules
-            record.netJoules = summary.joulesPerExecution - joules
-        }
-        record.domains = domains(executions: executions)
-        record.windows = windows.map {
-            WindowRecord(
-                begin: $0.window.begin, end: $0.window.end, iterations: $0.window.iterations,
-                grossJoules: $0.total.joules)
-        }
-        let remarks = remarks(summary, resolved: record.resolved)
-        record.reason = remarks.isEmpty ? nil : remarks.joined(separator: "; ")
-        return record
-    }
-
-    /// Sources that were read in every window, joules an execution.
-    private func domains(executions: Int) -> [DomainEnergy] {
-        (counted + beside).compactMap { source in
-            let parts = windows.compactMap { $0.parts[source.record.id] }
-            guard parts.count == windows.count else { return nil }
-            return DomainEnergy(source: source.record.id, joules: parts.reduce(0, +) / Double(executions))
-        }
-    }
-
-    private func remarks(_ summary: WindowSummary, resolved: Bool) -> [String] {
-        var remarks: [String] = []
-        if !resolved {
-            let width =
-                summary.relativeError.isFinite ? "± \(Self.percent(summary.relativeError))" : "from one window alone"
-            remarks.append("unresolved: \(width), the target is \(Self.percent(request.targetRelativeError))")
-        }
-        if windows.count < fewestWindows { remarks.append("only \(windows.count) of \(fewestWindows) windows") }
-        if let declined { remarks.append(declined) }
-        if !invalid.isEmpty { remarks.append("\(invalid.count) invalid window(s): \(invalid[invalid.count - 1])") }
-        if idle.count < 2 {
-            remarks.append("idle power could not be measured \(idle.isEmpty ? "" : "both ")before and after")
-        } else if abs(idle[1] - idle[0]) > Self.tolerableDrift * max(min(idle[0], idle[1]), 1e-9) {
-            remarks.append("idle power drifted from \(Self.brief(idle[0])) W to \(Self.brief(idle[1])) W")
-        }
-        return remarks
     }
 
     /// Adds the readings of every counted source in this measurement to a trace.
@@ -313,12 +252,5 @@ struct WindowSeries {
                 trace.sources[index].values.append(sample.raw)
             }
         }
-    }
-
-    private static func percent(_ fraction: Double) -> String { "\(brief(100 * fraction)) %" }
-
-    private static func brief(_ value: Double) -> String {
-        guard value.isFinite else { return "many" }
-        return abs(value) < 1e9 ? "\((value * 100).rounded() / 100)" : "\(value)"
     }
 }

@@ -70,7 +70,12 @@ public final class EnergySession {
         let metered = Set(plan.included.values.joined()).union(plan.shown.values.joined())
         let counted = Set(plan.included.values.joined()).union(plan.hostTotal)
         let kept = devices.isEmpty ? readable : readable.filter { metered.contains($0.record.id) }
-        sampler = Sampler(sources: kept, edges: counted, time: time)
+        let probes =
+            counted.isEmpty
+            ? []
+            : finders.flatMap { $0.throttlingProbes(in: tree) }
+                + [ThrottlingProbe.processor(in: tree)].compactMap(\.self)
+        sampler = Sampler(sources: kept, edges: counted, probes: probes, time: time)
         if mode == .measured, plan.included.isEmpty, !devices.isEmpty || plan.hostTotal.isEmpty {
             throw PowerError(.notReadable, Self.nothingReadable(sources, plan: plan))
         }

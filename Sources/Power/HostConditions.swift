@@ -3,7 +3,9 @@ struct HostConditions {
     let tree: SysfsTree
 
     func findings() -> [Finding] {
-        [governor(), turbo(), clockSource(), throttling(), supply(), virtualization(), paranoia()].compactMap(\.self)
+        [
+            governor(), turbo(), clockLimit(), clockSource(), throttling(), supply(), virtualization(), paranoia(),
+        ].compactMap(\.self)
     }
 
     /// The name of the hypervisor or the virtual machine's vendor; `nil` on bare metal.
@@ -44,11 +46,14 @@ struct HostConditions {
 
     private func turbo() -> Finding? {
         let intel = tree.path("devices/system/cpu/intel_pstate/no_turbo")
-        let other = tree.path("devices/system/cpu/cpufreq/boost")
+        // One switch for all processors, or (amd_pstate since Linux 6.11) one for each.
+        let other =
+            ([tree.path("devices/system/cpu/cpufreq/boost")] + processors.map { $0 + "/cpufreq/boost" })
+            .first(where: tree.exists) ?? ""
         let (file, off): (String, Int64)
         if tree.exists(intel) {
             (file, off) = (intel, 1)
-        } else if tree.exists(other) {
+        } else if !other.isEmpty {
             (file, off) = (other, 0)
         } else {
             return nil
@@ -58,7 +63,34 @@ struct HostConditions {
         return Finding(
             id: "turbo", area: .clocks, state: isOff ? .ok : .notice, found: isOff ? "off" : "on",
             why: isOff ? nil : "clocks depend on temperature and on the other cores",
-            fix: isOff ? nil : "echo \(off) | sudo tee \(file)")
+            fix: isOff
+                ? nil : "echo \(off) | sudo tee \(file.replacing("/cpu0/cpufreq", with: "/cpu*/cpufreq"))")
+    }
+
+    /// Where the processors' clocks are, and whether somebody holds them below what they can do.
+    private func clockLimit() -> Finding? {
+        func kilohertz(_ name: String) -> [Int64] {
+            processors.compactMap { try? tree.integer("\($0)/cpufreq/\(name)") }.filter { $0 > 0 }
+        }
+        let (now, limits, bests) = (
+            kilohertz("scaling_cur_freq"), kilohertz("scaling_max_freq"), kilohertz("cpuinfo_max_freq")
+        )
+        guard let limit = limits.min(), let best = bests.max() else { return nil }
+        let isFree = Double(limit) >= 0.95 * Double(bests.min() ?? best)
+        let current = now.min().flatMap { low in
+            now.max().map { "now \(Self.gigahertz(low)) to \(Self.gigahertz($0)), " }
+        }
+        return Finding(
+            id: "clocks", area: .clocks, state: isFree ? .ok : .notice,
+            found: "\(current ?? "")limit \(Self.gigahertz(limit)) of \(Self.gigahertz(best))",
+            why: isFree ? nil : "scaling_max_freq holds the clocks below what the processor can do",
+            fix: isFree
+                ? nil
+                : "echo \(best) | sudo tee \(tree.root)/devices/system/cpu/cpu*/cpufreq/scaling_max_freq")
+    }
+
+    private static func gigahertz(_ kilohertz: Int64) -> String {
+        "\((Double(kilohertz) / 1e4).rounded() / 100) GHz"
     }
 
     private func clockSource() -> Finding? {
@@ -84,9 +116,15 @@ struct HostConditions {
 
     private func supply() -> Finding? {
         let folder = tree.path("class/power_supply")
-        let mains = tree.list(folder).filter { tree.text("\(folder)/\($0)/type") == "Mains" }
-        guard !mains.isEmpty else { return nil }
-        let isOnline = mains.contains { (try? tree.integer("\(folder)/\($0)/online")) == 1 }
+        let names = tree.list(folder)
+        func isType(_ name: String, _ types: [String]) -> Bool {
+            types.contains(tree.text("\(folder)/\(name)/type") ?? "")
+        }
+        // Notebooks that are charged through USB-C have no supply of the type Mains; a desktop's USB ports feed nothing.
+        let hasBattery = names.contains { isType($0, ["Battery"]) && tree.text("\(folder)/\($0)/scope") != "Device" }
+        let supplies = names.filter { isType($0, hasBattery ? ["Mains", "USB"] : ["Mains"]) }
+        guard !supplies.isEmpty else { return nil }
+        let isOnline = supplies.contains { (try? tree.integer("\(folder)/\($0)/online")) ?? 0 > 0 }
         return Finding(
             id: "supply", area: .host, state: isOnline ? .ok : .notice, found: isOnline ? "mains" : "battery",
             why: isOnline ? nil : "on battery, firmware lowers clocks and power limits",

@@ -45,8 +45,13 @@ struct HostTotal {
     private mutating func addWholeSystem(_ sources: [PowerSource]) {
         let candidates = sources.filter { $0.scope == .wholeSystem && $0.record.state == .ok }
         guard let best = candidates.min(by: { ($0.rank, $0.record.id) < ($1.rank, $1.record.id) }) else { return }
-        ids = [best.record.id]
-        words = "\(best.record.id) alone: the power of the whole machine, to which nothing is added."
+        // Of several batteries each gives a part; any other source of the whole machine stands for itself.
+        let together = best.interface == "power_supply" ? candidates.filter { $0.interface == best.interface } : [best]
+        ids = together.map(\.record.id)
+        words =
+            ids.count == 1
+            ? "\(ids[0]) alone: the power of the whole machine, to which nothing is added."
+            : "\(ids.joined(separator: " + ")): the batteries together feed the whole machine; nothing else is added."
     }
 
     private mutating func addProcessorWithGraphics(_ sources: [PowerSource]) {

@@ -82,8 +82,13 @@ package struct Hwmon: PowerSourceFinder {
                 record: record("energy\(channel)", kind: .counter, file: file), scope: scope, scale: 1e-6,
                 maximumWatts: Hwmon.generousWatts, interface: "hwmon", read: reader(file))
             source.rank = 1 + channel
+            // i915_gt0, i915_gt1… are tiles of the card that i915 counts (i915_hwmon.c); xe counts the card first, and its
+            // package, which is part of it, second (xe_hwmon.c).
+            source.isPart = name.contains("_gt") || (name == "xe" && channel > 1 && hasCardCounter)
             return checked(source, file: file)
         }
+
+        private var hasCardCounter: Bool { tree.exists(path + "/energy1_input") }
 
         private func powerSensor(_ channel: Int, files: Set<String>) -> PowerSource {
             let averaged = files.contains("power\(channel)_average")
@@ -141,7 +146,11 @@ package struct Hwmon: PowerSourceFinder {
 
         private func checked(_ source: PowerSource, file: String) -> PowerSource {
             var source = source
-            if case .failure(let fault) = source.read() { source.mark(fault, fix: Fix.hwmon(fault, file: file)) }
+            switch source.read() {
+            // A device in reset answers errors for a moment: whether this one stays is seen while the source is watched.
+            case .success, .failure(.failed): break
+            case .failure(let fault): source.mark(fault, fix: Fix.hwmon(fault, file: file))
+            }
             return source
         }
     }

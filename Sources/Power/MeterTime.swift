@@ -8,6 +8,8 @@ package protocol MeterTime: Sendable {
     func now() -> Double
     /// Returns when the clock reads `moment`.
     func sleep(until moment: Double)
+    /// Seconds that the machine has slept until now, which ``now()`` does not count.
+    func suspendedSeconds() -> Double
     /// Calls `tick` again and again; each call returns the moment of the next one. Ends with ``SamplingTask/stop()``.
     func startSampling(_ tick: @escaping @Sendable () -> Double) -> any SamplingTask
 }
@@ -29,6 +31,8 @@ package struct RealTime: MeterTime {
     package func now() -> Double { MonotonicClock.now() }
 
     package func sleep(until moment: Double) { joulemark_sleep_until(moment) }
+
+    package func suspendedSeconds() -> Double { joulemark_suspended_seconds() }
 
     package func startSampling(_ tick: @escaping @Sendable () -> Double) -> any SamplingTask { SamplingThread(tick) }
 }

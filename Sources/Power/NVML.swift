@@ -34,6 +34,15 @@ package struct NVML: PowerSourceFinder {
         return (0..<library.deviceCount).map { library.condition($0) }
     }
 
+    package func throttlingProbes(in tree: SysfsTree) -> [ThrottlingProbe] {
+        guard let library = try? NVMLLibrary(libraries) else { return [] }
+        return (0..<library.deviceCount).compactMap { index in
+            library.pciAddress(index).map { address in
+                ThrottlingProbe(scope: .device(pciAddress: address)) { library.throttling(index) }
+            }
+        }
+    }
+
     private func sources(of index: Int, library: NVMLLibrary) -> [PowerSource] {
         let address = library.pciAddress(index)
         let counter = source("energy", index, address, kind: .counter) { library.energy(index) }

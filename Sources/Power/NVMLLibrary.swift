@@ -40,8 +40,11 @@ import Platform
         unsafe fields = try? library.function("nvmlDeviceGetFieldValues", as: joulemark_nvml_get_fields.self)
         unsafe clock = try? library.function("nvmlDeviceGetClockInfo", as: joulemark_nvml_get_kind.self)
         unsafe temperature = try? library.function("nvmlDeviceGetTemperature", as: joulemark_nvml_get_kind.self)
-        unsafe throttling = try? library.function(
-            "nvmlDeviceGetCurrentClocksThrottleReasons", as: joulemark_nvml_get_large.self)
+        // The second name is the first one's before version 12.2, deprecated since 13.0.
+        unsafe throttling =
+            (try? library.function("nvmlDeviceGetCurrentClocksEventReasons", as: joulemark_nvml_get_large.self))
+            ?? (try? library.function(
+                "nvmlDeviceGetCurrentClocksThrottleReasons", as: joulemark_nvml_get_large.self))
         self.library = library
         var devices: UInt32 = 0
         deviceCount = unsafe start() == 0 && count(&devices) == 0 ? Int(devices) : -1
@@ -83,7 +86,6 @@ import Platform
     /// Clocks, temperature and what holds the clocks back.
     func condition(_ index: Int) -> GPUCondition {
         var (core, memory, degrees): (UInt32, UInt32, UInt32) = (0, 0, 0)
-        var reasons: UInt64 = 0
         let hasCore = unsafe call(index, clock) {
             unsafe $1($0, Int32(JOULEMARK_NVML_CLOCK_SM), &core)
         }
@@ -93,12 +95,18 @@ import Platform
         let hasDegrees = unsafe call(index, temperature) {
             unsafe $1($0, Int32(JOULEMARK_NVML_TEMPERATURE_GPU), &degrees)
         }
-        let hasReasons = unsafe call(index, throttling) { unsafe $1($0, &reasons) }
         return GPUCondition(
             pciAddress: pciAddress(index), coreMegahertz: (try? hasCore.get()).map { Double(core) },
             memoryMegahertz: (try? hasMemory.get()).map { Double(memory) },
             celsius: (try? hasDegrees.get()).map { Double(degrees) },
-            throttling: (try? hasReasons.get()).map { GPUCondition.throttlingReasons(reasons) })
+            throttling: throttling(index))
+    }
+
+    /// What holds the clocks back now, in words; `nil` when the library does not say.
+    func throttling(_ index: Int) -> [String]? {
+        var reasons: UInt64 = 0
+        let answer = unsafe call(index, throttling) { unsafe $1($0, &reasons) }
+        return (try? answer.get()).map { GPUCondition.throttlingReasons(reasons) }
     }
 
     private func device(_ index: Int) -> joulemark_nvml_device? {
@@ -139,7 +147,8 @@ public struct GPUCondition: Sendable, Equatable {
     /// What holds the clocks back, in words; empty when nothing does.
     public var throttling: [String]?
 
-    /// The bits of `nvmlClocksThrottleReasons` that slow a busy GPU down.
+    /// The bits of `nvmlClocksEventReasons` that slow a busy GPU down: SwPowerCap, HwSlowdown, SwThermalSlowdown,
+    /// HwThermalSlowdown, HwPowerBrakeSlowdown. Those of an idle GPU and of clocks that somebody set are left out.
     static func throttlingReasons(_ bits: UInt64) -> [String] {
         let names: [(bit: UInt64, name: String)] = [
             (0x4, "power limit"), (0x8, "hardware slowdown"), (0x20, "software thermal slowdown"),

@@ -102,6 +102,9 @@ extension EnergySession {
         let included = Set(plan.hostTotal)
         var total = EnergyEstimate(joules: 0, bound: 0)
         var gaps: [String] = included.isEmpty ? [plan.rule] : []
+        let slept = sampler.sleep(from: begin, to: end).map { seconds in
+            InvalidInterval("the machine slept for \((seconds * 10).rounded() / 10) s meanwhile")
+        }
         var readings: [SourceReading] = []
         for source in found {
             let record = source.record
@@ -109,7 +112,7 @@ extension EnergySession {
                 source: record.id, domain: record.domain, isIncluded: included.contains(record.id), joules: nil,
                 watts: nil, reason: record.reason)
             if record.state == .ok {
-                switch live(source, from: begin, to: end) {
+                switch slept.map({ .failure($0) }) ?? live(source, from: begin, to: end) {
                 case .success(let estimate):
                     reading.joules = estimate.joules
                     reading.watts = estimate.joules / (end - begin)

@@ -32,6 +32,8 @@ package struct PowerSource: Sendable {
     /// Which reader found it; of two that read the same thing, the one with the lower rank is used.
     package var interface: String
     package var rank = 0
+    /// True for a source that tells of a part of its device only, such as one tile of a card: never a total by itself.
+    package var isPart = false
     /// What is wrong, without the fix.
     package var fault: String?
     /// The exact command or rule that mends it.
@@ -54,6 +56,9 @@ package struct PowerSource: Sendable {
     /// Seconds between updates for the arithmetic of edges: as measured, else as declared, else cautiously long.
     var updateSeconds: Double { record.updateIntervalSeconds ?? (record.kind == .counter ? 0.1 : 0.25) }
 
+    /// The part of the machine whose clocks decide what this source shows.
+    var conditionScope: PowerScope { scope == .wholeSystem ? .host : scope }
+
     /// Sets the state that follows from a fault, with the words and the fix.
     mutating func mark(_ fault: ReadFault, fix: String? = nil) {
         switch fault {
@@ -71,4 +76,10 @@ package struct PowerSource: Sendable {
 package protocol PowerSourceFinder: Sendable {
     /// Every source of this kind, readable or not: what cannot be read says why in its record.
     func sources(in tree: SysfsTree) -> [PowerSource]
+    /// What can tell that clocks are held back.
+    func throttlingProbes(in tree: SysfsTree) -> [ThrottlingProbe]
+}
+
+extension PowerSourceFinder {
+    package func throttlingProbes(in tree: SysfsTree) -> [ThrottlingProbe] { [] }
 }

@@ -11,9 +11,10 @@ package struct PowerSupply: PowerSourceFinder {
 
     package func sources(in tree: SysfsTree) -> [PowerSource] {
         let folder = tree.path("class/power_supply")
-        return tree.list(folder).filter { tree.text("\(folder)/\($0)/type") == "Battery" }.compactMap {
-            source($0, at: folder + "/" + $0, tree: tree)
-        }
+        return tree.list(folder).filter { name in
+            // Mice and keyboards have batteries too, of which the machine draws nothing: their scope is "Device".
+            tree.text("\(folder)/\(name)/type") == "Battery" && tree.text("\(folder)/\(name)/scope") != "Device"
+        }.compactMap { source($0, at: folder + "/" + $0, tree: tree) }
     }
 
     private func source(_ name: String, at path: String, tree: SysfsTree) -> PowerSource? {

@@ -54,7 +54,11 @@ package struct Powercap: PowerSourceFinder {
             read: { Result { () throws(ReadFault) in try Self.microjoules(file, tree: tree) } })
         source.package = package ?? (domain == "package" ? zone.name : zone.parent)
         source.rank = zone.isMemoryMapped ? 1 : 0
-        if case .failure(let fault) = source.read() { source.mark(fault, fix: Fix.powercap(fault)) }
+        switch source.read() {
+        // What fails for a moment only is seen while the source is watched.
+        case .success, .failure(.failed): break
+        case .failure(let fault): source.mark(fault, fix: Fix.powercap(fault))
+        }
         return source
     }
 

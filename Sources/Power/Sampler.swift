@@ -52,8 +52,27 @@ package final class Sampler: Sendable {
         var due = 0.0
     }
 
+    /// What a probe said over a span of time.
+    private struct Mark {
+        var from: Double
+        var until: Double
+        var words: [String]
+    }
+
+    private struct Watch {
+        let probe: ThrottlingProbe
+        var marks: [Mark] = []
+        var reached: Double?
+        var due = 0.0
+    }
+
     private struct State {
         var channels: [Channel] = []
+        var watches: [Watch] = []
+        /// Spans within which the machine slept, and for how long.
+        var sleeps: [(from: Double, until: Double, seconds: Double)] = []
+        /// Until when, and to what sum, sleep is known.
+        var sleepKnown: (time: Double, seconds: Double)?
         /// Spans in which readings are dense: around the begin of a phase, and around its end.
         var dense: [DenseSpan] = []
     }
@@ -61,10 +80,12 @@ package final class Sampler: Sendable {
     private let time: any MeterTime
     private let state: Mutex<State>
 
-    package init(sources: [PowerSource], edges: Set<String>, time: any MeterTime) {
+    package init(
+        sources: [PowerSource], edges: Set<String>, probes: [ThrottlingProbe] = [], time: any MeterTime
+    ) {
         self.time = time
         let channels = sources.map { Channel(source: $0, wantsEdges: edges.contains($0.record.id)) }
-        state = Mutex(State(channels: channels))
+        state = Mutex(State(channels: channels, watches: probes.map { Watch(probe: $0) }))
     }
 
     /// Reads what is due and returns the moment at which something is due next.
@@ -86,6 +107,11 @@ package final class Sampler: Sendable {
                 }
                 next = min(next, state.channels[index].due)
             }
+            Self.noteSleep(&state, time: time)
+            for index in state.watches.indices {
+                if state.watches[index].due <= now { Self.look(&state.watches[index], time: time) }
+                next = min(next, state.watches[index].due)
+            }
             return next
         }
     }
@@ -95,6 +121,8 @@ package final class Sampler: Sendable {
         let time = self.time
         state.withLock { state in
             for index in state.channels.indices { Self.read(&state.channels[index], time: time) }
+            for index in state.watches.indices { Self.look(&state.watches[index], time: time) }
+            Self.noteSleep(&state, time: time)
         }
     }
 
@@ -115,6 +143,25 @@ package final class Sampler: Sendable {
         }
     }
 
+    /// Seconds that the machine slept between two moments, as far as it was noticed; `nil` when it did not.
+    package func sleep(from begin: Double, to end: Double) -> Double? {
+        state.withLock { state in
+            let seconds = state.sleeps.filter { $0.from <= end && $0.until >= begin }.reduce(0) { $0 + $1.seconds }
+            return seconds > 0 ? seconds : nil
+        }
+    }
+
+    /// What held clocks back between two moments, for the parts of the machine in `scopes`: empty when nothing did, `nil` when
+    /// nothing there can tell.
+    package func throttling(of scopes: [PowerScope], from begin: Double, to end: Double) -> [String]? {
+        state.withLock { state in
+            let marks = state.watches.filter { scopes.contains($0.probe.scope) }.flatMap(\.marks)
+                .filter { $0.from < end && $0.until > begin }
+            guard !marks.isEmpty else { return nil }
+            return marks.flatMap(\.words).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        }
+    }
+
     /// Forgets readings that are older than a moment.
     package func forget(before moment: Double) {
         state.withLock { state in
@@ -122,6 +169,8 @@ package final class Sampler: Sendable {
                 state.channels[index].samples.removeAll { $0.after < moment }
                 state.channels[index].faults.removeAll { $0.time < moment }
             }
+            for index in state.watches.indices { state.watches[index].marks.removeAll { $0.until < moment } }
+            state.sleeps.removeAll { $0.until < moment }
         }
     }
 
@@ -130,6 +179,25 @@ package final class Sampler: Sendable {
         let update = source.updateSeconds
         if source.record.kind == .sensor { return min(max(update / 2, 0.005), 0.25) }
         return dense.map { min(max(update / 10, $0), max($0, 0.01)) } ?? heartbeat
+    }
+
+    /// Less than this is how far apart two clocks can be read.
+    private static let shortestSleep = 0.05
+
+    private static func noteSleep(_ state: inout State, time: any MeterTime) {
+        let (now, seconds) = (time.now(), time.suspendedSeconds())
+        if let known = state.sleepKnown, seconds - known.seconds > shortestSleep {
+            state.sleeps.append((known.time, now, seconds - known.seconds))
+        }
+        state.sleepKnown = (now, seconds)
+    }
+
+    private static func look(_ watch: inout Watch, time: any MeterTime) {
+        let words = watch.probe.read()
+        let now = time.now()
+        if let words { watch.marks.append(Mark(from: watch.reached ?? now, until: now, words: words)) }
+        watch.reached = now
+        watch.due = now + heartbeat
     }
 
     private static func read(_ channel: inout Channel, time: any MeterTime) {

@@ -8,6 +8,8 @@ struct MeteredWindow {
     var total: EnergyEstimate
     /// Joules of each source, included or shown.
     var parts: [String: Double]
+    /// What held clocks back meanwhile; `nil` when nothing could tell.
+    var throttling: [String]?
 
     var seconds: Double { window.end - window.begin }
     var watts: Double { total.joules / seconds }

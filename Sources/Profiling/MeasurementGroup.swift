@@ -149,7 +149,7 @@ final class MeasurementGroup {
         guard let work = contender.preparation?.work, let seconds = median(contender.samples) else { return }
         let request = EnergyRequest(
             deviceID: device.id, work: work, medianSeconds: seconds, minimumWindowSeconds: request.minimumWindowSeconds,
-            timeLimitSeconds: max(request.timeLimit, request.minimumWindowSeconds), seed: request.seed)
+            timeLimitSeconds: request.meteringLimit, seed: request.seed)
         do {
             contender.energy = try energy.measure(request) { seconds in
                 try self.ensurePrepared(contender)

@@ -29,11 +29,15 @@ public struct ProfileRequest: Sendable {
     /// Seconds that the timing of one measurement may take, and again its metering; `nil` is 2 for the quick suite, else 5.
     public var timeLimitSeconds: Double?
     /// Shortest window of the meter, seconds.
-    public var minimumWindowSeconds = 1.0
+    public var minimumWindowSeconds = 0.25
     public var seed: UInt64 = 1
     /// Repeat one input set, which may stay in the caches, instead of rotating through more than they hold.
     public var isHot = false
     public var energyMode = EnergySession.Mode.auto
+    /// Coefficients for what cannot be measured.
+    public var energyModel = EnergyModel.default
+    /// Keeps the raw readings of every power source that counts, in the record's `meterTrace`.
+    public var keepsMeterSamples = false
     /// Seconds after which a worker that gives no answer to a preparation is ended; other requests have shorter limits.
     public var answerLimitSeconds = 180.0
     /// Replaces `/sys` for every reader.
@@ -46,6 +50,12 @@ public struct ProfileRequest: Sendable {
 
     /// ``timeLimitSeconds``, or what holds without it.
     var timeLimit: Double { timeLimitSeconds ?? (isQuick ? 2 : 5) }
+
+    /// Seconds that metering one measurement may take. A limit that was given holds; without one there is time for idle power
+    /// before and after and for the five windows and more that an interval needs.
+    var meteringLimit: Double {
+        max(timeLimitSeconds ?? max(1.5 * timeLimit, 8 * minimumWindowSeconds), minimumWindowSeconds)
+    }
 }
 
 /// What the profiler is doing, for those who watch.

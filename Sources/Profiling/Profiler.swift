@@ -41,10 +41,12 @@ public final class Profiler {
             throw ProfilingError(.usage, "--isa and --threads are for the device cpu:0, which is not selected")
         }
         do {
-            energy = try EnergySession(sysfs: request.sysfs, mode: request.energyMode, devices: devices)
+            energy = try EnergySession(
+                sysfs: request.sysfs, mode: request.energyMode, devices: devices, model: request.energyModel)
         } catch {
             throw ProfilingError(error.code == .notReadable ? .powerUnavailable : .usage, error.description)
         }
+        energy.keepsReadings = request.keepsMeterSamples
         record = RunRecord(tool: tool, startedAt: Self.timestamp(), host: HostRecord.current(sysfs: request.sysfs))
         if request.devices.isEmpty { record.unavailableBackends = survey.unavailable }
     }
@@ -80,6 +82,7 @@ public final class Profiler {
 
         record.powerSources = energy.sources
         record.energyAccounting = energy.accounting
+        if energy.keepsReadings { record.meterTrace = energy.trace }
         let baselines = Dictionary(uniqueKeysWithValues: catalogue.families.map { ($0.name, $0.baseline) })
         record.comparisons = withinRunComparisons(record, baselines: baselines, seed: request.seed)
         record.finishedAt = Self.timestamp()

@@ -77,8 +77,9 @@ public struct ComparisonPage {
             return TableCell.unknown(reason ?? "not known", &notes) + "<td></td><td></td>"
         }
         let modelled = quantity.provenance == .modelled
+        let mark = modelled ? NumberFormat.modelledMark : ""
         let change: Markup =
-            "\(NumberFormat.quantity(quantity.base, unit)) → \(NumberFormat.quantity(quantity.candidate, unit))"
+            "\(NumberFormat.quantity(quantity.base, unit)) → \(mark)\(NumberFormat.quantity(quantity.candidate, unit))"
         let ratio = NumberFormat.ratio(quantity.ratio, quantity.interval)
         return TableCell.figure(change, value: quantity.candidate, modelled: modelled)
             + TableCell.figure("\(ratio)", value: quantity.ratio, modelled: modelled)

@@ -194,6 +194,12 @@ struct Findings: Sendable {
                 "Energy is unresolved in \(unresolved) of \(right.count) measurements: the interval is wider than the "
                     + "target.")
         }
+        let remarked = right.filter { $0.validEnergy?.resolved == true && $0.energy?.reason != nil }
+        if let first = remarked.first?.energy?.reason {
+            let others = remarked.count > 1 ? "; each remark stands beside its figure" : ""
+            result.append(
+                "The meter has a remark on \(remarked.count) of \(right.count) energies: \(first)\(others).")
+        }
         return result
     }
 }

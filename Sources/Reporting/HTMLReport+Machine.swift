@@ -103,18 +103,15 @@ extension HTMLReport {
             guard let accounting = run.record.energyAccounting else {
                 return "<p>\(label)No power source was read, so there is no accounting rule.</p>"
             }
-            let cost: Markup =
-                accounting.meterCoreFraction.map { fraction -> Markup in
-                    "Metering took \(NumberFormat.percentage(fraction)) of one core."
-                } ?? "What metering cost was not measured."
             return """
-                <p>\(label)<b>How the total is made:</b> \(accounting.rule) \(cost)</p>
+                <p>\(label)<b>How the total is made:</b> \(accounting.rule) \(accounting.costSentence)</p>
                 """
         }
         return """
             <section id="power"><h2>Power sources</h2>
             \(accounting)
             \(powerTable())
+            \(meterTable())
             </section>
             """
     }

@@ -44,8 +44,10 @@ extension HTMLReport {
         let mark = measurement.energyIsModelled ? NumberFormat.modelledMark : ""
         let energy: Markup =
             measurement.validEnergy.map { record -> Markup in
-                let rate = NumberFormat.quantity(measurement.validDerived?.flopsPerJoule, .flopsPerJoule)
-                return "\(mark)\(NumberFormat.quantity(record.grossJoules, .joules))<br>\(mark)\(rate)"
+                let rate = measurement.validDerived?.flopsPerJoule.map {
+                    mark + NumberFormat.quantity($0, .flopsPerJoule)
+                }
+                return "\(mark)\(NumberFormat.quantity(record.grossJoules, .joules))<br>\(rate ?? NumberFormat.unknown)"
             } ?? "energy \(notes.unknown(measurement.reasonWithoutEnergy))"
         let text = FigureQuantity.Figure(value: time.median, interval: time.interval, modelled: false).text(.seconds)
         return TableCell.figure("\(text)", detail: energy, value: time.median)

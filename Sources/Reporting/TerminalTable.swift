@@ -40,6 +40,10 @@ public struct TerminalTable {
         for caution in findings.cautions {
             lines += Self.wrapped("! " + caution, width: width, indent: 2).map { Self.styled($0, .warn, color) }
         }
+        if let accounting = run.energyAccounting {
+            lines += Self.wrapped("Energy: \(accounting.rule) \(accounting.costSentence)", width: width, indent: 2).map
+            { Self.styled($0, .dim, color) }
+        }
         return lines.map { $0 + "\n" }.joined()
     }
 

@@ -1,7 +1,7 @@
 /// Text as a terminal shows it: how wide it is, cut or wrapped to fit, and without what a terminal would obey.
 package enum TerminalText {
     /// Columns that the text takes; East Asian wide characters and emoji take two.
-    static func width(_ text: String) -> Int {
+    package static func width(_ text: String) -> Int {
         text.reduce(0) { $0 + columns($1) }
     }
 

@@ -57,6 +57,8 @@ public struct WindowRecord: Codable, Sendable, Equatable {
     public var end: Double
     public var iterations: Int
     @ExplicitNull public var grossJoules: Double?
+    /// What held the device's clocks back meanwhile, in words: empty when nothing did, `nil` when nothing could tell.
+    @ExplicitNull public var throttling: [String]?
 
     public init(begin: Double, end: Double, iterations: Int, grossJoules: Double?) {
         self.begin = begin
@@ -123,5 +125,14 @@ public struct EnergyAccounting: Codable, Sendable, Equatable {
         self.rule = rule
         self.included = included
         self.meterCoreFraction = meterCoreFraction
+    }
+}
+
+extension EnergyAccounting {
+    /// What metering cost, as every report says it.
+    package var costSentence: String {
+        guard let fraction = meterCoreFraction else { return "What metering cost was not measured." }
+        let share = fraction < 0.0005 ? "less than 0.1 %" : FormattedQuantity.percent(fraction)
+        return "Metering took \(share) of one core."
     }
 }

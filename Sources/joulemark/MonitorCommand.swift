@@ -17,7 +17,8 @@ enum MonitorCommand: Subcommand {
         "monitor", "live watts of every power source, or the joules of one command",
         discussion: [
             "Without a command: a line a reading, with the total by the rule that 'joulemark doctor' and every report state, and "
-                + "each source that can be read.",
+                + "each source that can be read. With --json a line of JSON a reading; in it a source that cannot be read has null "
+                + "and the reason.",
             "With a command: it runs with this terminal's input and output; its time and joules follow on standard error, and "
                 + "this program ends with the command's exit code.",
         ],
@@ -26,6 +27,7 @@ enum MonitorCommand: Subcommand {
         examples: [
             Example("watts, every two seconds", "joulemark monitor --interval 2"),
             Example("what a build costs", "joulemark monitor -- make -j8"),
+            Example("ten readings for a script", "joulemark monitor --count 10 --json -"),
         ])
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
@@ -54,17 +56,30 @@ enum MonitorCommand: Subcommand {
         }
         let seconds = invocation.number(interval) ?? 1
         let limit = invocation.integer(count) ?? Int.max
-        var readings: [MonitorReading] = []
+        var lines: LineOutput?
+        if let destination = outputs.destination(Options.json) { lines = try LineOutput(destination) }
+        for line in notes(monitor) { StandardStream.error.writeLine(line) }
         monitor.start()
         defer { monitor.stop() }
         for _ in 0..<limit {
             usleep(UInt32(min(seconds * 1e6, Double(UInt32.max))))
             let reading = monitor.reading()
-            if outputs.destination(Options.json) != nil { readings.append(reading) }
+            try lines?.write(reading)
             if !outputs.takesStandardOutput { try StandardStream.output.write(line(reading)) }
         }
-        try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(readings) }
         return .ok
+    }
+
+    /// What a reader of the lines should know before them: how the total is made, and what is missing from it.
+    private static func notes(_ monitor: PowerMonitor) -> [String] {
+        let missing = monitor.sources.filter { $0.state != .ok && $0.state != .duplicate }.map(\.id)
+        var notes = ["joulemark: total: \(monitor.accounting?.rule ?? "none")"]
+        if !missing.isEmpty {
+            notes.append(
+                "joulemark: cannot be read: \(missing.joined(separator: ", ")); 'joulemark doctor' says why, and the fix"
+            )
+        }
+        return notes.map(TerminalText.harmless)
     }
 
     private static func line(_ reading: MonitorReading) -> String {
@@ -82,9 +97,10 @@ enum MonitorCommand: Subcommand {
         }
         var words = ["joulemark: \(time)"]
         let precision = NumberFormat.relativeHalfWidth(joules, result.joulesInterval).map { " \($0)" } ?? ""
-        words.append("\(NumberFormat.quantity(joules, .joules))\(precision) gross")
+        let how = result.provenance == .integrated ? " (integrated from a sensor)" : ""
+        words.append("\(NumberFormat.quantity(joules, .joules))\(precision) gross\(how)")
         if let net = result.netJoules { words.append("\(NumberFormat.quantity(net, .joules)) net of idle") }
         words.append("\(NumberFormat.quantity(joules / result.seconds, .watts)) on average")
-        return words.joined(separator: ", ")
+        return words.joined(separator: ", ") + (result.accounting.map { ". \($0.costSentence)" } ?? "")
     }
 }

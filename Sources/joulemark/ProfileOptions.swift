@@ -37,10 +37,10 @@ enum ProfileOptions {
     static let timeLimit = Option(
         "time-limit", takes: .number(0.01...86400), as: "SECONDS",
         "the longest that timing one measurement may take, and again metering it",
-        default: "2 for the quick suite, else 5", group: "control")
+        default: "2 for the quick suite, else 5; half as much again for metering", group: "control")
     static let minimumWindow = Option(
         "min-window", takes: .number(0.05...3600), as: "SECONDS", "the shortest window of the energy meter",
-        default: "1",
+        default: "0.25",
         group: "control")
     static let seed = Option(
         "seed", takes: .integer(0...Int.max), "seed of inputs, intervals and the order of samples", default: "1",
@@ -60,11 +60,20 @@ enum ProfileOptions {
     static let threads = Option(
         "threads", takes: .integer(1...4096), as: "COUNT", "threads of cpu:0, each on a core of its own",
         default: "one a core", group: "control")
+    static let energyModel = Option(
+        "energy-model", takes: .file,
+        "coefficients for what cannot be measured, as 'joulemark doctor --fit' writes them",
+        default: "those of Choi and others 2013", group: "control")
+    static let meterSamples = Option(
+        "meter-samples",
+        "keep the raw readings of the power sources in the result file, so that anyone can integrate them again",
+        group: "outputs")
     static let quiet = Option("quiet", "no progress, only the results and what went wrong", group: "control")
 
     static let all =
         [suite, family, strategy, workload, device, precision, shape, input, Options.kernels] + RunOutput.options + [
-            dump, timeLimit, minimumWindow, seed, hot, isa, threads, energy, Options.sysfs, quiet, Options.noColor,
+            dump, meterSamples, timeLimit, minimumWindow, seed, hot, isa, threads, energy, energyModel, Options.sysfs,
+            quiet, Options.noColor,
             HistoryAccess.file,
             HistoryAccess.none,
         ]
@@ -105,6 +114,10 @@ enum ProfileOptions {
         request.seed = UInt64(invocation.integer(seed) ?? 1)
         request.isHot = invocation.has(hot)
         request.energyMode = invocation.text(energy).flatMap(EnergySession.Mode.init) ?? .auto
+        if let file = invocation.text(energyModel) {
+            request.energyModel = try CommandFailure.mapping { try EnergyModel.read(file) }
+        }
+        request.keepsMeterSamples = invocation.has(meterSamples)
         request.sysfs = try existingFolder(invocation, Options.sysfs) ?? "/sys"
         return request
     }

@@ -74,21 +74,13 @@ struct MachineTests {
     @Test("a package that draws 50 W is measured as 50 W, within 1 %")
     func fiftyWatts() async throws {
         let place = try Workplace()
-        let simulator = URL(fileURLWithPath: ProgramUnderTest.path).deletingLastPathComponent()
-            .appendingPathComponent("sysfs-simulator").path
-        let tree = try place.start(["tree", "intel-rapl:0=package-0,50", "--seconds", "300"], program: simulator)
-        async let ended = tree.outcome()
-        while !place.files.contains("tree/class/powercap/intel-rapl:0/energy_uj") {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        let tree = try await LiveSysfs(place, ["intel-rapl:0=package-0,50"])
         let outcome = try await place.joulemark([
             "profile", "--family", "attention", "--shape", "Hq=2,Hkv=2,Lq=128,Lk=128,D=64", "--device", "cpu",
             "--sysfs",
             "tree", "--time-limit", "3", "--min-window", "1", "--json", "-",
         ])
-        // It may have inherited a mask that blocks every signal which can be blocked.
-        tree.kill()
-        _ = try await ended
+        try await tree.end()
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         for measurement in try outcome.run().measurements {
             let energy = try #require(measurement.energy)

@@ -43,7 +43,7 @@ struct EnergyModelTests {
 
     @Test("coefficients that made the energies are found again, with residuals of 0")
     func exact() throws {
-        let fit = try #require(try EnergyModel.fit([run(points: 20)]).first)
+        let fit = try #require(try EnergyModel.fit([run(points: 20)]).fits.first)
         #expect(abs(fit.coefficients.joulesPerFlop / 50e-12 - 1) < 1e-6)
         #expect(abs(fit.coefficients.joulesPerByte / 300e-12 - 1) < 1e-6)
         #expect(abs(fit.coefficients.constantWatts / 15 - 1) < 1e-6)
@@ -55,7 +55,7 @@ struct EnergyModelTests {
         "with 2 % of noise the residuals are about 2 %, no coefficient is negative, and modelled records carry an interval"
     )
     func noisy() throws {
-        let fit = try #require(try EnergyModel.fit([run(points: 60, noise: 0.02)]).first)
+        let fit = try #require(try EnergyModel.fit([run(points: 60, noise: 0.02)]).fits.first)
         let spread = try #require(fit.coefficients.relativeResidual)
         #expect(spread > 0.01 && spread < 0.03)
         let coefficients = fit.coefficients

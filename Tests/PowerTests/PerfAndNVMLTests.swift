@@ -39,7 +39,7 @@ struct PerfAndNVMLTests {
         let machine = SimulatedMachine()
         addUnit(machine, events: false)
         #expect(try machine.session(mode: .auto).sources.isEmpty)
-        let findings = Diagnosis(tree: machine.tree, time: machine.clock, finders: [PerfPMU()]).findings()
+        let findings = Diagnosis(tree: machine.tree, time: machine.clock, finders: [PerfPMU()]).examine().findings
         #expect(findings.first { $0.id == "perf" }?.state == .missing)
         addUnit(machine, events: true)
         let session = try machine.session(mode: .auto)
@@ -47,33 +47,64 @@ struct PerfAndNVMLTests {
         #expect(session.accounting?.included == [])
     }
 
-    @Test(
-        "an NVML library that is opened at run time gives its GPU's energy by PCI address, and what holds its clocks back"
-    )
-    func nvml() throws {
+    /// A management library, compiled with some settings.
+    private func library(_ settings: String...) throws -> String {
         let library = "/tmp/joulemark-nvml-\(UInt64(MonotonicClock.now() * 1e9)).so"
-        defer { try? FileManager.default.removeItem(atPath: library) }
         let source = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Fixtures/nvml/fake-nvml.c").path
         let compiler = try PowerMonitor(tree: SysfsTree(root: "/nowhere"), time: RealTime(), finders: [])
-            .meter(command: ["clang", "-shared", "-fPIC", "-o", library, source])
+            .meter(command: ["clang", "-shared", "-fPIC", "-o", library, source] + settings.map { "-D" + $0 })
         try #require(compiler.exitCode == 0)
-        let device = SimulatedMachine.graphics(pciAddress: "0000:65:00.0")
-        let session = try EnergySession(
-            tree: SysfsTree(root: "/nowhere"), time: RealTime(), mode: .measured, devices: [device],
-            finders: [NVML(libraries: [library])])
-        #expect(session.accounting?.included == ["nvml/0000:65:00.0/energy"])
-        #expect(session.sources.map(\.kind) == [.counter, .sensor, .sensor])
-        let energy = session.measure(request(device: "vulkan:0", target: 0.03, minimumWindow: 1, limit: 20)) {
-            seconds in
+        return library
+    }
+
+    private func session(_ library: String) throws -> EnergySession {
+        try EnergySession(
+            tree: SysfsTree(root: "/nowhere"), time: RealTime(), mode: .measured,
+            devices: [SimulatedMachine.graphics(pciAddress: "0000:65:00.0")], finders: [NVML(libraries: [library])])
+    }
+
+    private func measure(_ session: EnergySession) -> EnergyRecord {
+        session.measure(request(device: "vulkan:0", target: 0.03, minimumWindow: 1.5, limit: 12)) { seconds in
             let begin = MonotonicClock.now()
             RealTime().sleep(until: begin + seconds)
             return MeasuredWindow(begin: begin, end: MonotonicClock.now(), iterations: 10)
         }
+    }
+
+    @Test(
+        "an NVML library that is opened at run time gives its GPU's energy by PCI address, and what holds its clocks back"
+    )
+    func nvml() throws {
+        let library = try library()
+        defer { try? FileManager.default.removeItem(atPath: library) }
+        let session = try session(library)
+        #expect(session.accounting?.included == ["nvml/0000:65:00.0/energy"])
+        #expect(session.sources.map(\.kind) == [.counter, .sensor, .sensor])
+        let energy = measure(session)
         // The library's counter advances at 150 W in steps of 20 ms.
         #expect(abs(try #require(energy.averageWatts) - 150) <= 3)
         #expect(energy.provenance == .measured)
+        #expect(energy.windows.allSatisfy { $0.throttling == ["power limit"] })
+        let count = energy.windows.count
+        #expect(
+            energy.reason?.contains("clocks were held back in \(count) of \(count) windows by: power limit") == true)
+        #expect(energy.reason?.contains("disagree") == false)
         #expect(NVML(libraries: [library]).conditions().first?.throttling == ["power limit"])
         #expect(NVML(libraries: ["libdoes-not-exist.so"]).sources(in: SysfsTree(root: "/nowhere")).isEmpty)
+    }
+
+    @Test("a counter at 150 W beside a sensor that shows 120 W: they disagree by 20 %, and the record says so")
+    func disagreement() throws {
+        // The reasons of an idle GPU and of clocks that somebody set are no throttling.
+        let library = try library("MILLIWATTS=120000", "EVENT_REASONS=0x103", "REASONS=0x40")
+        defer { try? FileManager.default.removeItem(atPath: library) }
+        let energy = measure(try session(library))
+        #expect(abs(try #require(energy.averageWatts) - 150) <= 3)
+        let reason = try #require(energy.reason)
+        #expect(reason.contains("nvml/0000:65:00.0/energy counts 1"))
+        #expect(reason.contains("nvml/0000:65:00.0/power-instant shows 120.0 W: they disagree by 2"))
+        #expect(energy.windows.allSatisfy { $0.throttling == [] })
+        #expect(!reason.contains("held back"))
     }
 }

@@ -105,6 +105,7 @@ struct SensorTests {
         "a 100 W square wave seen by a sensor that looks 25 of every 100 ms: the interval holds the truth or the result is unresolved",
         arguments: [0.1, 0.2, 0.05, 0.0973, 0.0333])
     func partTime(_ period: Double) throws {
+        var resolved = 0
         for seed in UInt64(1)...10 {
             let machine = SimulatedMachine()
             machine.addSensor(update: 0.1, looks: 0.025) { time in
@@ -116,12 +117,14 @@ struct SensorTests {
             let energy = try machine.measure(request(execution: period, minimumWindow: 3, limit: 40, seed: seed))
             let truth = 50 * period
             if energy.resolved {
+                resolved += 1
                 let interval = try #require(energy.interval)
                 #expect(interval.contains(truth), "period \(period), seed \(seed): \(interval) without \(truth)")
             } else {
                 #expect(energy.reason?.contains("unresolved") == true || energy.provenance == .unavailable)
             }
         }
+        print("period \(period): \(resolved) of 10 resolved")
     }
 
     @Test("volts times amperes of an INA sensor make watts")

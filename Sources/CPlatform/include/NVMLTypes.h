@@ -2,7 +2,8 @@
 #define JOULEMARK_NVML_TYPES_H
 
 // The part of NVML's binary interface that the meter uses; libnvidia-ml.so.1 is opened at run time, and its header need not
-// be installed. Names and layouts follow the "NVML API Reference Guide" of NVIDIA.
+// be installed. Layouts and numbers are those of nvml.h 13.3.29, which github.com/NVIDIA/go-nvml keeps in pkg/nvml:
+// nvmlPciInfo_t, nvmlFieldValue_t, nvmlValueType_t, nvmlReturn_t, nvmlClockType_t, NVML_FI_DEV_POWER_INSTANT.
 
 typedef struct joulemark_nvml_device *joulemark_nvml_device;
 
@@ -29,6 +30,10 @@ typedef struct {
         unsigned long long large;
     } value;
 } joulemark_nvml_field;
+
+// What the compiler finds for the types of nvml.h on 64-bit Linux.
+_Static_assert(sizeof(joulemark_nvml_pci) == 68, "nvmlPciInfo_t");
+_Static_assert(sizeof(joulemark_nvml_field) == 40, "nvmlFieldValue_t");
 
 typedef int (*joulemark_nvml_init)(void);
 typedef int (*joulemark_nvml_count)(unsigned int *count);

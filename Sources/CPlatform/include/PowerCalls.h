@@ -9,6 +9,9 @@ double joulemark_thread_cpu_seconds(void);
 /// Sleeps until CLOCK_MONOTONIC reads `seconds`; returns at once when it already does.
 void joulemark_sleep_until(double seconds);
 
+/// Seconds that the machine has slept since it was started: CLOCK_BOOTTIME counts them, CLOCK_MONOTONIC does not.
+double joulemark_suspended_seconds(void);
+
 /// A bell that one thread waits for and another rings.
 typedef struct joulemark_bell joulemark_bell;
 

@@ -2,11 +2,13 @@ import Statistics
 
 /// A run as comma-separated values (RFC 4180): a row a measurement, numbers in SI units and full precision.
 ///
-/// An unknown is an empty field, never 0. Joules are to be read with the column `energyProvenance` beside them.
+/// An unknown is an empty field, never 0, and `energyReason` says why there are no joules. Joules, and what follows from them, are
+/// to be read with the column `energyProvenance` beside them: `modelled` ones were not measured.
 public enum CSVWriter {
     public static func text(of run: RunRecord) -> String {
-        let rows = run.measurements.map { measurement in columns.map { quoted($0.value(measurement)) } }
-        return ([columns.map(\.name)] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+        let cost = run.energyAccounting?.meterCoreFraction.map { $0.isFinite ? "\($0)" : "" } ?? ""
+        let rows = run.measurements.map { measurement in columns.map { quoted($0.value(measurement)) } + [cost] }
+        return ([columns.map(\.name) + ["meterCoreFraction"]] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
     }
 
     private struct Column: Sendable {
@@ -51,6 +53,7 @@ public enum CSVWriter {
         Column("cold", text: { $0.time.map { "\($0.cold)" } }),
         Column("clock", text: { $0.time?.clock }),
         Column("energyProvenance", text: { $0.energy?.provenance.rawValue }),
+        Column("energyReason", text: { $0.energy?.reason }),
         Column("grossJoules", { $0.energy?.grossJoules }),
         Column("grossJoulesLower", { $0.energy?.interval?.lower }),
         Column("grossJoulesUpper", { $0.energy?.interval?.upper }),

@@ -2,7 +2,7 @@ import Statistics
 
 /// A run as Markdown: what it ran on, its measurements and its comparisons, as tables that fit into an issue or a wiki.
 ///
-/// Modelled joules are marked with `≈`. An unknown is an empty cell.
+/// Modelled joules are marked with `≈`. An unknown is an empty cell, unknown joules are a dash with the reason below the table.
 public enum MarkdownWriter {
     public static func text(of run: RunRecord) -> String {
         var lines = ["# \(cell(run.tool.name)) \(cell(run.tool.version)), \(cell(run.startedAt))", ""]
@@ -13,6 +13,7 @@ public enum MarkdownWriter {
         }
         if !run.devices.isEmpty { lines.append("") }
         lines += ["## Measurements", ""] + table(measurementHeads, run.measurements.map(row), rightFrom: 4)
+        lines += energyNotes(run)
         if !run.comparisons.isEmpty {
             lines += ["", "## Against the unfused strategy", "", "Ratios above 1 are in favour of the strategy."]
             lines += [""] + table(comparisonHeads, run.comparisons.map(row), rightFrom: 5)
@@ -34,7 +35,8 @@ public enum MarkdownWriter {
         let energy = measurement.energy
         let mark = energy?.provenance == .modelled ? "≈ " : ""
         let joules = energy?.grossJoules.map { mark + FormattedQuantity.si($0, "J") }
-        let isUnresolved = energy?.grossJoules != nil && energy?.resolved == false
+        // A modelled figure is never resolved, and its mark says so already.
+        let isUnresolved = mark.isEmpty && energy?.grossJoules != nil && energy?.resolved == false
         return [
             "\(measurement.family)/\(measurement.strategy)", measurement.workload, measurement.device,
             measurement.precision,
@@ -43,11 +45,31 @@ public enum MarkdownWriter {
             time?.relativeNoise.map(FormattedQuantity.percent) ?? "",
             time.map { "\($0.samples)" } ?? "",
             measurement.derived.map { FormattedQuantity.si($0.flopsPerSecond, "FLOP/s") } ?? "",
-            joules.map { isUnresolved ? "\($0) (unresolved)" : $0 } ?? "",
+            joules.map { isUnresolved ? "\($0) (unresolved)" : $0 } ?? (measurement.status == .ok ? "–" : ""),
             energy?.interval.map { mark + range($0, "J") } ?? "",
             measurement.derived?.flopsPerJoule.map { mark + FormattedQuantity.si($0, "FLOP/J") } ?? "",
             measurement.status.rawValue + (measurement.message.map { ": \($0)" } ?? ""),
         ]
+    }
+
+    /// How joules were totalled and what that cost, why some are not known, and what the meter remarked.
+    private static func energyNotes(_ run: RunRecord) -> [String] {
+        var notes: [String] = []
+        if let accounting = run.energyAccounting {
+            notes.append("Energy: \(accounting.rule) \(accounting.costSentence)")
+        }
+        let right = run.measurements.filter { $0.status == .ok }
+        let unknown = right.filter { $0.energy?.grossJoules == nil }.map { $0.energy?.reason ?? "not recorded" }
+        for reason in Set(unknown).sorted() {
+            notes.append("Energy is not known (–) in \(unknown.filter { $0 == reason }.count): \(reason).")
+        }
+        for measurement in right where measurement.energy?.grossJoules != nil {
+            guard let remark = measurement.energy?.reason, measurement.energy?.provenance != .modelled else { continue }
+            notes.append(
+                "The meter on \(measurement.family)/\(measurement.strategy) \(measurement.workload) \(measurement.device): "
+                    + "\(remark).")
+        }
+        return notes.isEmpty ? [] : [""] + notes.map { "- \(cell($0))" }
     }
 
     private static let comparisonHeads = [

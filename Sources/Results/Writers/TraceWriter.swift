@@ -10,6 +10,7 @@ public enum TraceWriter {
             trace.addWindows(of: measurement)
             trace.addSamples(of: measurement)
         }
+        for source in run.meterTrace?.sources ?? [] { trace.addPower(of: source) }
         return try JSONText.of(trace)
     }
 }
@@ -17,7 +18,7 @@ public enum TraceWriter {
 private struct Trace: Encodable {
     struct Event: Encodable {
         let name: String
-        /// `X` a span, `M` a name.
+        /// `X` a span, `M` a name, `C` the value of a counter from here on.
         let ph: String
         /// Microseconds.
         var ts: Double?
@@ -84,6 +85,31 @@ private struct Trace: Encodable {
                     name: Self.title(measurement), ph: "X", ts: window.begin * 1e6,
                     dur: (window.end - window.begin) * 1e6, pid: Self.windows, tid: thread, cat: "window",
                     args: arguments))
+        }
+    }
+
+    /// Watts over time from a source's raw readings, where they were kept: those of a sensor as they are, those of a counter from
+    /// one reading to another at least 20 ms later, its wraps undone.
+    mutating func addPower(of source: SourceTrace) {
+        let moments = zip(source.before, source.after).map { ($0 + $1) / 2 }
+        var last: (time: Double, value: Double)?
+        for (time, value) in zip(moments, source.values) {
+            guard let before = last else {
+                last = (time, value)
+                continue
+            }
+            guard time - before.time >= 0.02 else { continue }
+            var units = value - before.value
+            if units < 0, source.kind == .counter { units += source.modulus ?? .infinity }
+            let watts = source.kind == .counter ? units * source.scale / (time - before.time) : value * source.scale
+            // A counter that went back for another reason than a wrap has no power there.
+            if watts.isFinite, units >= 0 || source.kind == .sensor {
+                traceEvents.append(
+                    Event(
+                        name: "power of \(source.source)", ph: "C", ts: before.time * 1e6, pid: Self.windows, tid: 0,
+                        args: ["watts": .number(watts)]))
+            }
+            last = (time, value)
         }
     }
 

@@ -39,6 +39,12 @@ enum FileDescriptor {
         return true
     }
 
+    /// True when there is a file, a folder or anything else of this name.
+    static func exists(_ path: String) -> Bool {
+        var information = stat()
+        return unsafe stat(path, &information) == 0
+    }
+
     /// What `errno` says.
     static func reason(_ code: CInt = errno) -> String { unsafe String(cString: strerror(code)) }
 }

@@ -1,4 +1,12 @@
-// A management library with one GPU at 0000:65:00.0 that draws 150 W; its energy counter is updated every 20 ms.
+// A management library with one GPU at 0000:65:00.0 whose energy counter is updated every 20 ms at 150 W. What its power
+// sensor shows, and what holds its clocks back, can be set when it is compiled.
+
+#ifndef MILLIWATTS
+#define MILLIWATTS 150000
+#endif
+#ifndef REASONS
+#define REASONS 0x4
+#endif
 
 #include <string.h>
 #include <time.h>
@@ -37,7 +45,7 @@ int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *millij
 
 int nvmlDeviceGetPowerUsage(void *device, unsigned int *milliwatts) {
     (void)device;
-    *milliwatts = 150000;
+    *milliwatts = MILLIWATTS;
     return 0;
 }
 
@@ -52,7 +60,7 @@ int nvmlDeviceGetFieldValues(void *device, int count, void *fields) {
     if (count != 1 || field->id != 186) return 3;
     field->type = 1;
     field->result = 0;
-    field->value.small = 150000;
+    field->value.small = MILLIWATTS;
     return 0;
 }
 
@@ -69,8 +77,17 @@ int nvmlDeviceGetTemperature(void *device, int kind, unsigned int *celsius) {
     return 0;
 }
 
+#ifdef EVENT_REASONS
+// The function's name since version 12.2; the old one gives something else here, so that the test sees which is asked.
+int nvmlDeviceGetCurrentClocksEventReasons(void *device, unsigned long long *reasons) {
+    (void)device;
+    *reasons = EVENT_REASONS;
+    return 0;
+}
+#endif
+
 int nvmlDeviceGetCurrentClocksThrottleReasons(void *device, unsigned long long *reasons) {
     (void)device;
-    *reasons = 0x4;
+    *reasons = REASONS;
     return 0;
 }

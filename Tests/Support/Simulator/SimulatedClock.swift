@@ -9,6 +9,7 @@ package final class SimulatedClock: MeterTime {
         var now = 1000.0
         var tick: (@Sendable () -> Double)?
         var due = Double.infinity
+        var suspended = 0.0
     }
 
     private let state = Mutex(State())
@@ -36,6 +37,11 @@ package final class SimulatedClock: MeterTime {
 
     /// Moves the clock without running ticks: the sampler's thread did not get a turn.
     package func stall(until moment: Double) { state.withLock { $0.now = max($0.now, moment) } }
+
+    /// The machine sleeps: this clock stands still meanwhile.
+    package func suspend(seconds: Double) { state.withLock { $0.suspended += seconds } }
+
+    package func suspendedSeconds() -> Double { state.withLock { $0.suspended } }
 
     package func startSampling(_ tick: @escaping @Sendable () -> Double) -> any SamplingTask {
         state.withLock { state in

@@ -12,6 +12,7 @@ package enum SimulatedFile: Sendable {
     case fault(Int32)
     /// Content or fault, decided at each reading.
     case decided(@Sendable (Double) -> Result<String, SystemFault>)
+    case decidedBytes(@Sendable (Double) -> Result<[UInt8], SystemFault>)
 }
 
 /// A sysfs tree in memory whose files follow a clock: the seam to the operating system, with the system left out.
@@ -48,6 +49,7 @@ package final class SimulatedSystem: SystemAccess {
         case .bytes(let bytes): return Array(bytes.prefix(limit))
         case .live(let content): return Array(content(now()).utf8.prefix(limit))
         case .fault(let errorNumber): throw SystemFault(errorNumber)
+        case .decidedBytes(let decide): return Array(try decide(now()).get().prefix(limit))
         case .decided(let decide): return Array(try decide(now()).get().utf8.prefix(limit))
         }
     }
