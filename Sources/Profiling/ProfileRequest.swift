@@ -1,5 +1,6 @@
 import Kernels
 import Power
+import Statistics
 
 /// What a user asks `joulemark profile` to measure, and how.
 public struct ProfileRequest: Sendable {
@@ -43,6 +44,17 @@ public struct ProfileRequest: Sendable {
 
     /// ``timeLimitSeconds``, or what holds without it.
     var timeLimit: Double { timeLimitSeconds ?? (isQuick ? 2 : 5) }
+
+    /// Passes over all measurements of a device, each in a worker of its own with memory of its own: what depends on where
+    /// memory lies, and on when it was measured, then shows as a spread within the run instead of between runs.
+    var passCount: Int { isQuick ? 3 : 5 }
+
+    /// When a measurement has enough samples of one pass.
+    var samplingOfAPass: AdaptiveSampling {
+        let share = 1 / Double(passCount)
+        return AdaptiveSampling(
+            minimumSamples: 7, minimumSeconds: 0.5 * share, timeLimitSeconds: timeLimit * share)
+    }
 }
 
 /// What the profiler is doing, for those who watch.
@@ -52,6 +64,8 @@ public enum ProfileEvent: Sendable {
     case openingDevice(String)
     case measuringPeaks(device: String)
     case step(Step)
+    /// That many measurements' worth of the work is done.
+    case advanced(done: Int)
     /// A measurement is complete, whatever became of it. `done` of `total`.
     case finished(measurement: String, status: String, done: Int, total: Int)
     /// Something that the user should know while the run goes on.
