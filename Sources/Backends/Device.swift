@@ -68,6 +68,8 @@ public protocol Device: AnyObject {
     var limits: DeviceLimits { get }
     /// The code path that pipelines run, such as an instruction set; `nil` when the device does not tell.
     var codePath: String? { get }
+    /// The device's own clock, checked as far as the driver allows; `nil` when kernels are timed by the host's.
+    var clockDescription: DeviceClockRecord? { get }
 
     func makeBuffer(byteCount: Int) throws(BackendError) -> BufferID
     func release(_ buffer: BufferID)
@@ -89,4 +91,8 @@ public protocol Backend: Sendable {
     func devices() -> Result<[DeviceRecord], BackendError>
     /// Opens the device with this index.
     func open(index: Int) throws(BackendError) -> any Device
+}
+
+extension Device {
+    public var clockDescription: DeviceClockRecord? { nil }
 }

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,4 +47,16 @@ int joulemark_pin_to_processor(int32_t number) {
     const int result = sched_setaffinity(0, size, set);
     CPU_FREE(set);
     return result;
+}
+
+int64_t joulemark_involuntary_switches(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_nivcsw : 0;
+}
+
+void joulemark_renew_large_memory(void) {
+#ifdef M_MMAP_THRESHOLD
+    // Setting the threshold ends its growth by itself, which would keep freed blocks for the next allocation.
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
 }

@@ -14,6 +14,7 @@ public struct Catalogue: Sendable {
         AttentionReference(), SparseAttentionReference(), SparseProductReference(), MixtureOfExpertsReference(),
         SelectiveScanReference(), StateSpaceDualReference(), CausalConvolutionReference(), RMSNormResidualReference(),
         SwigluReference(), MatrixProductReference(), PeakFlopsReference(), PeakBandwidthReference(),
+        EmptyDispatchReference(),
     ]
 
     /// Reads every family.json and strategy.json of the library.

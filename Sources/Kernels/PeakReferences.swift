@@ -65,3 +65,26 @@ struct PeakBandwidthReference: FamilyReference {
 
     func tokens(_ parameters: [String: Int]) -> Double? { nil }
 }
+
+/// y = x for one number: what launching a kernel costs, there being next to nothing in it.
+struct EmptyDispatchReference: FamilyReference {
+    let family = "empty-dispatch"
+    let hardCases: [(name: String, parameters: [String: Int])] = []
+
+    func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
+    {
+        ["x": .normal(shape: [parameters["N"] ?? 1], precision: precision, seed: seed, purpose: "empty-dispatch.x")]
+    }
+
+    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        ["y": try inputs.doubles("x", of: family)]
+    }
+
+    func flops(_ parameters: [String: Int]) -> Double { 0 }
+
+    func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {
+        2 * Double(parameters["N"] ?? 1) * Double(precision.byteCount)
+    }
+
+    func tokens(_ parameters: [String: Int]) -> Double? { nil }
+}

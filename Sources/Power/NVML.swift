@@ -43,6 +43,12 @@ package struct NVML: PowerSourceFinder {
         }
     }
 
+    /// Reads the condition of every GPU, again and again at little cost; `nil` without the library.
+    package func conditionReader() -> (@Sendable () -> [GPUCondition])? {
+        guard let library = try? NVMLLibrary(libraries) else { return nil }
+        return { (0..<library.deviceCount).map { library.condition($0) } }
+    }
+
     private func sources(of index: Int, library: NVMLLibrary) -> [PowerSource] {
         let address = library.pciAddress(index)
         let counter = source("energy", index, address, kind: .counter) { library.energy(index) }

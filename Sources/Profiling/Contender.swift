@@ -4,9 +4,6 @@ import Statistics
 
 /// A strategy on its way through preparation, timing and metering.
 final class Contender {
-    /// However long one takes: with fewer there is no interval.
-    private static let fewestSamples = 3
-
     let id: Int
     let strategy: Strategy
     private let workload: PlannedWorkload
@@ -17,17 +14,19 @@ final class Contender {
     private(set) var generation = 0
     private(set) var preparation: Preparation?
     private var failure: String?
+    /// Of the pass under way.
     private var sampling: AdaptiveSampling
     private(set) var stopReason: StopReason?
-    private(set) var samples: [Double] = []
-    private var hostSamples: [Double] = []
-    private var samplesPerRound: Int?
+    private var collection = SampleCollection()
     private var usesDeviceClock = false
     private var warmUps = 0
     private var moments = RunningMoments()
-    /// Seconds spent on this contender's samples, overhead included.
+    /// Seconds spent on this contender's samples in the pass under way, overhead included.
     private var elapsed = 0.0
     private(set) var estimatedSeconds = 0.0
+    /// The same by the clock that samples are timed with.
+    private var timedSeconds = 0.0
+    private var batch = 1
     var stageSeconds: [Double] = []
     var energy: EnergyRecord?
 
@@ -37,7 +36,7 @@ final class Contender {
         self.strategy = strategy
         self.device = device
         self.request = request
-        sampling = AdaptiveSampling(timeLimitSeconds: request.timeLimit)
+        sampling = request.samplingOfAPass
     }
 
     /// Verified, and nothing has gone wrong since.
@@ -55,32 +54,65 @@ final class Contender {
     func fail(_ reason: String) { failure = failure ?? reason }
 
     func prepared(_ preparation: Preparation, generation: Int) {
-        self.preparation = preparation
         self.generation = generation
+        // Later preparations verify nothing and know nothing new, unless they fail.
+        if self.preparation == nil || preparation.status != .ok { self.preparation = preparation }
     }
 
-    func warmedUp(_ times: SampleTimes, count: Int) {
-        warmUps = count
+    /// The worker holds it no longer.
+    func isDiscarded() { generation = 0 }
+
+    /// Samples so far.
+    var sampleCount: Int { collection.count }
+    var medianSeconds: Double? { median(collection.seconds) }
+
+    /// The next samples decide anew when there are enough.
+    func beginPass() {
+        sampling = request.samplingOfAPass
+        stopReason = nil
+        elapsed = 0
+    }
+
+    func warmedUp(_ times: SampleTimes) {
+        warmUps += 1
         estimatedSeconds = times.hostSeconds.last ?? 0
+        timedSeconds = times.seconds.last ?? 0
+    }
+
+    /// What to sample in a round: as many batches as fit into about 20 ms, one at least.
+    func order(clockStep: Double, control: Int?) -> SampleOrder {
+        batch = Self.batch(seconds: timedSeconds, clockStep: clockStep)
+        let seconds = max(estimatedSeconds * Double(batch), 1e-6)
+        return SampleOrder(
+            id: id, repetitions: max(1, min(64, Int(0.02 / seconds))), batch: batch, control: control)
+    }
+
+    /// Executions to time together, so that a step of the clock is a thousandth of the sample at most.
+    static func batch(seconds: Double, clockStep: Double) -> Int {
+        guard clockStep > 0, clockStep.isFinite else { return 1 }
+        return max(1, min(1024, Int((1000 * clockStep / max(seconds, 1e-9)).rounded(.up))))
     }
 
     /// Takes in a round's samples, which took `seconds` in all.
-    func add(_ times: SampleTimes, took seconds: Double) {
-        let round = times.deviceSeconds ?? times.hostSeconds
+    func add(_ times: SampleTimes, pass: Int, condition: ConditionChange, took seconds: Double) {
         usesDeviceClock = times.deviceSeconds != nil
-        samplesPerRound = samplesPerRound ?? round.count
-        samples += round
-        hostSamples += times.hostSeconds
-        for (index, sample) in round.enumerated() where stopReason == nil {
+        collection.add(
+            times, pass: pass, batch: batch, condition: condition,
+            countsSwitches: !usesDeviceClock || device.isHostProcessor)
+        for (index, sample) in times.seconds.enumerated() where stopReason == nil {
             moments.add(sample)
-            let reason = sampling.add(sample, elapsed: elapsed + seconds * Double(index + 1) / Double(round.count))
-            if moments.count >= Self.fewestSamples { stopReason = reason }
+            let share = Double(index + 1) / Double(times.seconds.count)
+            stopReason = sampling.add(sample, elapsed: elapsed + seconds * share)
         }
         elapsed += seconds
     }
 
     /// The measurement, as complete as it has become.
-    func record(peaks: PeaksRecord?) -> MeasurementRecord {
+    ///
+    /// - Parameters:
+    ///   - undisturbedControl: seconds of the device's control kernel at its undisturbed speed in this run.
+    ///   - unknown: what the machine does not show of clocks, temperature and throttling.
+    func record(peaks: PeaksRecord?, undisturbedControl: Double?, unknown: [String]) -> MeasurementRecord {
         var record = MeasurementRecord(
             family: workload.family.name, strategy: strategy.name, workload: workload.name,
             parameters: workload.parameters,
@@ -90,7 +122,7 @@ final class Contender {
         record.verification = preparation?.verification
         record.work = preparation?.work
         record.codePath = preparation?.codePath
-        guard record.status == .ok, let time = timeRecord(), let work = preparation?.work else { return record }
+        guard record.status == .ok, let time = timeRecord(undisturbedControl, unknown), let work = preparation?.work else { return record }
         record.time = time
         record.energy = energy
         record.derived = DerivedRecord(
@@ -98,16 +130,20 @@ final class Contender {
         return record
     }
 
-    private func timeRecord() -> TimeRecord? {
+    private func timeRecord(_ undisturbedControl: Double?, _ unknown: [String]) -> TimeRecord? {
+        let (samples, rounds, interference) = collection.judged(
+            undisturbedControl: undisturbedControl, unknown: unknown)
         guard let summary = SampleSummary(samples, seed: request.seed) else { return nil }
         let names = preparation?.stages ?? []
         var record = TimeRecord(
             median: summary.median, interval: summary.interval, relativeNoise: summary.relativeNoise.finiteOrNil,
             samples: summary.count, warmups: warmUps, stopReason: stopReason?.rawValue ?? "interrupted",
             cold: preparation?.isCold ?? false, clock: usesDeviceClock ? "device" : "host",
-            hostMedian: median(hostSamples),
+            hostMedian: median(collection.hostSeconds),
             stages: zip(names, stageSeconds).map { StageTimeRecord(name: $0, median: $1) }, sampleSeconds: samples)
-        record.samplesPerRound = samplesPerRound
+        record.rounds = rounds
+        record.batch = batch
+        record.interference = interference
         return record
     }
 }

@@ -1,6 +1,7 @@
 import Backends
 import Kernels
 import Results
+import Statistics
 
 /// A device behind a worker process that is started anew when it dies.
 final class DeviceConnection {
@@ -29,6 +30,16 @@ final class DeviceConnection {
     /// Grows with every worker started: what was prepared in an earlier generation is gone.
     private(set) var generation = 0
     private var limits: DeviceLimits?
+    /// The number under which workers hold the control kernel.
+    private static let controlID = 0
+    /// What to time beside every round of samples.
+    private var control: Assignment?
+    /// The number to ask for when the worker holds the control.
+    private(set) var preparedControl: Int?
+    /// Seconds of the control, all readings of the run.
+    private var controlHistory: [Double] = []
+    /// The smallest step of the clock that times kernels.
+    var clockStep = 0.0
 
     init(
         device: DeviceRecord, executable: String, processor: ProcessorSettings, kernelDirectories: [String],
@@ -53,9 +64,37 @@ final class DeviceConnection {
             self.worker = worker
             self.limits = limits
             generation += 1
+            prepareControl()
             return limits
         } catch {
             throw translate(error)
+        }
+    }
+
+    /// From now on every round of samples stands beside a reading of this kernel.
+    func useControl(_ assignment: Assignment?) {
+        control = assignment
+        prepareControl()
+    }
+
+    /// The control's seconds when nothing disturbs the device: a tenth of all readings of the run are shorter.
+    var undisturbedControl: Double? {
+        controlHistory.isEmpty ? nil : quantile(sorted: controlHistory.sorted(), 0.1)
+    }
+
+    /// Samples, with the control where there is one.
+    func sample(_ order: SampleOrder, within seconds: Double) throws(Failure) -> SampleTimes {
+        let times = try ask { try $0.sample(order, within: seconds) }
+        controlHistory += times.controlSeconds
+        return times
+    }
+
+    /// Without a control, or with one that cannot be prepared, samples stand alone.
+    private func prepareControl() {
+        preparedControl = nil
+        guard let control, let worker else { return }
+        if let preparation = try? worker.prepare(Self.controlID, control, within: 60), preparation.status == .ok {
+            preparedControl = Self.controlID
         }
     }
 
@@ -73,6 +112,7 @@ final class DeviceConnection {
     func close() {
         worker?.close()
         worker = nil
+        preparedControl = nil
     }
 
     private func translate(_ error: any Error) -> Failure {

@@ -7,42 +7,49 @@ import Statistics
 /// The strategies that are compared with each other: one workload on one device at one precision, sampled in turn.
 ///
 /// Samples are interleaved round by round in an order that the seed shuffles, so that a change of the machine's speed
-/// meets all strategies alike.
+/// meets all strategies alike. All go on until each has enough, so that every round has every strategy.
 final class MeasurementGroup {
     private static let warmUpCount = 2
 
-    private let workload: PlannedWorkload
+    let workload: PlannedWorkload
     private let device: DeviceRecord
     private let connection: DeviceConnection
     private let request: ProfileRequest
     private let energy: EnergySession
     private var contenders: [Contender]
+    private var conditions: ConditionLog
+    private var generator: SeededGenerator
     private(set) var isInterrupted = false
+    /// True once a pass has come to its end: what an interruption afterwards leaves is a measurement.
+    private var hasPassed = false
 
     init(
         workload: PlannedWorkload, device: DeviceRecord, connection: DeviceConnection, request: ProfileRequest,
-        energy: EnergySession
+        energy: EnergySession, conditions: DeviceConditions
     ) {
         self.workload = workload
         self.device = device
         self.connection = connection
         self.request = request
         self.energy = energy
+        self.conditions = ConditionLog(conditions)
+        generator = SeededGenerator(seed: request.seed, purpose: "order of samples")
         contenders = workload.strategies.enumerated().map { index, strategy in
             Contender(id: index + 1, workload: workload, strategy: strategy, device: device, request: request)
         }
     }
 
-    /// Measures all strategies. Those that an interruption cut off are left out.
-    func measure(onStep: @escaping (ProfileEvent.Step) -> Void) -> [MeasurementRecord] {
-        for contender in contenders {
+    /// Measures all strategies once through; in the first pass energy too.
+    func measure(pass: Int, onStep: @escaping (ProfileEvent.Step) -> Void) {
+        for contender in contenders where pass == 0 || contender.isRunning {
+            contender.beginPass()
             attempt(contender) {
                 onStep(self.step(contender, .preparing))
                 try self.ensurePrepared(contender)
             }
         }
-        sampleInTurn(onStep)
-        for contender in contenders where contender.isRunning {
+        sampleInTurn(pass, onStep)
+        for contender in contenders where contender.isRunning && contender.energy == nil {
             attempt(contender) {
                 onStep(self.step(contender, .metering))
                 try self.meter(contender)
@@ -51,7 +58,17 @@ final class MeasurementGroup {
         for contender in contenders where contender.generation == connection.generation && !isInterrupted {
             attempt(contender) { try self.connection.ask { try $0.discard(contender.id) } }
         }
-        return contenders.compactMap { isInterrupted && !$0.isComplete ? nil : $0.record(peaks: device.peaks) }
+        for contender in contenders { contender.isDiscarded() }
+        if !isInterrupted { hasPassed = true }
+    }
+
+    /// The measurements as far as they have come. Those that an interruption cut off in the first pass are left out.
+    func records() -> [MeasurementRecord] {
+        contenders.compactMap { contender in
+            guard hasPassed || contender.isComplete else { return nil }
+            return contender.record(
+                peaks: device.peaks, undisturbedControl: connection.undisturbedControl, unknown: conditions.unknown)
+        }
     }
 
     private func step(_ contender: Contender, _ activity: ProfileEvent.Step.Activity) -> ProfileEvent.Step {
@@ -79,7 +96,7 @@ final class MeasurementGroup {
         let assignment = Assignment(
             family: workload.family.name, strategy: contender.strategy.name, parameters: workload.parameters,
             precision: workload.precision, seed: request.seed, inputs: request.inputs, isHot: request.isHot,
-            dumpDirectory: request.dumpDirectory)
+            dumpDirectory: request.dumpDirectory, isVerified: contender.preparation?.status == .ok)
         let preparation = try connection.ask {
             try $0.prepare(contender.id, assignment, within: self.request.answerLimitSeconds)
         }
@@ -88,65 +105,61 @@ final class MeasurementGroup {
 
     // MARK: Timing
 
-    private func sampleInTurn(_ onStep: (ProfileEvent.Step) -> Void) {
-        for contender in contenders where contender.isRunning { attempt(contender) { try self.warmUp(contender) } }
-        var generator = SeededGenerator(seed: request.seed, purpose: "order of samples")
+    private func sampleInTurn(_ pass: Int, _ onStep: (ProfileEvent.Step) -> Void) {
+        for contender in contenders where contender.isRunning {
+            attempt(contender) { try self.warmUp(contender, timesStages: pass == 0) }
+        }
+        _ = conditions.observe()
         var round = 0
         while !isInterrupted {
-            let active = contenders.filter { $0.isRunning && $0.stopReason == nil }.shuffled(using: &generator)
-            guard !active.isEmpty else { return }
+            let active = contenders.filter(\.isRunning).shuffled(using: &generator)
+            guard active.contains(where: { $0.stopReason == nil }) else { return }
             for contender in active {
-                attempt(contender) { try self.takeSamples(contender) }
+                attempt(contender) { try self.takeSamples(contender, pass) }
                 if round.isMultiple(of: 8) {
-                    onStep(step(contender, .timing(samples: contender.samples.count, noise: contender.relativeNoise)))
+                    onStep(step(contender, .timing(samples: contender.sampleCount, noise: contender.relativeNoise)))
                 }
             }
             round += 1
         }
     }
 
-    private func warmUp(_ contender: Contender) throws(DeviceConnection.Failure) {
+    private func warmUp(_ contender: Contender, timesStages: Bool) throws(DeviceConnection.Failure) {
         try ensurePrepared(contender)
         guard contender.isRunning else { return }
-        for count in 1...Self.warmUpCount {
-            let times = try connection.ask {
-                try $0.sample(contender.id, repetitions: 1, stages: false, within: self.sampleLimit(contender, 1))
-            }
-            contender.warmedUp(times, count: count)
+        for _ in 1...Self.warmUpCount {
+            let order = SampleOrder(id: contender.id, repetitions: 1)
+            contender.warmedUp(try connection.sample(order, within: sampleLimit(contender, order)))
             // One long execution warms up as well as two short ones.
             if contender.estimatedSeconds > 0.5 { break }
         }
+        guard timesStages else { return }
         // Stages are timed apart, since looking at each may open gaps between them.
-        let repetitions = contender.estimatedSeconds > 0.3 ? 1 : 3
-        let times = try connection.ask {
-            try $0.sample(
-                contender.id, repetitions: repetitions, stages: true, within: self.sampleLimit(contender, repetitions))
-        }
+        var order = SampleOrder(id: contender.id, repetitions: contender.estimatedSeconds > 0.3 ? 1 : 3)
+        order.stages = true
+        let times = try connection.sample(order, within: sampleLimit(contender, order))
         contender.stageSeconds = times.stageSeconds.map { median($0) ?? 0 }
     }
 
-    /// A round's share: as many repetitions as fit in about 20 ms, one at least.
-    private func takeSamples(_ contender: Contender) throws(DeviceConnection.Failure) {
+    /// A round's share.
+    private func takeSamples(_ contender: Contender, _ pass: Int) throws(DeviceConnection.Failure) {
         try ensurePrepared(contender)
         guard contender.isRunning else { return }
-        let repetitions = max(1, min(64, Int(0.02 / max(contender.estimatedSeconds, 1e-6))))
+        let order = contender.order(clockStep: connection.clockStep, control: connection.preparedControl)
         let begin = MonotonicClock.now()
-        let times = try connection.ask {
-            try $0.sample(
-                contender.id, repetitions: repetitions, stages: false, within: self.sampleLimit(contender, repetitions))
-        }
-        contender.add(times, took: MonotonicClock.now() - begin)
+        let times = try connection.sample(order, within: sampleLimit(contender, order))
+        contender.add(times, pass: pass, condition: conditions.observe(), took: MonotonicClock.now() - begin)
     }
 
     /// Generous: a worker is ended only when it is surely stuck.
-    private func sampleLimit(_ contender: Contender, _ repetitions: Int) -> Double {
-        60 + 50 * contender.estimatedSeconds * Double(repetitions)
+    private func sampleLimit(_ contender: Contender, _ order: SampleOrder) -> Double {
+        60 + 50 * contender.estimatedSeconds * Double(order.repetitions * order.batch)
     }
 
     // MARK: Energy
 
     private func meter(_ contender: Contender) throws(DeviceConnection.Failure) {
-        guard let work = contender.preparation?.work, let seconds = median(contender.samples) else { return }
+        guard let work = contender.preparation?.work, let seconds = contender.medianSeconds else { return }
         let request = EnergyRequest(
             deviceID: device.id, work: work, medianSeconds: seconds, minimumWindowSeconds: request.minimumWindowSeconds,
             timeLimitSeconds: request.meteringLimit, seed: request.seed)

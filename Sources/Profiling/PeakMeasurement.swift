@@ -23,6 +23,26 @@ struct PeakMeasurement {
         PeaksRecord(flopsPerSecond: try flopsPerSecond(), bytesPerSecond: try bytesPerSecond())
     }
 
+    /// Multiply-adds in registers for about this long: a reading of the device's own speed, short beside a round of samples.
+    private static let controlSeconds = 0.5e-3
+
+    /// The kernel whose time tells, beside every round of samples, how fast the device is at that moment. It moves next to
+    /// no memory, so that it leaves caches as they are.
+    ///
+    /// - Returns: `nil` when the device's arithmetic peak is not known.
+    func control(_ peaks: PeaksRecord?) -> Assignment? {
+        guard let rate = peaks?.flopsPerSecond, rate > 0, let family = try? catalogue.family("peak-flops") else {
+            return nil
+        }
+        let count = min(max(limits.computeUnits, 1) * 4096, 1 << 24)
+        let repetitions = min(max(Int(rate * Self.controlSeconds / 2 / Double(count)), 64), 1 << 20)
+        return (try? family.parameters(overriding: ["N": count, "R": repetitions])).map {
+            Assignment(
+                family: family.name, strategy: family.baseline, parameters: $0, precision: .f32, seed: 1, inputs: [:],
+                isHot: true)
+        }
+    }
+
     /// More and more multiply-adds an element, until an execution is long enough.
     private func flopsPerSecond() throws(DeviceConnection.Failure) -> Double? {
         let count = max(65536, (limits.computeUnits * 8192).roundedUp(toMultipleOf: 4096))
@@ -57,10 +77,10 @@ struct PeakMeasurement {
             let preparation = try connection.ask { try $0.prepare(0, assignment, within: 120) }
             guard preparation.status == .ok, let work = preparation.work else { return nil }
             let times = try connection.ask {
-                try $0.sample(0, repetitions: Self.sampleCount, stages: false, within: 120)
+                try $0.sample(SampleOrder(id: 0, repetitions: Self.sampleCount), within: 120)
             }
             try connection.ask { try $0.discard(0) }
-            guard let shortest = (times.deviceSeconds ?? times.hostSeconds).min(), shortest > 0 else { return nil }
+            guard let shortest = times.seconds.min(), shortest > 0 else { return nil }
             return (work, shortest)
         } catch .refused {
             return nil

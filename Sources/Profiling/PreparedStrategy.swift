@@ -1,4 +1,5 @@
 import Backends
+import CPlatform
 import Kernels
 import Platform
 import Results
@@ -65,6 +66,13 @@ final class PreparedStrategy {
         return outputs
     }
 
+    /// Inputs for a strategy that was verified before, run once so that no sample meets untouched memory.
+    func load(_ inputs: [String: Tensor]) throws(BackendError) {
+        guard let set = sets.first else { throw BackendError(.driver, "nothing is built") }
+        try upload(inputs, to: set)
+        _ = try device.run(dispatches(set), repetitions: 1, timing: .none)
+    }
+
     /// Copies of the inputs, until all sets together are twice the last-level cache.
     func addInputSets(_ inputs: [String: Tensor]) throws(BackendError) {
         guard let plan else { return }
@@ -77,14 +85,17 @@ final class PreparedStrategy {
         }
     }
 
-    /// Times `repetitions` executions, each on the next input set.
-    func sample(repetitions: Int, stages: Bool) throws(BackendError) -> SampleTimes {
-        var times = SampleTimes(hostSeconds: [], deviceSeconds: [], stageSeconds: [])
+    /// Times `repetitions` samples of `batch` executions each, every execution on the next input set.
+    func sample(repetitions: Int, batch: Int = 1, stages: Bool = false) throws(BackendError) -> SampleTimes {
+        var times = SampleTimes()
         for _ in 0..<repetitions {
-            let run = try device.run(dispatches(advance()), repetitions: 1, timing: stages ? .stages : .repetitions)
-            times.hostSeconds.append(run.hostSeconds.first ?? run.totalHostSeconds)
+            let dispatches = try nextDispatches(batch)
+            let switches = joulemark_involuntary_switches()
+            let run = try device.run(dispatches, repetitions: 1, timing: stages ? .stages : .repetitions)
+            times.involuntarySwitches.append(Int(joulemark_involuntary_switches() - switches))
+            times.hostSeconds.append((run.hostSeconds.first ?? run.totalHostSeconds) / Double(batch))
             if let seconds = run.deviceSeconds?.first {
-                times.deviceSeconds?.append(seconds)
+                times.deviceSeconds?.append(seconds / Double(batch))
             } else {
                 times.deviceSeconds = nil
             }
@@ -92,6 +103,12 @@ final class PreparedStrategy {
             for (index, seconds) in run.stageSeconds.enumerated() { times.stageSeconds[index] += seconds }
         }
         return times
+    }
+
+    private func nextDispatches(_ batch: Int) throws(BackendError) -> [Dispatch] {
+        var result: [Dispatch] = []
+        for _ in 0..<batch { result += try dispatches(advance()) }
+        return result
     }
 
     /// Repeats, with nothing between the dispatches, until `seconds` have passed.

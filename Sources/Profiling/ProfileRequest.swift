@@ -1,6 +1,7 @@
 import Backends
 import Kernels
 import Power
+import Statistics
 
 /// What a user asks `joulemark profile` to measure, and how.
 public struct ProfileRequest: Sendable {
@@ -56,6 +57,17 @@ public struct ProfileRequest: Sendable {
     var meteringLimit: Double {
         max(timeLimitSeconds ?? max(1.5 * timeLimit, 8 * minimumWindowSeconds), minimumWindowSeconds)
     }
+
+    /// Passes over all measurements of a device, each in a worker of its own with memory of its own: what depends on where
+    /// memory lies, and on when it was measured, then shows as a spread within the run instead of between runs.
+    var passCount: Int { isQuick ? 3 : 5 }
+
+    /// When a measurement has enough samples of one pass.
+    var samplingOfAPass: AdaptiveSampling {
+        let share = 1 / Double(passCount)
+        return AdaptiveSampling(
+            minimumSamples: 7, minimumSeconds: 0.5 * share, timeLimitSeconds: timeLimit * share)
+    }
 }
 
 /// What the profiler is doing, for those who watch.
@@ -65,6 +77,8 @@ public enum ProfileEvent: Sendable {
     case openingDevice(String)
     case measuringPeaks(device: String)
     case step(Step)
+    /// That many measurements' worth of the work is done.
+    case advanced(done: Int)
     /// A measurement is complete, whatever became of it. `done` of `total`.
     case finished(measurement: String, status: String, done: Int, total: Int)
     /// Something that the user should know while the run goes on.

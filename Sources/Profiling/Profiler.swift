@@ -102,26 +102,52 @@ public final class Profiler {
         record.devices.append(device)
         do throws(DeviceConnection.Failure) {
             onEvent(.measuringPeaks(device: device.id))
-            record.devices[position].peaks = try PeakMeasurement(connection, catalogue).measure()
+            try survey(connection, at: position)
         } catch {
             if case .interrupted = error { throw ProfilingError(.interrupted, "interrupted") }
             onEvent(.warning("\(device.id): \(error.description)"))
         }
-        for workload in workloads {
-            let group = MeasurementGroup(
+        let conditions = DeviceConditions(device, tree: SysfsTree(root: request.sysfs))
+        let groups = workloads.map { workload in
+            MeasurementGroup(
                 workload: workload, device: record.devices[position], connection: connection, request: request,
-                energy: energy)
-            let measurements = group.measure { onEvent(.step($0)) }
-            for measurement in measurements {
-                record.measurements.append(measurement)
-                onEvent(
-                    .finished(
-                        measurement:
-                            "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(device.id)",
-                        status: measurement.status.rawValue, done: record.measurements.count, total: total))
-            }
-            if group.isInterrupted { throw ProfilingError(.interrupted, "interrupted") }
+                energy: energy, conditions: conditions)
         }
+        let before = record.measurements.count
+        passes: for pass in 0..<request.passCount {
+            // A new process: other places in memory, and whatever else is drawn anew when a program starts.
+            if pass > 0 { connection.close() }
+            for (index, group) in groups.enumerated() {
+                group.measure(pass: pass) { onEvent(.step($0)) }
+                if group.isInterrupted { break passes }
+                let share = Double(pass * groups.count + index + 1) / Double(request.passCount * groups.count)
+                onEvent(.advanced(done: before + Int(share * Double(total) / Double(devices.count))))
+            }
+        }
+        for group in groups { finish(group, on: device, total: total, onEvent) }
+        if groups.contains(where: \.isInterrupted) { throw ProfilingError(.interrupted, "interrupted") }
+    }
+
+    private func finish(
+        _ group: MeasurementGroup, on device: DeviceRecord, total: Int, _ onEvent: (ProfileEvent) -> Void
+    ) {
+        for measurement in group.records() {
+            record.measurements.append(measurement)
+            onEvent(
+                .finished(
+                    measurement: "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(device.id)",
+                    status: measurement.status.rawValue, done: record.measurements.count, total: total))
+        }
+    }
+
+    /// What the device can do at best, what launching costs on it, and the control for its speed.
+    private func survey(_ connection: DeviceConnection, at position: Int) throws(DeviceConnection.Failure) {
+        let peaks = try PeakMeasurement(connection, catalogue)
+        record.devices[position].peaks = try peaks.measure()
+        let dispatch = try DispatchMeasurement(connection, catalogue).measure()
+        record.devices[position].dispatch = dispatch
+        connection.clockStep = dispatch?.clockStepSeconds ?? 0
+        connection.useControl(peaks.control(record.devices[position].peaks))
     }
 
     /// Now, ISO 8601, UTC.

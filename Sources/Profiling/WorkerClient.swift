@@ -58,12 +58,19 @@ final class WorkerClient {
         return preparation
     }
 
-    func sample(_ id: Int, repetitions: Int, stages: Bool, within seconds: Double) throws -> SampleTimes {
-        let request = WorkerRequest.sample(id: id, repetitions: repetitions, stages: stages)
-        guard case .sampled(let times) = try ask(request, within: seconds) else {
+    func sample(_ order: SampleOrder, within seconds: Double) throws -> SampleTimes {
+        guard case .sampled(let times) = try ask(.sample(order), within: seconds) else {
             throw Death(description: "the worker answered out of turn")
         }
         return times
+    }
+
+    /// What is known of the device's clock.
+    func clock() throws -> DeviceClockRecord? {
+        guard case .clock(let record) = try ask(.clock, within: 60) else {
+            throw Death(description: "the worker answered out of turn")
+        }
+        return record
     }
 
     func window(_ id: Int, seconds: Double, within limit: Double) throws -> (

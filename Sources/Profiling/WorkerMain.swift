@@ -3,6 +3,7 @@ import CPlatform
 import FoundationEssentials
 import Glibc
 import Kernels
+import Power
 import Results
 
 /// The worker process: one device, driven by JSON lines on standard input and output.
@@ -10,6 +11,7 @@ public enum WorkerMain {
     /// Serves requests until the parent closes the pipe. Returns the exit code.
     public static func run() -> Int32 {
         joulemark_die_with_parent()
+        joulemark_renew_large_memory()
         // Drivers may print to standard output; the protocol keeps the real one to itself.
         let replies = dup(1)
         dup2(2, 1)
@@ -47,6 +49,7 @@ struct Worker {
     private var catalogue: Catalogue?
     private var references: ReferenceCache?
     private var prepared: [Int: PreparedStrategy] = [:]
+    private let steal = StealTime()
 
     mutating func answer(_ request: WorkerRequest) -> WorkerResponse {
         do {
@@ -74,8 +77,8 @@ struct Worker {
             self.device = device
             return .opened(device.record, device.limits)
         case .prepare(let id, let assignment): return .prepared(try prepare(id, assignment))
-        case .sample(let id, let repetitions, let stages):
-            return .sampled(try strategy(id).sample(repetitions: repetitions, stages: stages))
+        case .sample(let order): return .sampled(try sample(order))
+        case .clock: return .clock(device?.clockDescription)
         case .window(let id, let seconds):
             let window = try strategy(id).window(seconds: seconds)
             return .windowDone(begin: window.begin, end: window.end, iterations: window.iterations)
@@ -86,6 +89,19 @@ struct Worker {
             prepared.values.forEach { $0.release() }
             return .done
         }
+    }
+
+    /// The control stands as close to the samples as can be: what moved it has moved them.
+    private func sample(_ order: SampleOrder) throws -> SampleTimes {
+        let strategy = try strategy(order.id)
+        let control = try order.control.map { try self.strategy($0) }
+        let stolen = steal.seconds()
+        let before = try control?.sample(repetitions: 1)
+        var times = try strategy.sample(repetitions: order.repetitions, batch: order.batch, stages: order.stages)
+        let after = try control?.sample(repetitions: 1)
+        times.controlSeconds = (before?.seconds ?? []) + (after?.seconds ?? [])
+        if let stolen, let now = steal.seconds() { times.stealSeconds = now - stolen }
+        return times
     }
 
     private func backend(_ name: String, _ processor: ProcessorSettings) throws(BackendError) -> any Backend {
@@ -128,31 +144,46 @@ struct Worker {
         let plan = try strategy.plan(
             family: family, parameters: given.parameters, precision: assignment.precision, limits: device.limits,
             choosing: assignment.tunables)
-        let problem =
-            if let name = family.referenceStrategy {
-                try StrategyReference(catalogue: catalogue, device: device)
-                    .problem(given, plan: plan, strategy: strategy, reference: catalogue.strategy(name, of: family))
-            } else {
-                try VerificationProblem(given, plan: plan, assignment: assignment, references: references)
-            }
-
         let candidate = PreparedStrategy(device: device)
         var isKept = false
         defer { if !isKept { candidate.release() } }
         try candidate.build(plan, library: catalogue.library)
+        var preparation: Preparation
+        if assignment.isVerified {
+            let inputs = try given.tensors(for: plan)
+            try candidate.load(inputs)
+            if !assignment.isHot { try candidate.addInputSets(inputs) }
+            preparation = Preparation(status: .ok)
+        } else {
+            let problem =
+                if let name = family.referenceStrategy {
+                    try StrategyReference(catalogue: catalogue, device: device)
+                        .problem(given, plan: plan, strategy: strategy, reference: catalogue.strategy(name, of: family))
+                } else {
+                    try VerificationProblem(given, plan: plan, assignment: assignment, references: references)
+                }
+            preparation = try verify(candidate, problem, plan, assignment, device)
+            guard preparation.status == .ok else { return preparation }
+            if !assignment.isHot { try candidate.addInputSets(problem.inputs) }
+        }
+        preparation.isCold = candidate.isCold
+        prepared[id] = candidate
+        isKept = true
+        return preparation
+    }
+
+    private func verify(
+        _ candidate: PreparedStrategy, _ problem: VerificationProblem, _ plan: StrategyPlan, _ assignment: Assignment,
+        _ device: any Device
+    ) throws -> Preparation {
         let verification = try candidate.verify(problem, dump: assignment.dumpFolder(device: device.record.id))
-        let passed = verification.record.passed
         var preparation = Preparation(
-            status: passed ? .ok : .incorrect, message: verification.message, verification: verification.record)
+            status: verification.record.passed ? .ok : .incorrect, message: verification.message,
+            verification: verification.record)
         preparation.work = problem.work(plan)
         preparation.codePath = device.codePath
         preparation.stages = plan.stages.map(\.name)
         preparation.tokens = problem.tokens
-        guard passed else { return preparation }
-        if !assignment.isHot { try candidate.addInputSets(problem.inputs) }
-        preparation.isCold = candidate.isCold
-        prepared[id] = candidate
-        isKept = true
         return preparation
     }
 }

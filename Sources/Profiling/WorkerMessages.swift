@@ -15,6 +15,8 @@ struct Assignment: Codable, Sendable, Equatable {
     /// Folder for every input and output as .npy.
     var dumpDirectory: String?
     var tunables: [String: Int] = [:]
+    /// Verified in an earlier worker of this run: prepared again without the oracle.
+    var isVerified = false
 }
 
 /// A line from parent to worker.
@@ -27,7 +29,9 @@ enum WorkerRequest: Codable, Sendable {
     /// Compiles, uploads, verifies.
     case prepare(id: Int, Assignment)
     /// Timed repetitions.
-    case sample(id: Int, repetitions: Int, stages: Bool)
+    case sample(SampleOrder)
+    /// What is known of the device's clock.
+    case clock
     /// Repeats without pause for about so many seconds.
     case window(id: Int, seconds: Double)
     /// Frees what `prepare` made.
@@ -42,6 +46,7 @@ enum WorkerResponse: Codable, Sendable {
     case opened(DeviceRecord, DeviceLimits)
     case prepared(Preparation)
     case sampled(SampleTimes)
+    case clock(DeviceClockRecord?)
     case windowDone(begin: Double, end: Double, iterations: Int)
     case done
     /// The request failed; the worker goes on.
@@ -64,10 +69,31 @@ struct Preparation: Codable, Sendable {
     var tokens: Double?
 }
 
-/// Seconds of repeated executions.
+/// Which repetitions to time.
+struct SampleOrder: Codable, Sendable {
+    var id: Int
+    var repetitions: Int
+    /// Executions back to back that one repetition times together; each is then a share of it.
+    var batch = 1
+    /// What to time before and after, as a control of the device's own speed.
+    var control: Int?
+    /// Times every stage too.
+    var stages = false
+}
+
+/// Seconds of repeated executions, and what happened meanwhile.
 struct SampleTimes: Codable, Sendable {
-    var hostSeconds: [Double]
-    var deviceSeconds: [Double]?
+    var hostSeconds: [Double] = []
+    var deviceSeconds: [Double]? = []
     /// `[stage][repetition]`; empty when not asked for.
-    var stageSeconds: [[Double]]
+    var stageSeconds: [[Double]] = []
+    /// Involuntary context switches of the worker during each repetition.
+    var involuntarySwitches: [Int] = []
+    /// Processor seconds that a hypervisor withheld from the machine meanwhile; `nil` when the kernel does not say.
+    var stealSeconds: Double?
+    /// The control before and after.
+    var controlSeconds: [Double] = []
+
+    /// By the device's clock where it has one.
+    var seconds: [Double] { deviceSeconds ?? hostSeconds }
 }

@@ -89,6 +89,9 @@ public final class ProgressDisplay: Sendable {
         }
     }
 
+    /// That many measurements' worth of the work is done.
+    public func advanced(done: Int) { state.withLock { $0.done = done } }
+
     /// A measurement is complete. On a terminal only what went wrong stays to be read.
     public func finished(measurement: String, device: String?, status: String, done: Int, total: Int) {
         state.withLock { state in

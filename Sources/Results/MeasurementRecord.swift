@@ -95,12 +95,14 @@ public struct TimeRecord: Codable, Sendable, Equatable {
     /// Median by the host's clock, submission to completion, whatever `clock` says.
     @ExplicitNull public var hostMedian: Double?
     public var stages: [StageTimeRecord]
-    /// The samples themselves, in the order taken, seconds: what `compare` works from.
+    /// The samples themselves, in the order taken, seconds, without those that were left out: what `compare` works from.
     public var sampleSeconds: [Double]
-    /// Samples in a row before it was the next strategy's turn, when the strategies of a workload were sampled in turn on this
-    /// device: round i of one is a neighbour of round i of the others, and drift of the machine moves them together. `nil`
-    /// when this one was sampled on its own.
-    @ExplicitNull public var samplesPerRound: Int?
+    /// How the samples fall into rounds and passes; `nil` when the strategies of a workload were not sampled in turn.
+    @ExplicitNull public var rounds: SampleRounds?
+    /// Executions back to back that make one sample, each then a share of it: more than 1 for what the clock does not resolve.
+    @ExplicitNull public var batch: Int?
+    /// What disturbed the samples, and how many were left out.
+    @ExplicitNull public var interference: InterferenceRecord?
 
     public init(
         median: Double, interval: Interval?, relativeNoise: Double?, samples: Int, warmups: Int, stopReason: String,

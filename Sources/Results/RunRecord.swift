@@ -112,6 +112,8 @@ public struct DeviceRecord: Codable, Sendable, Equatable {
     /// True when the device is the host's processor under another name (PoCL, lavapipe, the CPU backend).
     public var isHostProcessor: Bool
     @ExplicitNull public var peaks: PeaksRecord?
+    /// What launching costs, and how finely times are counted.
+    @ExplicitNull public var dispatch: DispatchRecord?
 
     public init(
         id: String, backend: String, name: String, vendor: String, driver: String, apiVersion: String,

@@ -25,6 +25,7 @@ struct ProfileProgress {
         case .measuringPeaks(let device): display.activity("measuring what \(device) can do at best")
         case .step(let step):
             display.step(measurement: step.measurement, device: step.device, doing: Self.words(step.activity))
+        case .advanced(let done): display.advanced(done: done)
         case .finished(let measurement, let status, let done, let total):
             display.finished(measurement: measurement, device: nil, status: status, done: done, total: total)
         case .warning(let text): display.warning(text)

@@ -80,11 +80,12 @@ extension RelativeEffect {
     public static func withinRun(_ baseline: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
         let baselineRounds = roundMedians(baseline)
         let candidateRounds = roundMedians(candidate)
-        let shared = min(baselineRounds.count, candidateRounds.count)
-        guard shared >= leastRounds else { return betweenRuns(baseline, candidate, seed: seed) }
+        let shared = zip(baselineRounds, candidateRounds).compactMap { first, second -> (Double, Double)? in
+            first.flatMap { first in second.map { (first, $0) } }
+        }
+        guard shared.count >= leastRounds else { return betweenRuns(baseline, candidate, seed: seed) }
         return RelativeEffect(
-            baseline: Array(baselineRounds[..<shared]), candidate: Array(candidateRounds[..<shared]),
-            pairing: .interleaved, seed: seed)
+            baseline: shared.map(\.0), candidate: shared.map(\.1), pairing: .interleaved, seed: seed)
     }
 
     /// Of times that were not taken in turn; what the machine drifted is allowed for.
@@ -98,10 +99,8 @@ extension RelativeEffect {
         ).map { $0.allowing(for: $0.driftError) }
     }
 
-    private static func roundMedians(_ time: TimeRecord) -> [Double] {
-        guard let length = time.samplesPerRound, length > 0 else { return [] }
-        return stride(from: 0, to: time.sampleSeconds.count, by: length).compactMap { begin in
-            median(Array(time.sampleSeconds[begin..<min(begin + length, time.sampleSeconds.count)]))
-        }
+    /// The median of each round; `nil` where no sample of the round was kept.
+    private static func roundMedians(_ time: TimeRecord) -> [Double?] {
+        time.rounds.map { $0.split(time.sampleSeconds).map { median(Array($0)) } } ?? []
     }
 }
