@@ -77,7 +77,10 @@ struct WithinRunComparisonTests {
             record.time?.sampleSeconds = (0..<(60 * perRound)).map {
                 seconds * (1 + Double($0 / perRound) / 180) * (1 + 0.002 * generator.normal())
             }
-            record.time?.samplesPerRound = inTurn ? perRound : nil
+            var rounds = SampleRounds()
+            rounds.pass = Array(repeating: 0, count: 60)
+            rounds.samples = Array(repeating: perRound, count: 60)
+            record.time?.rounds = inTurn ? rounds : nil
             return record
         }
         let verdicts = [true, false].map { inTurn in
