@@ -1,6 +1,7 @@
 #define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "joulemark_tile.h"
+#include "joulemark_transpose.h"
 #include "../attention.h"
 
 // Everything is computed transposed: a vector holds one score, or one element of the output, of neighbouring queries.
@@ -13,7 +14,6 @@
 // tiles but the first, and a tile's scores (128 · 24 · 4 = 12 KiB with AVX2) stay in L1.
 #define GROUP_ROWS 96
 #define BLOCK_KEYS 128
-#define LARGEST_HEAD 256  // as family.json has it
 
 // Finite, so that a row without visible keys never meets ∞ − ∞: a masked score lies as far below the first maximum as that
 // below real scores, and its weight vanishes.
@@ -29,6 +29,7 @@
 #define tile_softmax JM(tile_softmax)
 #define tile_values JM(tile_values)
 #define tile_block JM(tile_block)
+#define start_tile JM(start_tile)
 #define load_queries JM(load_queries)
 #define store_output JM(store_output)
 
@@ -146,18 +147,15 @@ JM_INLINE void tile_block(
 /// Vectors that a tile's rows take.
 #define vectors_of(tile) (((tile)->rows + JM_LANES - 1) / JM_LANES)
 
-/// Packs a tile's queries, scaled so that weights are powers of two, and finds what each sees.
-static void load_queries(
-    query_tile *tile, const attention_shape *shape, const jm_stored *queries, int firstRow, float scale) {
-    const int size = shape->headSize, lanes = vectors_of(tile) * JM_LANES;
-    float space[LARGEST_HEAD];
+/// Finds what each of a tile's rows sees, and empties the tile.
+static void start_tile(query_tile *tile, const attention_shape *shape, int firstRow) {
     int32_t *starts = (int32_t *)tile->visibleStart, *ends = (int32_t *)tile->visibleEnd;
+    const int lanes = vectors_of(tile) * JM_LANES;
     tile->start = tile->firstEnd = shape->keyLength;
     tile->end = tile->lastStart = 0;
     for (int lane = 0; lane < lanes; lane++) {
         if (lane >= tile->rows) {
             starts[lane] = ends[lane] = 0;
-            for (int d = 0; d < size; d++) tile->queries[d * lanes + lane] = 0;
             continue;
         }
         const int query = (firstRow + lane) % shape->queryLength;
@@ -167,25 +165,52 @@ static void load_queries(
         if (starts[lane] > tile->lastStart) tile->lastStart = starts[lane];
         if (ends[lane] < tile->firstEnd) tile->firstEnd = ends[lane];
         if (ends[lane] > tile->end) tile->end = ends[lane];
-        const float *row = jm_in_floats(queries + (ptrdiff_t)(firstRow + lane) * size, (size_t)size, space);
-        for (int d = 0; d < size; d++) tile->queries[d * lanes + lane] = row[d] * scale;
     }
-    for (int i = 0; i < size * lanes; i++) tile->output[i] = 0;
+    for (int i = 0; i < shape->headSize * lanes; i++) tile->output[i] = 0;
     for (int v = 0; v < JM_TILE_VECTORS; v++) {
         tile->largest[v] = jm_splat(NO_MAXIMUM);
         tile->sum[v] = (jm_vec){0};
     }
 }
 
+/// Packs a tile's queries, scaled so that weights are powers of two.
+static void load_queries(query_tile *tile, int size, const jm_stored *queries, float scale) {
+    const int lanes = vectors_of(tile) * JM_LANES;
+    for (int first = 0; first < lanes; first += JM_LANES) {
+        for (int d = 0; d < size; d += JM_LANES) {
+            const int count = size - d < JM_LANES ? size - d : JM_LANES;
+            jm_vec block[JM_LANES];
+            JM_UNROLL for (int row = 0; row < JM_LANES; row++) {
+                block[row] = first + row < tile->rows
+                                 ? jm_read_some(queries + (ptrdiff_t)(first + row) * size + d, count) * scale
+                                 : (jm_vec){0};
+            }
+            jm_transpose(block);
+            JM_UNROLL for (int column = 0; column < JM_LANES; column++) {
+                if (column < count) jm_store(tile->queries + (d + column) * lanes + first, block[column]);
+            }
+        }
+    }
+}
+
 static void store_output(const query_tile *tile, int size, jm_stored *output) {
     const int lanes = vectors_of(tile) * JM_LANES;
-    const float *sums = (const float *)tile->sum;
-    for (int lane = 0; lane < tile->rows; lane++) {
+    for (int v = 0; v < lanes / JM_LANES; v++) {
         // The largest weight of a row is 1, so that a sum below it means that no key was visible.
-        const float factor = sums[lane] >= 0.5f ? 1.0f / sums[lane] : 0.0f;
-        float row[LARGEST_HEAD];
-        for (int d = 0; d < size; d++) row[d] = tile->output[d * lanes + lane] * factor;
-        jm_narrow(output + (ptrdiff_t)lane * size, row, (size_t)size);
+        const jm_vec factor = jm_select(tile->sum[v] >= jm_splat(0.5f), 1.0f / tile->sum[v], (jm_vec){0});
+        const int first = v * JM_LANES;
+        for (int d = 0; d < size; d += JM_LANES) {
+            const int count = size - d < JM_LANES ? size - d : JM_LANES;
+            jm_vec block[JM_LANES];
+            JM_UNROLL for (int column = 0; column < JM_LANES; column++)
+                block[column] =
+                    column < count ? jm_load(tile->output + (d + column) * lanes + first) * factor : (jm_vec){0};
+            jm_transpose(block);
+            JM_UNROLL for (int row = 0; row < JM_LANES; row++) {
+                if (first + row < tile->rows)
+                    jm_write_some(output + (ptrdiff_t)(first + row) * size + d, block[row], count);
+            }
+        }
     }
 }
 
@@ -221,7 +246,8 @@ JOULEMARK_STAGE("attention", "flash", "flash", JM_STORAGE, 4, 9, 4 * SCRATCH_FLO
         tile->rows = rows - row < JM_TILE_LANES ? rows - row : JM_TILE_LANES;
         tile->queries = panels + 2 * (tileCount - 1) * JM_TILE_LANES * size;
         tile->output = tile->queries + JM_TILE_LANES * size;
-        load_queries(tile, &shape, queries, row, scale);
+        start_tile(tile, &shape, row);
+        load_queries(tile, size, queries + (ptrdiff_t)row * size, scale);
         if (tile->start < start) start = tile->start;
         if (tile->end > end) end = tile->end;
     }
