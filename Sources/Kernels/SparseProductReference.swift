@@ -86,7 +86,8 @@ struct SparseProductReference: FamilyReference {
         let block = SparseShape(parameters).block
         return [
             "nnz": matrix.storedCount, "longestRow": matrix.rowLengths.max() ?? 0,
-            "sellSize": matrix.slicedRows.last ?? 0, "bsrBlocks": block == 1 ? matrix.storedCount : matrix.blockColumns(block).joined().count,
+            "sellSize": matrix.slicedRows.last ?? 0,
+            "bsrBlocks": block == 1 ? matrix.storedCount : matrix.blockColumns(block).joined().count,
         ]
     }
 

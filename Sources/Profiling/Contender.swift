@@ -122,7 +122,8 @@ final class Contender {
         record.verification = preparation?.verification
         record.work = preparation?.work
         record.codePath = preparation?.codePath
-        guard record.status == .ok, let time = timeRecord(undisturbedControl, unknown), let work = preparation?.work else { return record }
+        guard record.status == .ok, let time = timeRecord(undisturbedControl, unknown), let work = preparation?.work
+        else { return record }
         record.time = time
         record.energy = energy
         record.derived = DerivedRecord(

@@ -18,10 +18,12 @@ struct DispatchMeasurement {
 
     /// - Throws: when the worker dies. `nil` when the device cannot run the kernel.
     func measure() throws(DeviceConnection.Failure) -> DispatchRecord? {
-        guard let family = try? catalogue.family("empty-dispatch"), let parameters = try? family.parameters(overriding: [:])
+        guard let family = try? catalogue.family("empty-dispatch"),
+            let parameters = try? family.parameters(overriding: [:])
         else { return nil }
         let assignment = Assignment(
-            family: family.name, strategy: family.baseline, parameters: parameters, precision: .f32, seed: 1, inputs: [:],
+            family: family.name, strategy: family.baseline, parameters: parameters, precision: .f32, seed: 1,
+            inputs: [:],
             isHot: true)
         do throws(DeviceConnection.Failure) {
             let preparation = try connection.ask { try $0.prepare(1, assignment, within: 120) }

@@ -135,7 +135,8 @@ public final class Profiler {
             record.measurements.append(measurement)
             onEvent(
                 .finished(
-                    measurement: "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(device.id)",
+                    measurement:
+                        "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(device.id)",
                     status: measurement.status.rawValue, done: record.measurements.count, total: total))
         }
     }

@@ -55,6 +55,18 @@ struct CPUStrategyTests {
         #expect(declared.subtracting(found).filter { !$0.contains(" f16 ") } == [])
     }
 
+    @Test("flash takes no more memory for long sequences than for short ones")
+    func memory() throws {
+        var sizes: Set<Int> = []
+        for length in [128, 256, 2048] {
+            let device = try #require(try CPUBackend().open(index: 0) as? CPUDevice)
+            let parameters = ["Hq": 1, "Hkv": 1, "Lq": length, "Lk": length, "D": 64]
+            try verify(device: device, family: "attention", strategy: "flash", parameters: parameters)
+            sizes.insert(device.scratchByteCount)
+        }
+        #expect(sizes.count == 1)
+    }
+
     @Test("measure peaks with correct results", arguments: InstructionSet.supported)
     func peaks(isa: InstructionSet) throws {
         let device = try CPUBackend(isa: isa).open(index: 0)

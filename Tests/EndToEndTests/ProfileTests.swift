@@ -81,6 +81,17 @@ struct ProfileTests {
         }
     }
 
+    @Test("a worker that nobody asks for anything sleeps")
+    func idleWorker() async throws {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "idle_worker.py")
+        let place = try Workplace()
+        let outcome = try await place.start([script.path, ProgramUnderTest.path], program: Self.python).outcome()
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let share = try #require(Double(outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(share < 0.05)
+    }
+
     private static func features(of id: String, in listing: Data) throws -> [String]? {
         let object = try JSONSerialization.jsonObject(with: listing) as? [String: Any]
         let devices = object?["devices"] as? [[String: Any]]

@@ -8,6 +8,8 @@
 // A work-group has GROUP_ROWS rows of one key head, in tiles of JM_TILE_LANES. Blocks of BLOCK_KEYS keys go through all
 // tiles before the next block: K and V of a block (2 · 128 · 64 · 4 = 64 KiB at D = 64) come from L2 for all tiles but the
 // first, and a tile's scores (128 · 24 · 4 = 12 KiB with AVX2) stay in L1.
+#include "joulemark_transpose.h"
+
 #define GROUP_ROWS 96
 #define BLOCK_KEYS 128
 #define TILES (GROUP_ROWS / JM_TILE_LANES)
@@ -202,14 +204,12 @@ static void load_queries(
     query_tile *tile, const attention_shape *shape, attention_order order, const jm_stored *queries, int firstRow,
     float scale) {
     const int size = shape->headSize, lanes = vectors_of(tile) * JM_LANES;
-    float space[LARGEST_HEAD];
     int32_t *starts = (int32_t *)tile->visibleStart, *ends = (int32_t *)tile->visibleEnd;
     tile->start = tile->firstEnd = shape->keyLength;
     tile->end = tile->lastStart = 0;
     for (int lane = 0; lane < lanes; lane++) {
         if (lane >= tile->rows) {
             starts[lane] = ends[lane] = 0;
-            for (int d = 0; d < size; d++) tile->queries[d * lanes + lane] = 0;
             continue;
         }
         const int query = attention_row_query(shape, order, firstRow + lane);
@@ -221,8 +221,21 @@ static void load_queries(
         if (starts[lane] > tile->lastStart) tile->lastStart = starts[lane];
         if (ends[lane] < tile->firstEnd) tile->firstEnd = ends[lane];
         if (ends[lane] > tile->end) tile->end = ends[lane];
-        const float *row = jm_in_floats(queries + tile->offset[lane], (size_t)size, space);
-        for (int d = 0; d < size; d++) tile->queries[d * lanes + lane] = row[d] * scale;
+    }
+    for (int first = 0; first < lanes; first += JM_LANES) {
+        for (int d = 0; d < size; d += JM_LANES) {
+            const int count = size - d < JM_LANES ? size - d : JM_LANES;
+            jm_vec block[JM_LANES];
+            JM_UNROLL for (int row = 0; row < JM_LANES; row++) {
+                block[row] = first + row < tile->rows
+                                 ? jm_read_some(queries + tile->offset[first + row] + d, count) * scale
+                                 : (jm_vec){0};
+            }
+            jm_transpose(block);
+            JM_UNROLL for (int column = 0; column < JM_LANES; column++) {
+                if (column < count) jm_store(tile->queries + (d + column) * lanes + first, block[column]);
+            }
+        }
     }
     for (int i = 0; i < size * lanes; i++) tile->output[i] = 0;
     for (int v = 0; v < JM_TILE_VECTORS; v++) {
@@ -234,13 +247,21 @@ static void load_queries(
 /// Stores a tile's rows, divided by their sums.
 static inline void store_output(const query_tile *tile, int size, jm_stored *output) {
     const int lanes = vectors_of(tile) * JM_LANES;
-    const float *sums = (const float *)tile->sum;
-    for (int lane = 0; lane < tile->rows; lane++) {
+    for (int v = 0; v < lanes / JM_LANES; v++) {
         // The largest weight of a row is 1, so that a sum below it means that no key was visible.
-        const float factor = sums[lane] >= 0.5f ? 1.0f / sums[lane] : 0.0f;
-        float row[LARGEST_HEAD];
-        for (int d = 0; d < size; d++) row[d] = tile->output[d * lanes + lane] * factor;
-        jm_narrow(output + tile->offset[lane], row, (size_t)size);
+        const jm_vec factor = jm_select(tile->sum[v] >= jm_splat(0.5f), 1.0f / tile->sum[v], (jm_vec){0});
+        const int first = v * JM_LANES;
+        for (int d = 0; d < size; d += JM_LANES) {
+            const int count = size - d < JM_LANES ? size - d : JM_LANES;
+            jm_vec block[JM_LANES];
+            JM_UNROLL for (int column = 0; column < JM_LANES; column++)
+                block[column] =
+                    column < count ? jm_load(tile->output + (d + column) * lanes + first) * factor : (jm_vec){0};
+            jm_transpose(block);
+            JM_UNROLL for (int row = 0; row < JM_LANES; row++) {
+                if (first + row < tile->rows) jm_write_some(output + tile->offset[first + row] + d, block[row], count);
+            }
+        }
     }
 }
 

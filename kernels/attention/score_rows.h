@@ -9,6 +9,8 @@
 //
 // Where a row's largest score is asked for, it is kept as a vector a row, 8 KiB in all, and found without a step across lanes
 // until the end.
+#include "joulemark_transpose.h"
+
 #define SCORE_ROWS 256
 #define PANEL_FLOATS 6144
 
@@ -19,14 +21,19 @@
 
 /// Transposes up to JM_TILE_LANES keys into a panel; lanes beyond `count` are zero.
 static void pack_keys(const jm_stored *keys, int size, int count, float *panel) {
-    float space[LARGEST_HEAD];
-    for (int lane = 0; lane < JM_TILE_LANES; lane++) {
-        if (lane >= count) {
-            for (int d = 0; d < size; d++) panel[d * JM_TILE_LANES + lane] = 0;
-            continue;
+    for (int first = 0; first < JM_TILE_LANES; first += JM_LANES) {
+        for (int d = 0; d < size; d += JM_LANES) {
+            const int columns = size - d < JM_LANES ? size - d : JM_LANES;
+            jm_vec block[JM_LANES];
+            JM_UNROLL for (int key = 0; key < JM_LANES; key++) {
+                block[key] = first + key < count ? jm_read_some(keys + (ptrdiff_t)(first + key) * size + d, columns)
+                                                 : (jm_vec){0};
+            }
+            jm_transpose(block);
+            JM_UNROLL for (int column = 0; column < JM_LANES; column++) {
+                if (column < columns) jm_store(panel + (d + column) * JM_TILE_LANES + first, block[column]);
+            }
         }
-        const float *key = jm_in_floats(keys + lane * size, (size_t)size, space);
-        for (int d = 0; d < size; d++) panel[d * JM_TILE_LANES + lane] = key[d];
     }
 }
 

@@ -21,6 +21,9 @@ public final class CPUDevice: Device {
 
     public var codePath: String? { isa.rawValue }
 
+    /// Bytes beyond the buffers, which the threads have to themselves since the last run.
+    package var scratchByteCount: Int { scratch.reduce(0) { $0 + $1.memory.byteCount } }
+
     /// - Parameters:
     ///   - isa: must be supported by this processor.
     ///   - topology: a thread is started on each of its cores.
