@@ -90,7 +90,8 @@ let package = Package(
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Results", "Statistics", "TestSupport"]),
         .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Results", "TestSupport"], exclude: pythonFiles(in: "Tests/EndToEndTests")),
+            name: "EndToEndTests", dependencies: ["Results", "TestSupport"],
+            exclude: pythonFiles(in: "Tests/EndToEndTests")),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

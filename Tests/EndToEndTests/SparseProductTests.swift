@@ -18,7 +18,8 @@ struct SparseProductTests {
     }
 
     /// Lines of "row column" with a value after each, in no particular order, with rows left empty.
-    private static func entries(_ rows: Int, _ columns: Int, isLower: Bool = false, value: (Int) -> String) -> [String] {
+    private static func entries(_ rows: Int, _ columns: Int, isLower: Bool = false, value: (Int) -> String) -> [String]
+    {
         var lines: [String] = []
         for index in 0..<(rows * columns) {
             let place = index * 7919 % (rows * columns)

@@ -63,7 +63,9 @@ struct OracleTests {
     @Test("every oracle has golden cases")
     func everyFamily() {
         let covered = Set(GoldenCase.all.map(\.family))
-        let families = Set(Self.references.map(\.family)).subtracting(["peak-flops", "peak-bandwidth", "empty-dispatch"])
+        let families = Set(Self.references.map(\.family)).subtracting([
+            "peak-flops", "peak-bandwidth", "empty-dispatch",
+        ])
         #expect(covered == families)
     }
 
