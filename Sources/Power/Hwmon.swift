@@ -124,9 +124,10 @@ package struct Hwmon: PowerSourceFinder {
                     maximumWatts: Hwmon.generousWatts, interface: "hwmon",
                     read: {
                         Result { () throws(ReadFault) in
-                            let product = Double(try tree.integer(voltage)) * Double(try tree.integer(current))
-                            guard product >= 0 else { throw .nonsense("voltage × current is negative") }
-                            return product
+                            let (volts, amperes) = (try tree.integer(voltage), try tree.integer(current))
+                            // Both below 0 would multiply to a power.
+                            guard volts >= 0, amperes >= 0 else { throw .nonsense("voltage × current is negative") }
+                            return Double(volts) * Double(amperes)
                         }
                     })
                 return checked(source, file: current)

@@ -21,7 +21,7 @@ final class OpenCLDevice: Device {
     private var nextID = 1
     /// The programs built last, the newest at the end.
     private var programs: [(source: OpenCLProgram.Source, program: OpenCLProgram)] = []
-    private static let programCacheSize = 32
+    private static let programCacheSize = 256
 
     init(_ library: OpenCLLibrary, _ device: OpenCLLibrary.Device, index: Int) throws(BackendError) {
         let info = OpenCLDeviceInfo(library, device)
