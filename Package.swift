@@ -90,7 +90,7 @@ let package = Package(
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Results", "Statistics", "TestSupport"]),
         .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Results", "TestSupport"],
+            name: "EndToEndTests", dependencies: ["Results", "Statistics", "TestSupport"],
             exclude: pythonFiles(in: "Tests/EndToEndTests")),
     ],
     swiftLanguageModes: [.v6],

@@ -1,11 +1,17 @@
 import Power
 
 /// A device's condition now, and what it went through since the reading before.
-struct ConditionChange {
-    var now = DeviceCondition()
+package struct ConditionChange {
+    package var now = DeviceCondition()
     /// Throttled now or then, or throttle events in between.
-    var isThrottled = false
-    var newEvents: Int?
+    package var isThrottled = false
+    package var newEvents: Int?
+
+    package init(now: DeviceCondition = DeviceCondition(), isThrottled: Bool = false, newEvents: Int? = nil) {
+        self.now = now
+        self.isThrottled = isThrottled
+        self.newEvents = newEvents
+    }
 }
 
 /// Follows the condition of a device while it is sampled.

@@ -80,24 +80,20 @@ final class Contender {
     }
 
     /// What to sample in a round: as many batches as fit into about 20 ms, one at least.
-    func order(clockStep: Double, control: Int?) -> SampleOrder {
-        batch = Self.batch(seconds: timedSeconds, clockStep: clockStep)
+    func order(clockStep: Double, controls: [Int]) -> SampleOrder {
+        batch = ClockResolution.batch(seconds: timedSeconds, clockStep: clockStep)
         let seconds = max(estimatedSeconds * Double(batch), 1e-6)
         return SampleOrder(
-            id: id, repetitions: max(1, min(64, Int(0.02 / seconds))), batch: batch, control: control)
-    }
-
-    /// Executions to time together, so that a step of the clock is a thousandth of the sample at most.
-    static func batch(seconds: Double, clockStep: Double) -> Int {
-        guard clockStep > 0, clockStep.isFinite else { return 1 }
-        return max(1, min(1024, Int((1000 * clockStep / max(seconds, 1e-9)).rounded(.up))))
+            id: id, repetitions: max(1, min(64, Int(0.02 / seconds))), batch: batch, controls: controls)
     }
 
     /// Takes in a round's samples, which took `seconds` in all.
-    func add(_ times: SampleTimes, pass: Int, condition: ConditionChange, took seconds: Double) {
+    func add(
+        _ times: SampleTimes, controls: [Double], pass: Int, condition: ConditionChange, took seconds: Double
+    ) {
         usesDeviceClock = times.deviceSeconds != nil
         collection.add(
-            times, pass: pass, batch: batch, condition: condition,
+            times, controls: controls, pass: pass, batch: batch, condition: condition,
             countsSwitches: !usesDeviceClock || device.isHostProcessor)
         for (index, sample) in times.seconds.enumerated() where stopReason == nil {
             moments.add(sample)
@@ -110,9 +106,9 @@ final class Contender {
     /// The measurement, as complete as it has become.
     ///
     /// - Parameters:
-    ///   - undisturbedControl: seconds of the device's control kernel at its undisturbed speed in this run.
+    ///   - undisturbedRate: of the device's first control at its undisturbed speed in this run.
     ///   - unknown: what the machine does not show of clocks, temperature and throttling.
-    func record(peaks: PeaksRecord?, undisturbedControl: Double?, unknown: [String]) -> MeasurementRecord {
+    func record(peaks: PeaksRecord?, undisturbedRate: Double?, unknown: [String]) -> MeasurementRecord {
         var record = MeasurementRecord(
             family: workload.family.name, strategy: strategy.name, workload: workload.name,
             parameters: workload.parameters,
@@ -122,7 +118,7 @@ final class Contender {
         record.verification = preparation?.verification
         record.work = preparation?.work
         record.codePath = preparation?.codePath
-        guard record.status == .ok, let time = timeRecord(undisturbedControl, unknown), let work = preparation?.work
+        guard record.status == .ok, let time = timeRecord(undisturbedRate, unknown), let work = preparation?.work
         else { return record }
         record.time = time
         record.energy = energy
@@ -131,9 +127,9 @@ final class Contender {
         return record
     }
 
-    private func timeRecord(_ undisturbedControl: Double?, _ unknown: [String]) -> TimeRecord? {
+    private func timeRecord(_ undisturbedRate: Double?, _ unknown: [String]) -> TimeRecord? {
         let (samples, rounds, interference) = collection.judged(
-            undisturbedControl: undisturbedControl, unknown: unknown)
+            undisturbedRate: undisturbedRate, unknown: unknown)
         guard let summary = SampleSummary(samples, seed: request.seed) else { return nil }
         let names = preparation?.stages ?? []
         var record = TimeRecord(

@@ -30,13 +30,13 @@ final class DeviceConnection {
     /// Grows with every worker started: what was prepared in an earlier generation is gone.
     private(set) var generation = 0
     private var limits: DeviceLimits?
-    /// The number under which workers hold the control kernel.
-    private static let controlID = 0
-    /// What to time beside every round of samples.
-    private var control: Assignment?
-    /// The number to ask for when the worker holds the control.
-    private(set) var preparedControl: Int?
-    /// Seconds of the control, all readings of the run.
+    /// What to time beside every round of samples: one for arithmetic, one for memory.
+    private var controls: [Assignment] = []
+    /// The numbers to ask for when the worker holds the controls.
+    private(set) var preparedControls: [Int] = []
+    /// Work of each prepared control: operations of the first, bytes of the second.
+    private var controlWork: [Double] = []
+    /// Rates of the first control, all readings of the run.
     private var controlHistory: [Double] = []
     /// The smallest step of the clock that times kernels.
     var clockStep = 0.0
@@ -64,38 +64,50 @@ final class DeviceConnection {
             self.worker = worker
             self.limits = limits
             generation += 1
-            prepareControl()
+            prepareControls()
             return limits
         } catch {
             throw translate(error)
         }
     }
 
-    /// From now on every round of samples stands beside a reading of this kernel.
-    func useControl(_ assignment: Assignment?) {
-        control = assignment
-        prepareControl()
+    /// From now on every round of samples stands beside readings of these kernels.
+    func useControls(_ assignments: [Assignment]) {
+        controls = assignments
+        prepareControls()
     }
 
-    /// The control's seconds when nothing disturbs the device: a tenth of all readings of the run are shorter.
-    var undisturbedControl: Double? {
-        controlHistory.isEmpty ? nil : quantile(sorted: controlHistory.sorted(), 0.1)
+    /// The first control's rate when nothing disturbs the device: a tenth of all readings of the run are faster.
+    var undisturbedRate: Double? {
+        controlHistory.isEmpty ? nil : quantile(sorted: controlHistory.sorted(), 0.9)
     }
 
-    /// Samples, with the control where there is one.
-    func sample(_ order: SampleOrder, within seconds: Double) throws(Failure) -> SampleTimes {
+    /// Samples, with the controls where there are any: `rates[control]` is the mean of a control's readings around them.
+    func sample(
+        _ order: SampleOrder, within seconds: Double
+    ) throws(Failure) -> (times: SampleTimes, rates: [Double]) {
         let times = try ask { try $0.sample(order, within: seconds) }
-        controlHistory += times.controlSeconds
-        return times
+        let rates = zip(times.controlSeconds, controlWork).map { readings, work in
+            readings.filter { $0 > 0 }.map { work / $0 }
+        }
+        controlHistory += rates.first ?? []
+        return (times, rates.map { $0.reduce(0, +) / Double(max($0.count, 1)) })
     }
 
-    /// Without a control, or with one that cannot be prepared, samples stand alone.
-    private func prepareControl() {
-        preparedControl = nil
-        guard let control, let worker else { return }
-        if let preparation = try? worker.prepare(Self.controlID, control, within: 60), preparation.status == .ok {
-            preparedControl = Self.controlID
+    /// Without controls, or with one that cannot be prepared, samples stand alone. Their numbers lie below those of
+    /// strategies.
+    private func prepareControls() {
+        preparedControls = []
+        guard let worker else { return }
+        let ids = controls.indices.map { -1 - $0 }
+        controlWork = []
+        for (id, control) in zip(ids, controls) {
+            guard let preparation = try? worker.prepare(id, control, within: 60), preparation.status == .ok,
+                let work = preparation.work
+            else { return }
+            controlWork.append(id == ids[0] ? work.flops : work.minimumBytes)
         }
+        preparedControls = ids
     }
 
     /// Sends one request through `body`, starting a worker first when there is none.
@@ -112,7 +124,7 @@ final class DeviceConnection {
     func close() {
         worker?.close()
         worker = nil
-        preparedControl = nil
+        preparedControls = []
     }
 
     private func translate(_ error: any Error) -> Failure {

@@ -1,5 +1,4 @@
 import Kernels
-import Platform
 import Results
 import Statistics
 
@@ -35,35 +34,16 @@ struct DispatchMeasurement {
             let clock = try connection.ask { try $0.clock() }
             try connection.ask { try $0.discard(1) }
             guard let host = median(times.hostSeconds) else { return nil }
-            let ticks = times.deviceSeconds.flatMap(Self.step)
+            let ticks = times.deviceSeconds.flatMap(ClockResolution.step)
             var record = DispatchRecord(
                 hostSeconds: host, deviceSeconds: times.deviceSeconds.flatMap { median($0) },
                 backToBackSeconds: window.iterations > 0
                     ? (window.end - window.begin) / Double(window.iterations) : nil,
-                clockStepSeconds: max(ticks ?? Self.hostClockStep(), clock?.secondsPerTick ?? 0))
+                clockStepSeconds: max(ticks ?? ClockResolution.hostClockStep(), clock?.secondsPerTick ?? 0))
             record.clock = clock
             return record
         } catch .refused {
             return nil
         }
-    }
-
-    /// The smallest difference between any two of the times; `nil` when all are alike.
-    static func step(_ times: [Double]) -> Double? {
-        let sorted = times.sorted()
-        // What differs by less than a millionth of a microsecond differs by rounding alone.
-        return zip(sorted, sorted.dropFirst()).map { $1 - $0 }.filter { $0 > 1e-12 }.min()
-    }
-
-    /// The smallest advance that successive readings of the host's clock show.
-    static func hostClockStep() -> Double {
-        var smallest = Double.infinity
-        var last = MonotonicClock.now()
-        for _ in 0..<1000 {
-            let now = MonotonicClock.now()
-            if now > last { smallest = min(smallest, now - last) }
-            last = now
-        }
-        return smallest.isFinite ? smallest : 0
     }
 }

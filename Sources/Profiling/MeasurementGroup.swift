@@ -67,7 +67,7 @@ final class MeasurementGroup {
         contenders.compactMap { contender in
             guard hasPassed || contender.isComplete else { return nil }
             return contender.record(
-                peaks: device.peaks, undisturbedControl: connection.undisturbedControl, unknown: conditions.unknown)
+                peaks: device.peaks, undisturbedRate: connection.undisturbedRate, unknown: conditions.unknown)
         }
     }
 
@@ -129,7 +129,7 @@ final class MeasurementGroup {
         guard contender.isRunning else { return }
         for _ in 1...Self.warmUpCount {
             let order = SampleOrder(id: contender.id, repetitions: 1)
-            contender.warmedUp(try connection.sample(order, within: sampleLimit(contender, order)))
+            contender.warmedUp(try connection.sample(order, within: sampleLimit(contender, order)).times)
             // One long execution warms up as well as two short ones.
             if contender.estimatedSeconds > 0.5 { break }
         }
@@ -137,7 +137,7 @@ final class MeasurementGroup {
         // Stages are timed apart, since looking at each may open gaps between them.
         var order = SampleOrder(id: contender.id, repetitions: contender.estimatedSeconds > 0.3 ? 1 : 3)
         order.stages = true
-        let times = try connection.sample(order, within: sampleLimit(contender, order))
+        let times = try connection.sample(order, within: sampleLimit(contender, order)).times
         contender.stageSeconds = times.stageSeconds.map { median($0) ?? 0 }
     }
 
@@ -145,10 +145,11 @@ final class MeasurementGroup {
     private func takeSamples(_ contender: Contender, _ pass: Int) throws(DeviceConnection.Failure) {
         try ensurePrepared(contender)
         guard contender.isRunning else { return }
-        let order = contender.order(clockStep: connection.clockStep, control: connection.preparedControl)
+        let order = contender.order(clockStep: connection.clockStep, controls: connection.preparedControls)
         let begin = MonotonicClock.now()
-        let times = try connection.sample(order, within: sampleLimit(contender, order))
-        contender.add(times, pass: pass, condition: conditions.observe(), took: MonotonicClock.now() - begin)
+        let (times, rates) = try connection.sample(order, within: sampleLimit(contender, order))
+        let seconds = MonotonicClock.now() - begin
+        contender.add(times, controls: rates, pass: pass, condition: conditions.observe(), took: seconds)
     }
 
     /// Generous: a worker is ended only when it is surely stuck.

@@ -23,24 +23,31 @@ struct PeakMeasurement {
         PeaksRecord(flopsPerSecond: try flopsPerSecond(), bytesPerSecond: try bytesPerSecond())
     }
 
-    /// Multiply-adds in registers for about this long: a reading of the device's own speed, short beside a round of samples.
+    /// A control takes about this long: short beside a round of samples.
     private static let controlSeconds = 0.5e-3
 
-    /// The kernel whose time tells, beside every round of samples, how fast the device is at that moment. It moves next to
-    /// no memory, so that it leaves caches as they are.
+    /// The kernels whose times tell, beside every round of samples, how fast the device is at that moment: at arithmetic, and
+    /// at moving memory. The second is left out for hot caches, which it would empty.
     ///
-    /// - Returns: `nil` when the device's arithmetic peak is not known.
-    func control(_ peaks: PeaksRecord?) -> Assignment? {
-        guard let rate = peaks?.flopsPerSecond, rate > 0, let family = try? catalogue.family("peak-flops") else {
-            return nil
+    /// - Returns: nothing when a peak is not known.
+    func controls(_ peaks: PeaksRecord?, isHot: Bool) -> [Assignment] {
+        guard let rate = peaks?.flopsPerSecond, rate > 0, let bandwidth = peaks?.bytesPerSecond, bandwidth > 0 else {
+            return []
         }
         let count = min(max(limits.computeUnits, 1) * 4096, 1 << 24)
         let repetitions = min(max(Int(rate * Self.controlSeconds / 2 / Double(count)), 64), 1 << 20)
-        return (try? family.parameters(overriding: ["N": count, "R": repetitions])).map {
-            Assignment(
-                family: family.name, strategy: family.baseline, parameters: $0, precision: .f32, seed: 1, inputs: [:],
-                isHot: true)
-        }
+        let elements = max(Int(bandwidth * Self.controlSeconds / 8), 1).roundedUp(toMultipleOf: 65536)
+        let arithmetic = control("peak-flops", ["N": count, "R": repetitions])
+        let memory = control("peak-bandwidth", ["N": min(elements, limits.maxBufferBytes / 4 / 65536 * 65536)])
+        return [arithmetic, isHot ? nil : memory].compactMap(\.self)
+    }
+
+    private func control(_ name: String, _ given: [String: Int]) -> Assignment? {
+        guard let family = try? catalogue.family(name), let parameters = try? family.parameters(overriding: given)
+        else { return nil }
+        return Assignment(
+            family: name, strategy: family.baseline, parameters: parameters, precision: .f32, seed: 1, inputs: [:],
+            isHot: true)
     }
 
     /// More and more multiply-adds an element, until an execution is long enough.

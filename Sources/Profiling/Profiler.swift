@@ -148,7 +148,7 @@ public final class Profiler {
         let dispatch = try DispatchMeasurement(connection, catalogue).measure()
         record.devices[position].dispatch = dispatch
         connection.clockStep = dispatch?.clockStepSeconds ?? 0
-        connection.useControl(peaks.control(record.devices[position].peaks))
+        connection.useControls(peaks.controls(record.devices[position].peaks, isHot: request.isHot))
     }
 
     /// Now, ISO 8601, UTC.

@@ -3,8 +3,8 @@ import Results
 import Statistics
 
 /// The samples of one measurement with all that happened while they were taken, and which of them stand.
-struct SampleCollection {
-    /// Control kernels that take this much longer than the run's undisturbed ones tell of a slowed device.
+package struct SampleCollection {
+    /// Control kernels that run this much slower than the run's undisturbed ones tell of a slowed device.
     private static let slowedFraction = 0.05
     /// Involuntary context switches a second that the system's own housekeeping explains: each costs microseconds. More are
     /// other work.
@@ -18,7 +18,8 @@ struct SampleCollection {
 
     private struct Round {
         let pass: Int
-        let controlSeconds: Double?
+        /// Rate of each control around the round.
+        let controls: [Double]
         let isThrottled: Bool
         let isStolen: Bool
     }
@@ -30,25 +31,27 @@ struct SampleCollection {
     private var clocks: [Double] = []
     private var temperatures: [Double] = []
     private var throttleEvents: Int?
-    private(set) var hostSeconds: [Double] = []
+    package private(set) var hostSeconds: [Double] = []
 
-    var count: Int { samples.count }
-    var seconds: [Double] { samples.map(\.seconds) }
+    package init() {}
+
+    package var count: Int { samples.count }
+    package var seconds: [Double] { samples.map(\.seconds) }
 
     /// Takes in the samples of a round.
     ///
     /// - Parameters:
+    ///   - controls: rates of the controls around the round.
     ///   - batch: executions that each sample is the share of.
     ///   - countsSwitches: false when a device of its own was timed by its own clock.
-    mutating func add(
-        _ times: SampleTimes, pass: Int, batch: Int, condition: ConditionChange, countsSwitches: Bool
+    package mutating func add(
+        _ times: SampleTimes, controls: [Double], pass: Int, batch: Int, condition: ConditionChange,
+        countsSwitches: Bool
     ) {
-        let control = times.controlSeconds.isEmpty ? nil : times.controlSeconds.reduce(0, +)
         let stolen = times.stealSeconds ?? 0
         rounds.append(
             Round(
-                pass: pass, controlSeconds: control.map { $0 / Double(times.controlSeconds.count) },
-                isThrottled: condition.isThrottled, isStolen: stolen > 0))
+                pass: pass, controls: controls, isThrottled: condition.isThrottled, isStolen: stolen > 0))
         for (index, seconds) in times.seconds.enumerated() {
             let found = index < times.involuntarySwitches.count ? times.involuntarySwitches[index] : 0
             let duration = (index < times.hostSeconds.count ? times.hostSeconds[index] : seconds) * Double(batch)
@@ -66,14 +69,14 @@ struct SampleCollection {
     /// What stands of the samples, in rounds.
     ///
     /// - Parameters:
-    ///   - undisturbedControl: seconds of the device's control kernel at its undisturbed speed in this run.
+    ///   - undisturbedRate: of the device's first control at its undisturbed speed in this run.
     ///   - unknown: what the machine does not show.
-    func judged(undisturbedControl: Double?, unknown: [String]) -> (
+    package func judged(undisturbedRate: Double?, unknown: [String]) -> (
         seconds: [Double], rounds: SampleRounds, interference: InterferenceRecord
     ) {
         let slowed = rounds.map { round in
-            guard let control = round.controlSeconds, let undisturbedControl else { return false }
-            return control > undisturbedControl * (1 + Self.slowedFraction)
+            guard let rate = round.controls.first, let undisturbedRate else { return false }
+            return rate * (1 + Self.slowedFraction) < undisturbedRate
         }
         let isDisturbed = samples.map { sample in
             let round = rounds[sample.round]
@@ -99,8 +102,8 @@ struct SampleCollection {
         kinds.pass = rounds.map(\.pass)
         kinds.samples = Array(repeating: 0, count: rounds.count)
         for index in kept { kinds.samples[samples[index].round] += 1 }
-        let controls = rounds.compactMap(\.controlSeconds)
-        kinds.controlSeconds = controls.count == rounds.count ? controls : []
+        let controlCount = rounds.map(\.controls.count).min() ?? 0
+        kinds.controls = (0..<controlCount).map { control in rounds.map { $0.controls[control] } }
         return (kept.map { samples[$0].seconds }, kinds, record)
     }
 

@@ -91,15 +91,15 @@ struct Worker {
         }
     }
 
-    /// The control stands as close to the samples as can be: what moved it has moved them.
+    /// The controls stand as close to the samples as can be: what moved them has moved the samples.
     private func sample(_ order: SampleOrder) throws -> SampleTimes {
         let strategy = try strategy(order.id)
-        let control = try order.control.map { try self.strategy($0) }
+        let controls = try order.controls.map { try self.strategy($0) }
         let stolen = steal.seconds()
-        let before = try control?.sample(repetitions: 1)
+        let before = try controls.map { try $0.sample(repetitions: 1).seconds }
         var times = try strategy.sample(repetitions: order.repetitions, batch: order.batch, stages: order.stages)
-        let after = try control?.sample(repetitions: 1)
-        times.controlSeconds = (before?.seconds ?? []) + (after?.seconds ?? [])
+        let after = try controls.map { try $0.sample(repetitions: 1).seconds }
+        times.controlSeconds = zip(before, after).map { $0 + $1 }
         if let stolen, let now = steal.seconds() { times.stealSeconds = now - stolen }
         return times
     }

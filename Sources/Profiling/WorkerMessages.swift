@@ -75,25 +75,27 @@ struct SampleOrder: Codable, Sendable {
     var repetitions: Int
     /// Executions back to back that one repetition times together; each is then a share of it.
     var batch = 1
-    /// What to time before and after, as a control of the device's own speed.
-    var control: Int?
+    /// What to time before and after, as controls of the device's own speed.
+    var controls: [Int] = []
     /// Times every stage too.
     var stages = false
 }
 
 /// Seconds of repeated executions, and what happened meanwhile.
-struct SampleTimes: Codable, Sendable {
-    var hostSeconds: [Double] = []
-    var deviceSeconds: [Double]? = []
+package struct SampleTimes: Codable, Sendable {
+    package var hostSeconds: [Double] = []
+    package var deviceSeconds: [Double]? = []
     /// `[stage][repetition]`; empty when not asked for.
-    var stageSeconds: [[Double]] = []
+    package var stageSeconds: [[Double]] = []
     /// Involuntary context switches of the worker during each repetition.
-    var involuntarySwitches: [Int] = []
+    package var involuntarySwitches: [Int] = []
     /// Processor seconds that a hypervisor withheld from the machine meanwhile; `nil` when the kernel does not say.
-    var stealSeconds: Double?
-    /// The control before and after.
-    var controlSeconds: [Double] = []
+    package var stealSeconds: Double?
+    /// `[control][reading]`: each control before and after.
+    package var controlSeconds: [[Double]] = []
+
+    package init() {}
 
     /// By the device's clock where it has one.
-    var seconds: [Double] { deviceSeconds ?? hostSeconds }
+    package var seconds: [Double] { deviceSeconds ?? hostSeconds }
 }

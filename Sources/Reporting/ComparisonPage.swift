@@ -1,18 +1,22 @@
 import Results
 import Statistics
 
-/// A comparison of two runs as one self-contained page that needs neither network nor scripts.
+/// A comparison of two runs as one self-contained page that needs neither network nor scripts: the worst first, every ratio with
+/// its interval drawn on a common axis.
 public struct ComparisonPage {
     private let comparison: RunComparison
+    private let rule: VerdictRule
 
-    public init(_ comparison: RunComparison) { self.comparison = comparison }
+    /// - Parameter rule: by which the verdicts were made.
+    public init(_ comparison: RunComparison, rule: VerdictRule = VerdictRule()) {
+        self.comparison = comparison
+        self.rule = rule
+    }
 
     /// The page, as HTML 5.
     public func render() -> String {
-        var notes = Footnotes(prefix: "comparison-note")
         let summary = ComparisonTable.summary(comparison)
         let remarks = comparison.objections.map { "Not compared: \($0.reason)" } + comparison.remarks
-        let table = table(&notes)
         let page: Markup = """
             <!DOCTYPE html>
             <html lang="en">
@@ -29,15 +33,15 @@ public struct ComparisonPage {
             </head>
             <body>
             <header>
-            <p class="brand"><strong>Joulemark</strong>
-            <span><b>base</b> \(ComparisonTable.describe(comparison.base))</span><br>
-            <span><b>new</b> \(ComparisonTable.describe(comparison.candidate))</span></p>
+            <p class="brand"><strong>Joulemark</strong> \(comparison.candidate.name) against \(comparison.base.name)</p>
             <h1>\(summary)</h1>
             \(when: !remarks.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(remarks.map { remark -> Markup in "<li>\(remark)</li>" })</ul></aside>")
             </header>
             <main>
-            \(when: !comparison.measurements.isEmpty, "<section><h2>Measurement by measurement</h2>\(table)</section>")
+            \(figures)
             \(unmatched)
+            \(machines)
+            \(method)
             </main>
             </body>
             </html>
@@ -46,45 +50,99 @@ public struct ComparisonPage {
         return page.html
     }
 
-    private func table(_ notes: inout Footnotes) -> Markup {
-        var rows: [Markup] = []
-        for measurement in comparison.measurements {
-            let key = measurement.key
-            let time = cells(measurement.time, .seconds, measurement.timeReason, &notes)
-            let energy = cells(measurement.energy, .joules, measurement.energyReason, &notes)
-            rows.append(
-                """
-                <th scope="row">\(key.family)/\(key.strategy)<small>\(key.workload) · \(key.precision)</small></th>\
-                \(TableCell.text("\(key.device)"))\(time)\(energy)
-                """)
+    // MARK: Figures
+
+    /// What needs a reader's attention comes first.
+    private var ordered: [ComparedMeasurement] {
+        let broken = Set(comparison.broken.map(\.key))
+        let words = ["slower", "costlier", "faster", "cheaper", "ambiguous", "same"]
+        let rank = { (measurement: ComparedMeasurement) -> Int in
+            if broken.contains(measurement.key) { return -1 }
+            let verdicts = [measurement.time?.verdict, measurement.energy?.verdict].compactMap { $0 }
+            return verdicts.compactMap { words.firstIndex(of: $0) }.min() ?? words.count
         }
-        return TableCell.table(
+        let places = comparison.measurements.enumerated().sorted {
+            (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+        }
+        return places.map(\.element)
+    }
+
+    private var figures: Markup {
+        guard !comparison.measurements.isEmpty else { return "" }
+        var notes = Footnotes(prefix: "comparison-note")
+        let quantities = comparison.measurements.flatMap { [$0.time, $0.energy].compactMap { $0 } }
+        let graphic = IntervalGraphic(quantities.map(\.interval), margin: rule.margin)
+        let hasEnergy = comparison.measurements.contains { $0.energy != nil }
+        let rows = ordered.map { measurement -> Markup in
+            let energy: Markup =
+                hasEnergy ? cells(measurement.energy, .joules, measurement.energyReason, graphic, &notes) : ""
+            return name(of: measurement, &notes)
+                + cells(measurement.time, .seconds, measurement.timeReason, graphic, &notes) + energy
+        }
+        let axis = TableCell.Heading(markup: "<th scope=\"col\">Base ÷ new\(graphic.axis)</th>")
+        let headings: [TableCell.Heading] =
+            [.text("Strategy", "workload"), .text("Verdict"), .figure("Time", "base → new"), axis]
+            + (hasEnergy ? [.text("Verdict"), .figure("Energy", "base → new"), axis] : [])
+        let table = TableCell.table(
             caption: """
-                Ratios are base over new: above 1, the new run takes less. Intervals are 95 % and hold what the machine may have \
-                drifted between the runs; verdicts are corrected for the number of comparisons.
+                Right of the line at 1 the new run takes less. The bar is the 95 % interval, with what the machine may have drifted; \
+                the band holds differences that count as none (\(NumberFormat.percentage(rule.margin))).
                 """,
-            headings: [
-                .text("Strategy", "workload"), .text("Device"), .figure("Time", "base → new"),
-                .figure("Ratio", "interval"),
-                .text("Verdict"), .figure("Energy", "base → new"), .figure("Ratio", "interval"), .text("Verdict"),
-            ], rows: rows, notes: notes)
+            headings: headings, rows: rows, notes: notes)
+        let noEnergy: Markup =
+            hasEnergy
+            ? ""
+            : "<p>Energy is not compared: \(comparison.measurements.compactMap(\.energyReason).uniqued().joined(separator: "; ")).</p>"
+        return "<section id=\"figures\"><h2>Measurement by measurement</h2>\(table)\(noEnergy)</section>"
+    }
+
+    private func name(of measurement: ComparedMeasurement, _ notes: inout Footnotes) -> Markup {
+        let key = measurement.key
+        let status: Markup =
+            comparison.broken.contains { $0.key == key }
+            ? " <span class=\"status incorrect\">now \(measurement.candidateStatus.rawValue)</span>" : ""
+        let remarks = measurement.remarks.map { notes.reference($0) }
+        return """
+            <th scope="row">\(key.family)/\(key.strategy)\(status)\(remarks)\
+            <small>\(key.workload) · \(key.precision) · \(key.device)</small></th>
+            """
     }
 
     private func cells(
-        _ quantity: ComparedQuantity?, _ unit: NumberFormat.Unit, _ reason: String?, _ notes: inout Footnotes
+        _ quantity: ComparedQuantity?, _ unit: NumberFormat.Unit, _ reason: String?, _ graphic: IntervalGraphic,
+        _ notes: inout Footnotes
     ) -> Markup {
         guard let quantity else {
-            return TableCell.unknown(reason ?? "not known", &notes) + "<td></td><td></td>"
+            return TableCell.unknownText(reason ?? "not known", &notes) + "<td></td><td></td>"
         }
         let modelled = quantity.provenance == .modelled
+        let kind = Self.kind(of: quantity.verdict)
         let mark = modelled ? NumberFormat.modelledMark : ""
         let change: Markup =
             "\(NumberFormat.quantity(quantity.base, unit)) → \(mark)\(NumberFormat.quantity(quantity.candidate, unit))"
-        let ratio = NumberFormat.ratio(quantity.ratio, quantity.interval)
-        return TableCell.figure(change, value: quantity.candidate, modelled: modelled)
-            + TableCell.figure("\(ratio)", value: quantity.ratio, modelled: modelled)
-            + TableCell.text("\(when: modelled, "≈ ")\(quantity.verdict)")
+        let ratio = mark + NumberFormat.ratio(quantity.ratio, quantity.interval)
+        let machine: Markup =
+            quantity.machineRatio.map { machine -> Markup in
+                "the machine alone \(NumberFormat.ratio(machine))"
+            } ?? ""
+        return TableCell.text("<span class=\"verdict \(kind)\">\(when: modelled, "≈ ")\(quantity.verdict)</span>")
+            + TableCell.figure(change, detail: machine, value: quantity.candidate, modelled: modelled)
+                + """
+                <td class="graphic">\(graphic.drawing(quantity.ratio, quantity.interval, verdict: kind, words: ratio))\
+                <small>\(ratio)</small></td>
+                """
     }
+
+    private static func kind(of verdict: String) -> Markup {
+        switch verdict {
+        case "faster", "cheaper": "win"
+        case "slower", "costlier": "loss"
+        case "same": "same"
+        default: "open"
+        }
+    }
+
+    // MARK: The rest
 
     private var unmatched: Markup {
         let lists = [
@@ -94,5 +152,38 @@ public struct ComparisonPage {
             let items = keys.map { key -> Markup in "<li>\(ComparisonTable.title(key))</li>" }
             return "<section><h2>\(heading)</h2><ul>\(items)</ul></section>"
         }.joined()
+    }
+
+    private var machines: Markup {
+        let runs = [comparison.base, comparison.candidate]
+        let properties: [(Markup, (ComparedRun) -> String)] = [
+            ("Run", { $0.name }), ("Started", { Wording.readable($0.startedAt) }), ("Machine", { $0.machine }),
+            ("Version", { run in run.version + (run.commit.map { ", commit \($0)" } ?? "") }),
+        ]
+        let rows = properties.map { name, value -> Markup in
+            "<th scope=\"row\">\(name)</th>\(runs.map { run -> Markup in "<td>\(value(run))</td>" })"
+        }
+        let table = TableCell.table(
+            caption: "What is compared with what.", headings: [.text("Property"), .text("Base"), .text("New")],
+            rows: rows, attributes: " class=\"compact\"")
+        return "<section id=\"runs\"><h2>Runs</h2>\(table)</section>"
+    }
+
+    private var method: Markup {
+        """
+        <section id="method"><h2>Method</h2>
+        <dl class="method">
+        <dt>Verdict</dt><dd>A difference has a name when its p value, corrected for the number of comparisons (Holm), is below \
+        \(NumberFormat.percentage(rule.significance)), its interval lies on one side of 1, and it exceeds \
+        \(NumberFormat.percentage(rule.margin)). “same” is an interval wholly within that margin. “ambiguous” is all else: more samples, \
+        or a quieter machine, would tell.</dd>
+        <dt>The machine</dt><dd>Beside every round of samples the device ran control kernels, which never change. What moved them is the \
+        machine; times are scaled by how each kernel followed its controls in both runs, and intervals hold what remains unknown of \
+        that. “the machine alone” is the ratio that this explains.</dd>
+        <dt>Drift</dt><dd>Each run sampled in several passes, every one with a new process and new memory. Their spread, and the spread among \
+        a device's measurements, are in the intervals.</dd>
+        <dt>Energy</dt><dd>Modelled joules (≈) are never weighed against measured ones.</dd>
+        </dl></section>
+        """
     }
 }

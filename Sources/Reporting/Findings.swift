@@ -156,9 +156,29 @@ struct Findings: Sendable {
         if let governor = record.host.governor, governor != "performance" {
             result.append("The CPU frequency governor is “\(governor)”: clocks may change while measuring.")
         }
+        result += interferenceCautions(record)
         let noisy = record.measurements.filter { ($0.validTime?.relativeNoise ?? 0) > 0.05 }
         if !noisy.isEmpty {
             result.append("\(noisy.count) of \(record.measurements.count) measurements have more than 5 % noise.")
+        }
+        return result
+    }
+
+    private static func interferenceCautions(_ record: RunRecord) -> [String] {
+        let found = record.measurements.compactMap { $0.validTime?.interference }
+        let kept = found.filter(\.isBeyondLimit)
+        let dropped = found.reduce(0) { $0 + $1.dropped }
+        var result: [String] = []
+        if !kept.isEmpty {
+            let limit = NumberFormat.percentage(InterferenceRecord.dropLimit)
+            result.append(
+                "In \(kept.count) of \(found.count) measurements more than \(limit) of the samples were disturbed "
+                    + "(\(Wording.disturbances(kept))): none of theirs was left out.")
+        }
+        if dropped > 0 {
+            let taken = found.reduce(0) { $0 + $1.taken }
+            let causes = Wording.disturbances(found.filter { !$0.isBeyondLimit })
+            result.append("\(dropped) of \(taken) samples were disturbed and left out (\(causes)).")
         }
         return result
     }

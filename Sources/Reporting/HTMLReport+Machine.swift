@@ -64,6 +64,7 @@ extension HTMLReport {
                 cells.append(
                     TableCell.quantity(
                         device.peaks?.bytesPerSecond, nil, .bytesPerSecond, reason: noPeak, notes: &notes))
+                cells.append(dispatchCell(device, &notes))
                 cells.append(TableCell.figure("\(device.computeUnits)", value: Double(device.computeUnits)))
                 cells.append(
                     TableCell.figure(
@@ -80,9 +81,31 @@ extension HTMLReport {
             caption: "Devices, with the peaks measured in the run; datasheet figures are never used.",
             headings: [
                 .text("Device"), .text("Name"), .text("Driver", "API version"), .figure("Peak rate", "measured"),
-                .figure("Peak bandwidth", "measured"), .figure("Compute units"), .figure("Memory"),
+                .figure("Peak bandwidth", "measured"), .figure("Empty dispatch", "clock step"),
+                .figure("Compute units"), .figure("Memory"),
                 .text("PCI address"), .text("Features"),
             ], rows: rows, notes: notes)
+    }
+
+    /// What launching costs: kernels that are not much longer measure the launch.
+    private func dispatchCell(_ device: DeviceRecord, _ notes: inout Footnotes) -> Markup {
+        guard let dispatch = device.dispatch else {
+            return TableCell.unknown("the cost of a dispatch was not measured in this run", &notes)
+        }
+        let parts: [(Double?, String)] = [
+            (dispatch.deviceSeconds, "by its own clock"), (dispatch.backToBackSeconds, "back to back"),
+            (dispatch.clockStepSeconds, "clock step"),
+        ]
+        let lines = parts.compactMap { value, what -> Markup? in
+            value.map { "\(NumberFormat.quantity($0, .seconds)) \(what)" }
+        }
+        let clock = dispatch.clock.map { clock -> Markup in
+            if let rate = clock.rate { return "<br>rate against the host's clock \(NumberFormat.ratio(rate))" }
+            return notes.reference("the device's clock was not checked: \(clock.reason ?? "not known")")
+        }
+        return TableCell.figure(
+            "\(NumberFormat.quantity(dispatch.hostSeconds, .seconds))",
+            detail: "\(lines.joined(separator: "<br>"))\(clock ?? "")", value: dispatch.hostSeconds)
     }
 
     private func unavailableBackends() -> Markup {

@@ -106,8 +106,22 @@ extension HTMLReport {
         // Noise that came down to its target, or settled above it, is how sampling should end.
         let isUsual = ["noise", "stable-noise"].contains(time.stopReason)
         return TableCell.figure(
-            noise, detail: "\(time.samples) samples\(when: !isUsual, "<br>ended by \(time.stopReason)")",
+            noise,
+            detail: """
+                \(time.samples) samples\(disturbed(time, &notes))\(when: !isUsual, "<br>ended by \(time.stopReason)")
+                """,
             value: time.relativeNoise)
+    }
+
+    /// What disturbed the samples, and whether they were left out.
+    private func disturbed(_ time: TimeRecord, _ notes: inout Footnotes) -> Markup {
+        guard let found = time.interference, found.disturbed > 0 else { return "" }
+        let causes = Wording.disturbances([found])
+        guard found.isBeyondLimit else {
+            return ",<br>\(found.dropped) left out\(notes.reference("disturbed samples that were left out: \(causes)"))"
+        }
+        let note = "disturbed samples, too many to leave out: \(causes)"
+        return ",<br>\(found.disturbed) disturbed\(notes.reference(note))"
     }
 
     private func rateCell(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Results
 
 /// Texts made fit for the place where they stand.
 enum Wording {
@@ -16,6 +17,17 @@ enum Wording {
     /// The text with signs kept beside their numbers where lines break.
     static func unbroken(_ text: String) -> String {
         text.replacing(" ×", with: "\u{A0}×").replacing("× [", with: "×\u{A0}[").replacing("≈ ", with: "≈\u{A0}")
+    }
+
+    /// What disturbed the samples of some measurements: `3 throttled, 12 with processors lost to other work`.
+    static func disturbances(_ records: [InterferenceRecord]) -> String {
+        let kinds: [(Int, String)] = [
+            (records.reduce(0) { $0 + $1.throttled }, "throttled"),
+            (records.reduce(0) { $0 + $1.stolen }, "with processor time withheld by the hypervisor"),
+            (records.reduce(0) { $0 + $1.preempted }, "with processors lost to other work"),
+            (records.reduce(0) { $0 + $1.slowed }, "while the device ran its control kernel slower"),
+        ]
+        return kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
 
     /// `2026-11-21T01:02:03Z` as `2026-11-21 01:02:03 UTC`; anything else as it is.

@@ -51,8 +51,9 @@ public struct SampleRounds: Codable, Sendable, Equatable {
     public var pass: [Int] = []
     /// Samples that were kept of the round: how many of the time's samples, in their order, belong to it. May be 0.
     public var samples: [Int] = []
-    /// Seconds that the device's control kernel took around the round; empty when the device has no control.
-    public var controlSeconds: [Double] = []
+    /// Rates of the device's control kernels around each round: `[control][round]`, first multiply-adds in registers (FLOP/s),
+    /// then copying memory (bytes/s). Empty when the device has no controls; only the first with hot caches.
+    public var controls: [[Double]] = []
 
     public init() {}
 

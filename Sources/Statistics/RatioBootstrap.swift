@@ -36,14 +36,17 @@ public func bootstrapRatioInterval(
         estimate + (quantile(sorted: ratios, 1 - tail) - estimate) * stretch)
 }
 
-/// The 97.5 % quantile of Student's t over that of the normal distribution: exact to three places for few degrees of
-/// freedom, the Cornish-Fisher expansion of Abramowitz and Stegun (26.7.5) beyond.
-private func studentToNormalRatio(degrees: Int) -> Double {
+/// The 97.5 % quantile of Student's t over that of the normal distribution.
+private func studentToNormalRatio(degrees: Int) -> Double { studentQuantile(degrees: degrees) / 1.959_964 }
+
+/// The 97.5 % quantile of Student's t: exact to three places for few degrees of freedom, the Cornish-Fisher expansion of
+/// Abramowitz and Stegun (26.7.5) beyond.
+public func studentQuantile(degrees: Int) -> Double {
     let normal = 1.959_964
     let few = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
-    if degrees <= few.count { return few[max(degrees, 1) - 1] / normal }
+    if degrees <= few.count { return few[max(degrees, 1) - 1] }
     let freedom = Double(degrees)
     let first = (pow(normal, 3) + normal) / (4 * freedom)
     let second = (5 * pow(normal, 5) + 16 * pow(normal, 3) + 3 * normal) / (96 * freedom * freedom)
-    return (normal + first + second) / normal
+    return normal + first + second
 }

@@ -7,7 +7,10 @@ import Testing
 @Suite("Strategies on the CPU")
 struct CPUStrategyTests {
     private static let attentionCases: [(isa: InstructionSet, strategy: String)] = InstructionSet.supported.flatMap {
-        isa in ["unfused", "flash"].map { (isa, $0) }
+        isa in
+        ["unfused", "fused-scores", "fused-softmax-values", "flash", "flash-gqa-packed", "flash-split-kv"].map {
+            (isa, $0)
+        }
     }
 
     @Test("give the oracle's attention for shapes drawn at random", arguments: attentionCases)
@@ -15,7 +18,7 @@ struct CPUStrategyTests {
         let device = try CPUBackend(isa: isa).open(index: 0)
         let catalogue = try Catalogue()
         var generator = SeededGenerator(seed: 20, purpose: "cpu.shapes")
-        for index in 0..<40 {
+        for index in 0..<20 {
             let keyHeads = Int.random(in: 1...3, using: &generator)
             let parameters = [
                 "B": Int.random(in: 1...2, using: &generator), "Hkv": keyHeads,

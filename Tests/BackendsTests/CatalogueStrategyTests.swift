@@ -18,7 +18,7 @@ struct CatalogueStrategyTests {
     private static let onCPUAlone = Dictionary(
         uniqueKeysWithValues: ["conv1d", "rmsnorm-residual", "selective-scan", "swiglu"].flatMap { family in
             ["unfused", "fused"].map { ("\(family)/\($0) f16", "only the CPU's form stores 16 bits") }
-        } + [("attention/unfused f16", "its scores are stored as 32 bits on the CPU alone")])
+        })
 
     @Test("are right on every hard case of their family", arguments: TestedDevice.all)
     func hardCases(device name: TestedDevice) throws {

@@ -70,6 +70,61 @@ private func watched(_ log: VulkanValidationLog, alwaysStages: Bool = false, ign
         #expect(log.messages == [])
     }
 
+    @Test("work that takes longer than a submission may is divided between its dispatches, and its times stay whole")
+    func divided() throws {
+        let log = VulkanValidationLog()
+        var options = VulkanBackend.Options()
+        options.validation = log
+        options.longestSubmissionSeconds = 0
+        let device = try VulkanBackend(options).open(index: 0)
+        try expectConformance(of: device)
+        let (dispatch, buffers) = try halving(4096, on: device)
+        let next = Dispatch(pipeline: dispatch.pipeline, buffers: [buffers[1], buffers[0]])
+        let ones = [Float](repeating: 1, count: 4096)
+        try unsafe device.write(ones.span.bytes, to: buffers[0])
+        let times = try device.run([dispatch, next, dispatch], repetitions: 2, timing: .stages)
+        // Three halvings, then the first of them anew from what the second left.
+        let bytes = try device.read(buffers[1], byteCount: 4)
+        #expect(Float(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }) == 1.0 / 32)
+        let deviceSeconds = try #require(times.deviceSeconds)
+        #expect(deviceSeconds.count == 2 && times.hostSeconds.count == 2)
+        #expect(times.stageSeconds.map(\.count) == [2, 2, 2])
+        for repetition in 0..<2 {
+            let sum = times.stageSeconds.reduce(0) { $0 + $1[repetition] }
+            #expect(sum > 0 && sum <= deviceSeconds[repetition] * (1 + 1e-9))
+            #expect(deviceSeconds[repetition] <= times.hostSeconds[repetition])
+        }
+        #expect(log.messages == [])
+    }
+
+    @Test("a device's clock runs as fast as the driver says, or it is said why nobody can tell")
+    func calibration() throws {
+        let device = try VulkanBackend().open(index: 0)
+        let clock = try #require(device.clockDescription)
+        #expect(clock.secondsPerTick > 0 && (1...64).contains(clock.validBits ?? 0))
+        if device.record.features.contains("calibrated-timestamps") {
+            let rate = try #require(clock.rate)
+            #expect(abs(rate - 1) < 1e-3 && (clock.deviationSeconds ?? 1) < 1e-2 && clock.reason == nil)
+        } else {
+            #expect(clock.rate == nil && clock.reason?.contains("VK_EXT_calibrated_timestamps") == true)
+        }
+        var options = VulkanBackend.Options()
+        options.ignoresTimestamps = true
+        #expect(try VulkanBackend(options).open(index: 0).clockDescription == nil)
+    }
+
+    /// A dispatch of y = 0.5 · x over `count` elements, with its two buffers.
+    private func halving(_ count: Int, on device: any Device) throws -> (Dispatch, [BufferID]) {
+        let catalogue = try Catalogue()
+        let family = try catalogue.family("peak-bandwidth")
+        let plan = try catalogue.strategy("scale", of: family).plan(
+            family: family, parameters: try family.parameters(overriding: ["N": count]), precision: .f32,
+            limits: device.limits)
+        let pipeline = try device.makePipeline(try #require(plan.stages.first), sources: catalogue.library)
+        let buffers = [try device.makeBuffer(byteCount: 4 * count), try device.makeBuffer(byteCount: 4 * count)]
+        return (Dispatch(pipeline: pipeline, buffers: buffers), buffers)
+    }
+
     @Test("a device that is not there is said to be missing")
     func absentDevice() {
         let error = #expect(throws: BackendError.self) { _ = try VulkanBackend().open(index: 1000) }

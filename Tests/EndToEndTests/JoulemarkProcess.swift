@@ -78,6 +78,8 @@ final class RunningProgram: @unchecked Sendable {
 
     var processID: Int32 { process.processIdentifier }
 
+    var isRunning: Bool { process.isRunning }
+
     func interrupt() { process.interrupt() }
 
     func kill() { _ = Glibc.kill(process.processIdentifier, SIGKILL) }

@@ -36,6 +36,41 @@ struct ProfileTests {
         #expect(place.files.allSatisfy { $0.hasPrefix("d") })
     }
 
+    @Test("a mask of the user's own is what every strategy attends through, by NumPy's count too")
+    func ownMask() async throws {
+        let place = try Workplace()
+        // Ten rows of blocks of eight; one sees nothing, and those of the last are cut off by the lengths.
+        let blocks = (1...10).flatMap { (row: Int) -> [(Int, Int)] in
+            (1...17).filter { row != 4 && ($0 == 1 || $0 == row + 7 || (row * $0) % 7 == 3) }.map { (row, $0) }
+        }
+        let text =
+            "%%MatrixMarket matrix coordinate pattern general\n10 17 \(blocks.count)\n"
+            + blocks.map { "\($0.0) \($0.1)\n" }.joined()
+        try place.write("mask.mtx", Data(text.utf8))
+        let outcome = try await place.joulemark(
+            [
+                "profile", "--family", "sparse-attention", "--shape",
+                "B=1,Hq=6,Hkv=2,Lq=77,Lk=131,D=40,block=8,causal=1,window=90", "--input", "mask=mask.mtx", "--dump",
+                "d",
+                "--json", "-",
+            ] + Self.brief)
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let run = try outcome.run()
+        #expect(Set(run.measurements.map(\.strategy)).isSuperset(of: ["dense-mask", "block-skip", "block-list"]))
+        for measurement in run.measurements {
+            let name = "\(measurement.strategy) on \(measurement.device)"
+            #expect(measurement.status == .ok, "\(name): \(measurement.message ?? "")")
+            let folder = place.path("d/sparse-attention/\(measurement.strategy)/\(measurement.device)")
+            let script = Self.script(named: "check_sparse_attention.py")
+            let check = try await place.start(
+                [script, folder, place.path("mask.mtx"), "8", "1", "90"], program: Self.python
+            ).outcome()
+            #expect(check.exitCode == 0, "\(name): \(check.errors)")
+            let error = try #require(Double(check.text.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(error <= 1e-11, "\(name)")
+        }
+    }
+
     @Test("without an output the results go to reports/latest, and every other form is written where it was asked for")
     func outputs() async throws {
         let place = try Workplace()
@@ -144,6 +179,9 @@ struct ProfileTests {
 
     /// The one with NumPy: the system's, unless another is named.
     static let python = ProcessInfo.processInfo.environment["JOULEMARK_PYTHON"] ?? "/usr/bin/python3"
-    static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("check_attention.py").path
+    static let script = script(named: "check_attention.py")
+
+    private static func script(named name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(name).path
+    }
 }

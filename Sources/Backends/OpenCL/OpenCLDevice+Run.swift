@@ -33,22 +33,32 @@ extension OpenCLDevice {
 
     /// Enqueues everything without a pause, holding back only so that the driver never keeps more than a few batches.
     private func runUntimed(_ commands: [Command], _ repetitions: Int) throws(BackendError) -> RunTimes {
-        let batchSize = 256
+        let largestBatch = 256
+        // What a driver submits at once stays far below every watchdog.
+        let batchSeconds = 0.05
         let batchLimit = 4
-        var batchEnds: [OpenCLEvent] = []
-        var enqueued = 0
+        var batches: [(end: OpenCLEvent, size: Int)] = []
+        var (batchSize, inBatch) = (1, 0)
         let begin = MonotonicClock.now()
+        var lastEnd = begin
         for _ in 0..<repetitions {
             for command in commands {
-                enqueued += 1
-                guard enqueued % batchSize == 0 else {
+                inBatch += 1
+                guard inBatch >= batchSize else {
                     unsafe try command.pipeline.enqueue(
                         on: queue.pointer, buffers: command.buffers, memory: buffers, event: nil)
                     continue
                 }
-                batchEnds.append(unsafe try enqueueWithEvent(command, queue.pointer))
+                batches.append((unsafe try enqueueWithEvent(command, queue.pointer), inBatch))
+                inBatch = 0
                 try OpenCLStatus.check(unsafe library.functions.flush(queue.pointer), "\(record.id): clFlush")
-                if batchEnds.count == batchLimit { try batchEnds.removeFirst().wait() }
+                guard batches.count == batchLimit else { continue }
+                let oldest = batches.removeFirst()
+                try oldest.end.wait()
+                let now = MonotonicClock.now()
+                let fitting = batchSeconds * Double(oldest.size) / max(now - lastEnd, 1e-9)
+                batchSize = max(1, min(largestBatch, 2 * batchSize, Int(min(fitting, 1e6))))
+                lastEnd = now
             }
         }
         try OpenCLStatus.check(unsafe library.functions.finish(queue.pointer), "\(record.id): the dispatches")

@@ -10,6 +10,9 @@ public struct VulkanBackend: Backend {
         public var alwaysStages = false
         /// Times by the host's clock even where the device has one.
         public var ignoresTimestamps = false
+        /// Work that is known to take longer goes in several submissions, as far as it is several dispatches. A tenth of what
+        /// the shortest watchdogs allow (about 5 s on Linux and on NVIDIA devices with a display).
+        public var longestSubmissionSeconds = 0.5
 
         public init() {}
     }

@@ -6,6 +6,8 @@ import CVulkan
     let handle: VkDevice
     let queue: VkQueue
     let commands: VulkanDeviceCommands
+    /// `nil` when the driver does not have VK_EXT_calibrated_timestamps.
+    let calibratedTimestamps: PFN_vkGetCalibratedTimestampsEXT?
     /// Outlives the device: stored properties go after `deinit`.
     private let instance: VulkanInstance
 
@@ -21,6 +23,12 @@ import CVulkan
             commands = unsafe try VulkanDeviceCommands(created, instance.commands)
         } catch {
             throw error
+        }
+        let isCalibrated = physicalDevice.extensions.contains(VulkanCalibration.extensionName)
+        let function =
+            isCalibrated ? unsafe instance.commands.getDeviceProcAddr(created, "vkGetCalibratedTimestampsEXT") : nil
+        unsafe calibratedTimestamps = unsafe function.map {
+            unsafe unsafeBitCast($0, to: PFN_vkGetCalibratedTimestampsEXT.self)
         }
         var found: VkQueue?
         unsafe commands.getDeviceQueue(created, physicalDevice.queueFamily, 0, &found)
@@ -51,7 +59,10 @@ import CVulkan
         unsafe arithmetic.shaderFloat16 = features.computesHalf ? 1 : 0
         var priority: Float = 1
         var created: VkDevice?
-        let extensions = features.computesHalf && hasFloat16Extension ? [VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME] : []
+        var extensions = features.computesHalf && hasFloat16Extension ? [VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME] : []
+        if physicalDevice.extensions.contains(VulkanCalibration.extensionName) {
+            extensions.append(VulkanCalibration.extensionName)
+        }
         let result = unsafe withUnsafeMutablePointer(to: &arithmetic) { arithmetic in
             if features.computesHalf { unsafe storage.pNext = UnsafeMutableRawPointer(arithmetic) }
             return unsafe withUnsafeMutablePointer(to: &storage) { storage in

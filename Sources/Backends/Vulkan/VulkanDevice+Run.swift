@@ -23,6 +23,10 @@ extension VulkanDevice {
         for (index, dispatch) in resolved.enumerated() { bound.append((dispatch.pipeline, sets.sets[index])) }
         while batches.count < 2 { batches.append(try VulkanBatch(context, hasClock: clock != nil)) }
         do {
+            let portions = portions(bound)
+            if portions.count > 1 {
+                return try runInPortions(portions, repetitions: repetitions, timing: timing)
+            }
             guard clock == nil, timing != .none else {
                 return try runBatched(bound, repetitions: repetitions, timing: timing)
             }
@@ -82,6 +86,63 @@ extension VulkanDevice {
             size = min(largest, 2 * size, max(1, Int(Self.batchSeconds / max(seconds, 1e-9))))
         }
         times.totalHostSeconds = finishedAt - (startedAt ?? finishedAt)
+        return times
+    }
+
+    /// The dispatches in parts that each may be one submission: a driver's watchdog ends what takes seconds, and the device
+    /// with it. What has never run goes by itself, which tells how long it takes. A single dispatch cannot be divided.
+    private func portions(_ dispatches: [BoundDispatch]) -> [[BoundDispatch]] {
+        var portions: [[BoundDispatch]] = []
+        var filled = Double.infinity
+        for dispatch in dispatches {
+            let seconds = dispatch.pipeline.knownSeconds ?? .infinity
+            if filled + seconds <= options.longestSubmissionSeconds {
+                portions[portions.count - 1].append(dispatch)
+                filled += seconds
+            } else {
+                portions.append([dispatch])
+                filled = seconds
+            }
+        }
+        return portions
+    }
+
+    /// Every portion is a submission of its own. By the device's clock a repetition lasts from the first portion's begin to
+    /// the last one's end, as it does in one submission; the gaps between count, and are small beside portions this long.
+    private func runInPortions(
+        _ portions: [[BoundDispatch]], repetitions: Int, timing: Timing
+    ) throws(BackendError) -> RunTimes {
+        let hasClock = clock != nil && timing != .none
+        var times = RunTimes(
+            totalHostSeconds: 0, hostSeconds: [], deviceSeconds: hasClock ? [] : nil, stageSeconds: [])
+        let portions = timing == .stages ? portions.joined().map { [$0] } : portions
+        if timing == .stages { times.stageSeconds = portions.map { _ in [] } }
+        let batch = batches[0]
+        let start = MonotonicClock.now()
+        for _ in 0..<repetitions {
+            let begin = MonotonicClock.now()
+            var ticks: [UInt64] = []
+            for (index, portion) in portions.enumerated() {
+                try batch.submit(portion, repetitions: 1, timing: hasClock ? .repetitions : .none)
+                try batch.wait()
+                let seconds = MonotonicClock.now() - batch.submittedAt
+                if portion.count == 1 {
+                    let pipeline = portion[0].pipeline
+                    pipeline.knownSeconds = min(pipeline.knownSeconds ?? .infinity, seconds)
+                }
+                if hasClock { ticks += try batch.ticks().joined() }
+                guard timing == .stages else { continue }
+                let measured = clock.flatMap { clock in
+                    ticks.count >= 2 ? clock.seconds(from: ticks[ticks.count - 2], to: ticks[ticks.count - 1]) : nil
+                }
+                times.stageSeconds[index].append(measured ?? seconds)
+            }
+            if timing != .none { times.hostSeconds.append(MonotonicClock.now() - begin) }
+            if let clock, let first = ticks.first, let last = ticks.last {
+                times.deviceSeconds?.append(clock.seconds(from: first, to: last))
+            }
+        }
+        times.totalHostSeconds = MonotonicClock.now() - start
         return times
     }
 

@@ -16,6 +16,7 @@ final class VulkanDevice: Device {
     let options: VulkanBackend.Options
     /// `nil` when stages are timed by the host's clock.
     let clock: VulkanClock?
+    private let calibration: VulkanCalibration?
     private var buffers: [Int: VulkanBuffer] = [:]
     private var pipelines: [Int: VulkanPipeline] = [:]
     private var nextID = 0
@@ -32,7 +33,15 @@ final class VulkanDevice: Device {
         record = context.physicalDevice.record(index: index)
         limits = context.physicalDevice.limits
         clock = options.ignoresTimestamps ? nil : VulkanClock(context.physicalDevice)
+        calibration = clock.flatMap { VulkanCalibration(context, $0) }
         transfer = try VulkanCommandBuffer(context)
+    }
+
+    var clockDescription: DeviceClockRecord? {
+        guard let clock else { return nil }
+        var description = DeviceClockRecord(secondsPerTick: clock.secondsPerTick, validBits: Int(clock.validBits))
+        description.reason = "the driver does not have \(VulkanCalibration.extensionName)"
+        return calibration?.describe(description) ?? description
     }
 
     private func nextRawValue() -> Int {

@@ -6,6 +6,8 @@ import CVulkan
     let layout: VulkanHandle
     let setLayout: VulkanHandle
     let stage: VulkanStage
+    /// Seconds of its shortest dispatch that was a submission of its own; `nil` before the first.
+    var knownSeconds: Double?
 
     init(_ context: VulkanContext, _ stage: VulkanStage) throws(BackendError) {
         self.stage = stage

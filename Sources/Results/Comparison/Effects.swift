@@ -91,12 +91,25 @@ extension RelativeEffect {
     /// Of times that were not taken in turn; what the machine drifted is allowed for.
     ///
     /// - Returns: `nil` when a side has fewer than two samples.
-    public static func betweenRuns(
+    static func betweenRuns(
         _ baseline: TimeRecord, _ candidate: TimeRecord, resamples: Int = 2000, seed: UInt64
     ) -> RelativeEffect? {
-        RelativeEffect(
-            baseline: baseline.sampleSeconds, candidate: candidate.sampleSeconds, resamples: resamples, seed: seed
-        ).map { $0.allowing(for: $0.driftError) }
+        betweenRuns(
+            baseline, candidate, controlled: ControlledTimes(baseline, candidate), resamples: resamples, seed: seed)
+    }
+
+    /// The same, of the times as scaled by the controls where there are any.
+    static func betweenRuns(
+        _ baseline: TimeRecord, _ candidate: TimeRecord, controlled: ControlledTimes?, resamples: Int, seed: UInt64
+    ) -> RelativeEffect? {
+        let effect = RelativeEffect(
+            baseline: controlled?.base ?? baseline.sampleSeconds,
+            candidate: controlled?.candidate ?? candidate.sampleSeconds, resamples: resamples, seed: seed)
+        guard let effect else { return nil }
+        guard let controlled else { return effect.allowing(for: effect.driftError) }
+        // Passes lie further apart than parts of a series do, and are drawn anew in more ways.
+        let drift = max(controlled.passError, effect.driftError)
+        return effect.allowing(for: hypot(drift, controlled.responseError))
     }
 
     /// The median of each round; `nil` where no sample of the round was kept.

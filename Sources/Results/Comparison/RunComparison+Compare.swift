@@ -40,7 +40,8 @@ extension RunComparison {
         var energies = pairs.map { pair in pair.energy.map(JudgedRatio.init) }
         for device in Set(pairs.map { $0.candidate.device }).sorted() {
             let places = pairs.indices.filter { pairs[$0].candidate.device == device }
-            let control = Self.peakShift(base.run, candidate.run, device)
+            let isControlled = places.allSatisfy { pairs[$0].time == nil || pairs[$0].machineRatio != nil }
+            let control = isControlled ? nil : Self.peakShift(base.run, candidate.run, device)
             remarks += JudgedRatio.allowForUnevenness(
                 &times, at: places, control: control, quantity: .time, margin: options.rule.margin, device: device)
             remarks += JudgedRatio.allowForUnevenness(
@@ -131,6 +132,8 @@ private struct MeasurementPair {
     let timeReason: String?
     let energy: EnergyEffect?
     let energyReason: String?
+    /// What the machine alone made of the ratio of times; `nil` where no controls tell.
+    let machineRatio: Double?
 
     init(base: MeasurementRecord, candidate: MeasurementRecord, _ options: RunComparison.Options) {
         self.base = base
@@ -139,15 +142,19 @@ private struct MeasurementPair {
             let sides = [("base", base.status), ("new", candidate.status)].filter { $0.1 != .ok }
             let reason = sides.map { "\($0.0) run: \($0.1.rawValue)" }.joined(separator: ", ")
             (time, energy, timeReason, energyReason) = (nil, nil, reason, reason)
+            machineRatio = nil
             return
         }
         let obstacle = Self.obstacle(base.time, candidate.time)
         var effect: RelativeEffect?
+        var controlled: ControlledTimes?
         if obstacle == nil, let before = base.time, let after = candidate.time {
+            controlled = ControlledTimes(before, after)
             effect = RelativeEffect.betweenRuns(
-                before, after, resamples: options.resamples, seed: options.seed)
+                before, after, controlled: controlled, resamples: options.resamples, seed: options.seed)
         }
         time = effect
+        machineRatio = effect == nil ? nil : controlled?.machineRatio
         timeReason = obstacle ?? (effect == nil ? "fewer than two samples" : nil)
         energy = EnergyEffect(baseline: base.energy, candidate: candidate.energy)
         energyReason = EnergyEffect.obstacle(base.energy, candidate.energy)
@@ -169,6 +176,7 @@ private struct MeasurementPair {
         compared.energyReason = energyReason
         if let time, let before = base.time?.median, let after = candidate.time?.median {
             compared.time = time.quantity(base: before, candidate: after, provenance: nil)
+            compared.time?.machineRatio = machineRatio
         }
         if let energy, let before = base.energy?.grossJoules, let after = candidate.energy?.grossJoules {
             compared.energy = energy.quantity(base: before, candidate: after, provenance: self.energy?.provenance)
@@ -176,6 +184,12 @@ private struct MeasurementPair {
         if base.codePath != candidate.codePath {
             compared.remarks.append(
                 "other code ran: \(base.codePath ?? "unknown"), now \(candidate.codePath ?? "unknown")")
+        }
+        for (word, time) in [("base", base.time), ("new", candidate.time)] {
+            guard let interference = time?.interference, interference.isBeyondLimit else { continue }
+            compared.remarks.append(
+                "\(word) run: \(interference.disturbed) of \(interference.taken) samples were disturbed, too many to leave out"
+            )
         }
         return compared
     }

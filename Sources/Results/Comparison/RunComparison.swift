@@ -6,10 +6,12 @@ import Statistics
 /// energy by the meter's intervals; p values are corrected (Holm) for the number of comparisons, those of time and of energy
 /// each among themselves.
 ///
-/// Runs are made at different times, and a machine is never quite the same twice. Three things answer for that, each as an
-/// error that widens the intervals: the drift that each series shows; the spread of a device's ratios about their common
-/// shift, which is how unevenly the same kernels came out again; and, where there are too few measurements for a spread, the
-/// shift of the device's peaks, which every run measures anew.
+/// Runs are made at different times, and a machine is never quite the same twice. Control kernels that
+/// were timed beside every round of samples tell what the machine did, and times are scaled by how they followed
+/// (``ControlResponse``). What that leaves open widens the intervals: how well the response is known; the spread among a
+/// run's passes, each with its own process and memory, and the drift within; the spread of a device's ratios about their
+/// common shift, which is how unevenly the same kernels came out again; and, where there are neither controls nor enough
+/// measurements for a spread, the shift of the device's peaks, which every run measures anew.
 public struct RunComparison: Codable, Sendable, Equatable {
     public static let currentSchemaVersion = 1
 
@@ -86,7 +88,8 @@ public struct ComparedMeasurement: Codable, Sendable, Equatable {
 public struct ComparedQuantity: Codable, Sendable, Equatable {
     public var base: Double
     public var candidate: Double
-    /// Base ÷ candidate: above 1, the candidate takes less.
+    /// Base ÷ candidate: above 1, the candidate takes less. For times with controls, without what the machine did
+    /// (``machineRatio``), and so not simply the quotient of the two figures above.
     public var ratio: Double
     /// 95 %, what the machine may have drifted included.
     public var interval: Interval
@@ -94,6 +97,9 @@ public struct ComparedQuantity: Codable, Sendable, Equatable {
     public var correctedPValue: Double
     /// `faster`, `slower`, `same`, `ambiguous`; for energy `cheaper`, `costlier`.
     public var verdict: String
+    /// What the machine alone made of the times, by the control kernels that ran beside them: base ÷ candidate. `nil` where no
+    /// controls tell, and for energy.
+    @ExplicitNull public var machineRatio: Double?
     /// Of the weaker of the two energies; `nil` for time.
     @ExplicitNull public var provenance: EnergyProvenance?
 }

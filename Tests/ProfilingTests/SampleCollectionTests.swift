@@ -1,0 +1,150 @@
+import Foundation
+import Power
+import Profiling
+import Results
+import TestSupport
+import Testing
+
+@Suite("Samples and what disturbed them")
+struct SampleCollectionTests {
+    private func times(
+        _ seconds: [Double], switches: [Int]? = nil, steal: Double? = nil
+    ) -> SampleTimes {
+        var times = SampleTimes()
+        times.hostSeconds = seconds
+        times.deviceSeconds = nil
+        times.involuntarySwitches = switches ?? seconds.map { _ in 0 }
+        times.stealSeconds = steal
+        return times
+    }
+
+    /// Ten rounds of four samples; `change` alters a round before it is taken in.
+    private func collection(
+        countsSwitches: Bool = true,
+        _ change: (_ round: Int, _ times: inout SampleTimes, _ rate: inout Double, _ condition: inout ConditionChange)
+            -> Void
+    ) -> SampleCollection {
+        var collection = SampleCollection()
+        for round in 0..<10 {
+            var times = times([1e-3, 1.1e-3, 1.2e-3, 1.3e-3].map { $0 + 1e-5 * Double(round) }, steal: 0)
+            var rate = 1e11
+            var condition = ConditionChange()
+            change(round, &times, &rate, &condition)
+            collection.add(
+                times, controls: [rate], pass: round / 5, batch: 1, condition: condition,
+                countsSwitches: countsSwitches)
+        }
+        return collection
+    }
+
+    @Test("nothing disturbed, nothing left out, and the rounds tell pass, samples and controls")
+    func calm() {
+        let (seconds, rounds, found) = collection { _, _, _, _ in }.judged(
+            undisturbedRate: 1e11, unknown: ["clock: none"])
+        #expect(seconds.count == 40 && found.disturbed == 0 && found.dropped == 0 && !found.isBeyondLimit)
+        #expect(rounds.pass == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1] && rounds.samples.allSatisfy { $0 == 4 })
+        #expect(rounds.controls == [Array(repeating: 1e11, count: 10)])
+        #expect(found.unknown == ["clock: none"] && found.clockHertz == nil && found.stealSeconds == 0)
+    }
+
+    @Test("each kind of disturbance is counted by itself, once in the whole, and left out within the limit")
+    func kinds() {
+        let (seconds, rounds, found) = collection { round, times, rate, condition in
+            if round == 1 { condition = ConditionChange(isThrottled: true, newEvents: 3) }
+            if round == 4 {
+                times.stealSeconds = 0.01
+                times.involuntarySwitches = [2, 0, 0, 0]
+            }
+        }.judged(undisturbedRate: 1e11, unknown: [])
+        #expect(found.throttled == 4 && found.stolen == 4 && found.preempted == 1 && found.slowed == 0)
+        #expect(found.disturbed == 8 && found.dropped == 8 && !found.isBeyondLimit && found.taken == 40)
+        #expect(found.throttleEvents == 3 && found.stealSeconds == 0.01 && found.involuntarySwitches == 2)
+        #expect(seconds.count == 32 && rounds.samples == [4, 0, 4, 4, 0, 4, 4, 4, 4, 4])
+    }
+
+    @Test("a sample that other work interrupted is left out alone, its round stays")
+    func preempted() {
+        let collection = collection { round, times, _, _ in
+            if round == 2 { times.involuntarySwitches = [0, 1, 0, 0] }
+        }
+        let (seconds, rounds, found) = collection.judged(undisturbedRate: nil, unknown: [])
+        #expect(found.preempted == 1 && seconds.count == 39 && rounds.samples[2] == 3)
+        #expect(!seconds.contains { abs($0 - 1.12e-3) < 1e-9 })
+    }
+
+    @Test("a control that runs slower than the run's best marks its round")
+    func slowed() {
+        let collection = collection { round, _, rate, _ in rate = round == 7 ? 0.8e11 : round == 8 ? 0.97e11 : 1e11 }
+        let found = collection.judged(undisturbedRate: 1e11, unknown: []).interference
+        #expect(found.slowed == 4 && found.dropped == 4)
+    }
+
+    @Test("beyond the limit all samples stay, and it is said")
+    func beyondLimit() {
+        let collection = collection { round, _, _, condition in condition.isThrottled = round < 3 }
+        let (seconds, _, found) = collection.judged(undisturbedRate: nil, unknown: [])
+        #expect(found.throttled == 12 && found.disturbed == 12 && found.dropped == 0 && found.isBeyondLimit)
+        #expect(seconds.count == 40)
+    }
+
+    @Test("switches do not disturb a device of its own, nor do the few that long kernels always meet")
+    func unharmed() {
+        let ownDevice = collection(countsSwitches: false) { _, times, _, _ in times.involuntarySwitches = [1, 1, 1, 1] }
+        #expect(ownDevice.judged(undisturbedRate: nil, unknown: []).interference.preempted == 0)
+        let long = collection { _, times, _, _ in
+            times.hostSeconds = [1, 1, 1, 1]
+            times.involuntarySwitches = [15, 19, 20, 21]
+        }
+        #expect(long.judged(undisturbedRate: nil, unknown: []).interference.preempted == 10)
+    }
+
+    @Test("a run says what the machine shows of clock, temperature and throttling, and marks what was throttled")
+    func wholeRun() async throws {
+        let tree = FileManager.default.temporaryDirectory.appendingPathComponent("conditions \(UUID().uuidString)")
+        let processor = tree.appendingPathComponent("devices/system/cpu/cpu0")
+        defer { try? FileManager.default.removeItem(at: tree) }
+        for (folder, file, text) in [
+            ("cpufreq", "scaling_cur_freq", "2600000\n"), ("thermal_throttle", "core_throttle_count", "5\n"),
+        ] {
+            let place = processor.appendingPathComponent(folder)
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: place.appendingPathComponent(file))
+        }
+        var request = ProfileRequest()
+        request.families = ["attention"]
+        request.strategies = ["flash"]
+        request.shape = ["Hq": 2, "Hkv": 1, "Lq": 33, "Lk": 40, "D": 32]
+        request.devices = ["cpu:0"]
+        request.timeLimitSeconds = 0.3
+        request.energyMode = .off
+        request.sysfs = tree.path
+        let calm = try run(request)
+        #expect(calm.throttled == 0 && calm.throttleEvents == 0)
+        #expect(calm.clockHertz == [2.6e9, 2.6e9, 2.6e9])
+        #expect(calm.unknown == ["temperature: no sensor of this device"])
+
+        let count = processor.appendingPathComponent("thermal_throttle/core_throttle_count")
+        let heating = Task.detached {
+            for events in 6... {
+                if Task.isCancelled { return }
+                try? Data("\(events)\n".utf8).write(to: count, options: .atomic)
+                try? await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        let hot = try run(request)
+        heating.cancel()
+        #expect(hot.throttled > hot.taken / 2 && hot.isBeyondLimit && hot.dropped == 0)
+        #expect((hot.throttleEvents ?? 0) > 0)
+    }
+
+    private func run(_ request: ProfileRequest) throws -> InterferenceRecord {
+        let tool = ToolRecord(version: "test", commit: nil, arguments: [])
+        let run = try Profiler(request, executable: ProgramUnderTest.path, tool: tool).run { _ in }
+        let time = try #require(run.measurements.first?.time)
+        let rounds = try #require(time.rounds)
+        #expect(Set(rounds.pass) == [0, 1, 2, 3, 4] && rounds.controls.count == 2)
+        #expect(rounds.samples.reduce(0, +) == time.sampleSeconds.count && time.samples == time.sampleSeconds.count)
+        #expect(run.devices.first?.dispatch?.hostSeconds ?? 0 > 0)
+        return try #require(time.interference)
+    }
+}
