@@ -147,6 +147,17 @@ public struct GPUCondition: Sendable, Equatable {
     /// What holds the clocks back, in words; empty when nothing does.
     public var throttling: [String]?
 
+    package init(
+        pciAddress: String? = nil, coreMegahertz: Double? = nil, memoryMegahertz: Double? = nil, celsius: Double? = nil,
+        throttling: [String]? = nil
+    ) {
+        self.pciAddress = pciAddress
+        self.coreMegahertz = coreMegahertz
+        self.memoryMegahertz = memoryMegahertz
+        self.celsius = celsius
+        self.throttling = throttling
+    }
+
     /// The bits of `nvmlClocksEventReasons` that slow a busy GPU down: SwPowerCap, HwSlowdown, SwThermalSlowdown,
     /// HwThermalSlowdown, HwPowerBrakeSlowdown. Those of an idle GPU and of clocks that somebody set are left out.
     static func throttlingReasons(_ bits: UInt64) -> [String] {

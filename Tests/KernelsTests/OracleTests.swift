@@ -83,7 +83,8 @@ struct OracleTests {
 
     private func hardCases(_ name: String) throws -> [(name: String, parameters: [String: Int])] {
         let cases = try #require(Self.references.first { $0.family == name }).hardCases
-        return cases.isEmpty ? [("small", ["N": 4096])] : cases
+        guard cases.isEmpty else { return cases }
+        return [("small", name == "empty-dispatch" ? ["N": 1] : ["N": 4096])]
     }
 
     @Test("every hard case has inputs of the declared shapes and finite outputs of the right size", arguments: families)
@@ -112,7 +113,7 @@ struct OracleTests {
         let others = try problem(name, first, seed: 2).inputs
         for (tensor, values) in inputs where values.type != .i32 {
             #expect(others[tensor] != values, "\(tensor)")
-            #expect(Set(values.doubles).count > 1, "\(tensor)")
+            #expect(values.count == 1 || Set(values.doubles).count > 1, "\(tensor)")
         }
     }
 

@@ -93,10 +93,11 @@ struct ControlledComparisonTests {
         let base = run(between: 0, follow: [1, 0], generator: &generator)
         var slower = run(between: 0, follow: [1, 0], generator: &generator)
         // Half as fast throughout: samples and controls.
-        slower.measurements[0].time?.sampleSeconds = slower.measurements[0].time?.sampleSeconds.map { 2 * $0 } ?? []
-        slower.measurements[0].time?.rounds?.controls = (slower.measurements[0].time?.rounds?.controls ?? []).map {
-            $0.map { $0 / 2 }
-        }
+        var time = try #require(slower.measurements[0].time)
+        time.sampleSeconds = time.sampleSeconds.map { 2 * $0 }
+        let controls = (time.rounds?.controls ?? []).map { $0.map { $0 / 2 } }
+        time.rounds?.controls = controls
+        slower.measurements[0].time = time
         let found = try #require(compare(base, slower))
         let machine = try #require(found.machineRatio)
         #expect(abs(machine - 0.5) < 0.1 && abs(found.ratio - 1) < 0.2, "\(machine) and \(found.ratio)")

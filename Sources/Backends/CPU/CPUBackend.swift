@@ -25,7 +25,8 @@ public struct CPUBackend: Backend {
 
     public func open(index: Int) throws(BackendError) -> any Device {
         guard index == 0 else { throw BackendError(.missing, "cpu:\(index) is not here; the only one is cpu:0") }
-        return try CPUDevice(isa: try settings.instructionSet(), topology: try settings.topology())
+        return try CPUDevice(
+            isa: try settings.instructionSet(), topology: try settings.topology(), guardsMemory: settings.guardsMemory)
     }
 }
 

@@ -8,6 +8,7 @@ public final class CPUDevice: Device {
     public let limits: DeviceLimits
     private let isa: InstructionSet
     private let team: ThreadTeam
+    private let guardsMemory: Bool
     private var buffers: [Int: Buffer] = [:]
     private var stages: [Int: CPUStage] = [:]
     private var scratch: [Buffer] = []
@@ -16,7 +17,9 @@ public final class CPUDevice: Device {
     /// Shares its memory with the runs that use it.
     private final class Buffer {
         let memory: CPUMemory
-        init(byteCount: Int) throws(BackendError) { memory = try CPUMemory(byteCount: byteCount) }
+        init(byteCount: Int, isGuarded: Bool) throws(BackendError) {
+            memory = isGuarded ? try CPUMemory(guarding: byteCount) : try CPUMemory(byteCount: byteCount)
+        }
     }
 
     public var codePath: String? { isa.rawValue }
@@ -28,9 +31,10 @@ public final class CPUDevice: Device {
     ///   - isa: must be supported by this processor.
     ///   - topology: a thread is started on each of its cores.
     /// - Throws: ``BackendError`` when the system starts no threads.
-    init(isa: InstructionSet, topology: CPUTopology) throws(BackendError) {
+    init(isa: InstructionSet, topology: CPUTopology, guardsMemory: Bool = false) throws(BackendError) {
         let description = CPUDescription(isa: isa, topology: topology)
         self.isa = isa
+        self.guardsMemory = guardsMemory
         record = description.record
         limits = description.limits
         team = try ThreadTeam(processors: topology.cores)
@@ -41,7 +45,7 @@ public final class CPUDevice: Device {
             throw BackendError(
                 .outOfMemory, "a buffer of \(byteCount) bytes: the machine has \(limits.memoryBytes) bytes of memory")
         }
-        let buffer = try Buffer(byteCount: byteCount)
+        let buffer = try Buffer(byteCount: byteCount, isGuarded: guardsMemory)
         nextID += 1
         buffers[nextID] = buffer
         return BufferID(rawValue: nextID)
@@ -105,10 +109,13 @@ public final class CPUDevice: Device {
     }
 
     private func reserveScratch(_ byteCount: Int) throws(BackendError) {
-        guard scratch.count < team.count || scratch.contains(where: { $0.memory.byteCount < byteCount }) else { return }
+        let fits = scratch.count == team.count && scratch.allSatisfy { $0.memory.byteCount >= byteCount }
+        // A guard stands behind the last byte, so that memory left from a larger stage would hide a mistake.
+        guard !fits || guardsMemory && scratch.contains(where: { $0.memory.byteCount != byteCount }) else { return }
         scratch = []
         // At least a page, so that no two threads write to one.
-        for _ in 0..<team.count { scratch.append(try Buffer(byteCount: max(byteCount, 4096))) }
+        let ownBytes = guardsMemory ? byteCount : max(byteCount, 4096)
+        for _ in 0..<team.count { scratch.append(try Buffer(byteCount: ownBytes, isGuarded: guardsMemory)) }
     }
 
     private func find(_ buffer: BufferID) throws(BackendError) -> Buffer {

@@ -4,6 +4,8 @@ import Glibc
 @safe struct CPUMemory: ~Copyable {
     let start: UnsafeMutableRawPointer
     let byteCount: Int
+    /// What is mapped with the pages before and behind; `nil` for memory of the allocator.
+    private let guarded: (base: UnsafeMutableRawPointer, byteCount: Int)?
 
     /// - Throws: ``BackendError`` with code `outOfMemory`.
     init(byteCount: Int) throws(BackendError) {
@@ -22,9 +24,34 @@ import Glibc
         if granule == largePage { _ = unsafe madvise(memory, mappedBytes, Int32(MADV_HUGEPAGE)) }
         unsafe start = memory
         self.byteCount = byteCount
+        unsafe guarded = nil
     }
 
-    deinit { unsafe free(start) }
+    /// The pages before and behind may not be touched, and the end is as close to the latter as an alignment to 64 bytes
+    /// permits: for tests, which so find the kernel that leaves its buffers.
+    ///
+    /// - Throws: ``BackendError`` with code `outOfMemory`.
+    init(guarding byteCount: Int) throws(BackendError) {
+        let page = 4096
+        let inner = (max(byteCount, 1) + page - 1) / page * page
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS
+        guard let base = unsafe mmap(nil, inner + 2 * page, PROT_NONE, flags, -1, 0), unsafe base != MAP_FAILED,
+            unsafe mprotect(base + page, inner, PROT_READ | PROT_WRITE) == 0
+        else {
+            throw BackendError(.outOfMemory, "the system has no \(byteCount) bytes for a guarded buffer")
+        }
+        unsafe start = base + page + (inner - (byteCount + 63) / 64 * 64)
+        self.byteCount = byteCount
+        unsafe guarded = (base, inner + 2 * page)
+    }
+
+    deinit {
+        if let guarded = unsafe guarded {
+            unsafe munmap(guarded.base, guarded.byteCount)
+        } else {
+            unsafe free(start)
+        }
+    }
 
     /// - Precondition: `bytes` are no more than the buffer's.
     func write(_ bytes: RawSpan) {

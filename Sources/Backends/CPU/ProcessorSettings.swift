@@ -4,13 +4,15 @@ public struct ProcessorSettings: Codable, Sendable, Equatable {
     public var isa: InstructionSet?
     /// Threads, each on a core of its own; `nil` starts one a physical core.
     public var threadCount: Int?
+    /// Puts every buffer between pages that may not be touched: for tests of kernels.
+    public var guardsMemory = false
 
     public init(isa: InstructionSet? = nil, threadCount: Int? = nil) {
         self.isa = isa
         self.threadCount = threadCount
     }
 
-    /// Neither is asked for.
+    /// Nothing is asked for.
     public var isDefault: Bool { self == ProcessorSettings() }
 
     /// ``isa``, or the widest here.
