@@ -129,7 +129,7 @@ class Comparison:
 
     def peer(self, row, prepared):
         """How to time the other side, and how far its output is from ours."""
-        output = prepared.tensors[{"attention": "o", "spmm": "c", "matmul": "c"}.get(row.family, "y")]
+        output = prepared.tensors[{"attention": "o", "sparse-attention": "o", "spmm": "c", "matmul": "c"}.get(row.family, "y")]
         if row.peer is None:
             strategy, parameters = row.own_strategy or (row.strategy, row.parameters)
             worker = self.worker if row.own_threads is None else self.with_threads(row.own_threads)

@@ -53,6 +53,10 @@ def attention_rows():
     window = attention(8, 8, 4096, 4096, 64, causal=1, window=256)
     yield Row("window 256, 8 heads, 4096, D=64", "attention", "flash", window, "PyTorch flash, mask",
               peers.attention(flash, True, 256), 10.0, "arithmetic")
+    blocks = window | {"block": 64, "localBlocks": 0, "globalBlocks": 0, "randomBlocks": 0}
+    for strategy in ["block-skip", "block-list"]:
+        yield Row("window 256, 8 heads, 4096, D=64", "sparse-attention", strategy, blocks, "PyTorch flash, mask",
+                  peers.attention(flash, True, 256), 10.0, "arithmetic")
     for size in [64, 128]:
         shape = attention(8, 8, 1024, 1024, size)
         name = f"8 heads, 1024, D={size}"

@@ -41,7 +41,8 @@ class Worker:
         dump = pathlib.Path(self.folder.name) / str(self.prepared)
         assignment = {
             "family": family, "strategy": strategy, "parameters": parameters, "precision": "f32", "seed": seed,
-            "inputs": {}, "isHot": True, "dumpDirectory": str(dump), "tunables": {}}
+            "inputs": {}, "isHot": True, "dumpDirectory": str(dump), "tunables": {},
+            "isVerified": False}
         answer = self.ask("prepare", {"id": self.prepared, "_1": assignment})["prepared"]["_0"]
         if answer["status"] != "ok":
             raise Refused(f"{answer['status']}: {answer.get('message')}")
@@ -69,8 +70,9 @@ class Prepared:
 
     def seconds(self, repetitions, stage=None):
         """Seconds of so many executions, of all stages or of the one named."""
-        request = {"id": self.number, "repetitions": repetitions, "stages": stage is not None}
-        times = self.worker.ask("sample", request)["sampled"]["_0"]
+        order = {
+            "id": self.number, "repetitions": repetitions, "batch": 1, "controls": [], "stages": stage is not None}
+        times = self.worker.ask("sample", {"_0": order})["sampled"]["_0"]
         return times["hostSeconds"] if stage is None else times["stageSeconds"][self.stages.index(stage)]
 
     def discard(self):

@@ -123,7 +123,7 @@ public struct ComparisonPage {
         let ratio = mark + NumberFormat.ratio(quantity.ratio, quantity.interval)
         let machine: Markup =
             quantity.machineRatio.map { machine -> Markup in
-                "the machine alone \(NumberFormat.ratio(machine))"
+                "besides the machine's own \(NumberFormat.ratio(machine))"
             } ?? ""
         return TableCell.text("<span class=\"verdict \(kind)\">\(when: modelled, "≈ ")\(quantity.verdict)</span>")
             + TableCell.figure(change, detail: machine, value: quantity.candidate, modelled: modelled)
@@ -179,7 +179,7 @@ public struct ComparisonPage {
         or a quieter machine, would tell.</dd>
         <dt>The machine</dt><dd>Beside every round of samples the device ran control kernels, which never change. What moved them is the \
         machine; times are scaled by how each kernel followed its controls in both runs, and intervals hold what remains unknown of \
-        that. “the machine alone” is the ratio that this explains.</dd>
+        that. “The machine's own” is the ratio that this explains, and not part of the ratio beside it.</dd>
         <dt>Drift</dt><dd>Each run sampled in several passes, every one with a new process and new memory. Their spread, and the spread among \
         a device's measurements, are in the intervals.</dd>
         <dt>Energy</dt><dd>Modelled joules (≈) are never weighed against measured ones.</dd>

@@ -71,12 +71,19 @@ public struct ComparisonTable {
         let change =
             "\(mark)\(NumberFormat.quantity(quantity.base, unit)) → \(mark)\(NumberFormat.quantity(quantity.candidate, unit))"
         let ratio = mark + NumberFormat.ratio(quantity.ratio, quantity.interval)
-        let plain = "  \(name)  \(change)   \(ratio)   \(mark)\(quantity.verdict)"
+        let machine = Self.machine(quantity)
+        let plain = "  \(name)  \(change)   \(ratio)   \(mark)\(quantity.verdict)\(machine)"
         guard TerminalText.width(plain) <= width else {
             return TerminalText.wrapped(plain, width: width, indent: 4)
         }
         let verdict = styled(mark + quantity.verdict, Self.color(of: quantity.verdict), color)
-        return ["  \(name)  \(change)   \(ratio)   \(verdict)"]
+        return ["  \(name)  \(change)   \(ratio)   \(verdict)\(styled(machine, "2", color))"]
+    }
+
+    /// What the machine did besides, where that is worth a word: the ratio is then not the quotient of the two figures.
+    private static func machine(_ quantity: ComparedQuantity) -> String {
+        guard let ratio = quantity.machineRatio, abs(ratio - 1) > 0.01 else { return "" }
+        return "   besides the machine's own \(NumberFormat.ratio(ratio))"
     }
 
     private static func color(of verdict: String) -> String {

@@ -23,6 +23,7 @@ enum CompareCommand: Subcommand {
         discussion: [
             "Measurements match by family, strategy, workload, device and precision. Each verdict comes with its ratio, base "
                 + "over new, and a 95 % interval that holds what the machine drifted; verdicts are corrected for their number. "
+                + "Control kernels that ran beside every sample tell what the machine itself did, and times are freed of it. "
                 + "'same' is a difference of certainly less than 1 %, 'ambiguous' one that these samples do not settle.",
             "Modelled energy is never weighed against measured energy. BASE and NEW are result files, or numbers of runs as "
                 + "'joulemark history list' shows them.",

@@ -28,10 +28,10 @@ with tempfile.TemporaryDirectory() as scratch, subprocess.Popen(
     ask("open", {"backend": "cpu", "index": 0, "processor": {}, "kernelDirectories": [], "scratch": scratch})
     ask("prepare", {"id": 1, "_1": {
         "family": "peak-flops", "strategy": "fma", "parameters": {"N": 65536, "R": 65536}, "precision": "f32", "seed": 1,
-        "inputs": {}, "isHot": True, "tunables": {}}})
+        "inputs": {}, "isHot": True, "tunables": {}, "isVerified": False}})
     begin = processor_seconds(worker.pid)
     while processor_seconds(worker.pid) - begin < 0.1:
-        ask("sample", {"id": 1, "repetitions": 4, "stages": False})
+        ask("sample", {"_0": {"id": 1, "repetitions": 4, "batch": 1, "controls": [], "stages": False}})
     begin = processor_seconds(worker.pid)
     time.sleep(PAUSE)
     print((processor_seconds(worker.pid) - begin) / PAUSE)
