@@ -65,11 +65,17 @@ struct OpenCLSimulatedTests {
         ] {
             try trial.verifyAll(attention, parameters, precisions: [.f32])
         }
+        // Blocks that no tile divides, and more random blocks than there are.
+        try trial.verifyAll(
+            try trial.catalogue.family("sparse-attention"),
+            [
+                "B": 2, "Hq": 1, "Hkv": 1, "Lq": 37, "Lk": 89, "D": 24, "block": 10, "randomBlocks": 180, "window": 1,
+            ], precisions: [.f32, .f16])
         for family in trial.families where family.name != attention.name {
             var generator = SeededGenerator(seed: 3, purpose: family.name)
             for _ in 0..<2 {
                 let shape = try trial.randomShape(of: family, largestFlops: 4e4, largestSize: 40, &generator)
-                try trial.verifyAll(family, shape, precisions: [.f32])
+                try trial.verifyAll(family, shape, precisions: [.f32, .f16])
             }
         }
         print("simulated strategies verified")

@@ -1,6 +1,7 @@
 import Backends
 import Foundation
 import Kernels
+import Results
 import Statistics
 import Testing
 
@@ -9,6 +10,8 @@ final class StrategyTrial {
     let catalogue: Catalogue
     private let device: any Device
     private let validation = VulkanValidationLog()
+    /// With `JOULEMARK_TRACE=1`, each trial is named before it runs: to find one that ends the process.
+    private static let isTraced = ProcessInfo.processInfo.environment["JOULEMARK_TRACE"] != nil
     /// `attention/flash f32` and the like.
     private var ran: Set<String> = []
 
@@ -34,10 +37,14 @@ final class StrategyTrial {
             let problem = try problem(family, parameters, precision, seed: seed)
             let expected = try problem.expectedOutputs()
             for strategy in strategies {
+                let name = "\(family.name)/\(strategy.name) \(precision.rawValue)"
+                if Self.isTraced {
+                    FileHandle.standardError.write(Data("\(device.record.id) \(name) \(parameters)\n".utf8))
+                }
                 do {
                     try verify(
                         device, problem, expected, strategy, library: catalogue.library, repetitions: repetitions)
-                    ran.insert("\(family.name)/\(strategy.name) \(precision.rawValue)")
+                    ran.insert(name)
                 } catch let error as KernelError where error.code == .unavailable {
                     continue
                 }
