@@ -46,7 +46,7 @@ final class PreparedStrategy {
     /// Runs once on poisoned outputs and compares with the oracle.
     func verify(_ problem: VerificationProblem, dump folder: String?) throws -> Verification {
         let outputs = try execute(problem.inputs)
-        if let folder { try TensorDump.write(problem.inputs.merging(outputs) { $1 }, to: folder) }
+        if let folder { try TensorDump.write(problem.allInputs.merging(outputs) { $1 }, to: folder) }
         return problem.compare(outputs)
     }
 
