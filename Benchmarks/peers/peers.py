@@ -1,10 +1,15 @@
 """What people run today, as functions of joulemark's inputs. Each gives a call that computes the outputs once."""
 
+import warnings
+
 import numpy
 import scipy.sparse
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import scaled_dot_product_attention, silu
+
+# PyTorch calls its sparse tensors a beta, and says that it does not check them.
+warnings.filterwarnings("ignore", message="Sparse (CSR|BSR|invariant)")
 
 
 def tensors(inputs, *names):

@@ -32,7 +32,7 @@ def arguments():
     parser.add_argument("--runs", type=int, default=11, help="steady runs, and as many slowed ones")
     parser.add_argument("--slowdown", type=float, default=3, help="per cent that conv1d/paced takes longer")
     parser.add_argument("--device", action="append", help="cpu:0 and opencl:0 unless given")
-    parser.add_argument("--family", action="append", help="conv1d and rmsnorm-residual unless given")
+    parser.add_argument("--shape", default="L=64,D=512", help="of conv1d")
     parser.add_argument("--time-limit", default="1")
     parser.add_argument("--seconds", type=float, default=float("inf"))
     return parser.parse_args()
@@ -51,12 +51,10 @@ def kernels(folder, pace):
 
 
 def profile(options, folder, result):
-    command = [options.program, "profile", "--suite", "quick", "--kernels", folder, "--time-limit", options.time_limit,
+    command = [options.program, "profile", "--family", "conv1d", "--shape", options.shape, "--kernels", folder, "--time-limit", options.time_limit,
                "--energy", "off", "--no-history", "--quiet", "--json", result.with_suffix(".part")]
     for device in options.device or ["cpu:0", "opencl:0"]:
         command += ["--device", device]
-    for family in options.family or ["conv1d", "rmsnorm-residual"]:
-        command += ["--family", family]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     result.with_suffix(".part").rename(result)
 

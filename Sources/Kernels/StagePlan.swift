@@ -151,6 +151,13 @@ public struct StrategyPlan: Sendable {
         self.stages = stages
     }
 
+    /// Names of the stages, in the order in which they first run: a stage that is repeated stands once.
+    public var stageNames: [String] {
+        var names: [String] = []
+        for stage in stages where !names.contains(stage.name) { names.append(stage.name) }
+        return names
+    }
+
     /// Bytes that one execution moves: what each stage reads, read once, and what it writes, written once.
     public var bytes: Double {
         stages.reduce(0) { total, stage in stage.traffic.reduce(total) { $0 + Double($1.bytes) } }

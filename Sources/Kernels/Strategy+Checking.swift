@@ -45,6 +45,12 @@ extension Strategy {
         for tensor in intermediates { try check(tensor.shape, "intermediates.\(tensor.name).shape") }
         for (index, stage) in stages.enumerated() {
             let key = "stages[\(index)]"
+            if let repetitions = stage.repetitions {
+                try check([repetitions], "\(key).repeat")
+                known.insert(Strategy.Stage.turnName)
+            } else {
+                known.remove(Strategy.Stage.turnName)
+            }
             try check(stage.scalars.map(\.expression), "\(key).scalars")
             try check(Array(stage.traffic.values), "\(key).traffic")
             for (suffix, grid) in [("", stage.grid)] + stage.overrides.map({ (".\($0.key)", $0.value) }) {

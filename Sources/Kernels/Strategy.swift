@@ -15,7 +15,11 @@
 ///   "vulkan": { "tunables": { "BLOCK_M": 16 }, "requires": ["D <= 128"] } }
 /// ```
 /// Scalars are a list because a kernel receives them in this order. A stage moves all of what it reads and writes, once, unless
-/// `"traffic": { "k": "bytes" }` says otherwise. It may override `workGroups` and `workGroupSize` under a backend's name; the strategy may override defaults of tunables and add `requires` there.
+/// `"traffic": { "k": "bytes" }` says otherwise. It may override `workGroups` and `workGroupSize` under a backend's name; the
+/// strategy may override defaults of tunables and add `requires` there.
+///
+/// Neighbouring stages with the same `"repeat": "activeExperts"` are the body of a loop: they are dispatched that many times,
+/// and their scalars and grids may use `turn`, which counts from 0. Their traffic is that of the whole loop.
 public struct Strategy: Sendable {
     /// A constant that tuning may choose.
     public struct Tunable: Sendable {
@@ -41,6 +45,8 @@ public struct Strategy: Sendable {
         let scalars: [(name: String, expression: Expression)]
         let grid: Grid
         let overrides: [String: Grid]
+        /// How often the stage is dispatched, together with its neighbours that say the same; once where there is none.
+        let repetitions: Expression?
         /// Bytes that the stage moves of tensors of which it does not touch all, or more than once, by name.
         let traffic: [String: Expression]
     }
@@ -167,7 +173,8 @@ extension Strategy.Stage {
     fileprivate init(_ reader: DefinitionReader) throws(KernelError) {
         try reader.checkKeys(
             Set(
-                ["name", "reads", "writes", "scalars", "workGroups", "workGroupSize", "traffic"] + Strategy.backendNames
+                ["name", "reads", "writes", "scalars", "workGroups", "workGroupSize", "traffic", "repeat"]
+                    + Strategy.backendNames
             ))
         name = try reader.required("name").string()
         reads = try reader.required("reads").strings()
@@ -192,6 +199,7 @@ extension Strategy.Stage {
             overrides[backend] = try Strategy.Grid(entry, inheriting: grid)
         }
         self.overrides = overrides
+        repetitions = try reader.optional("repeat")?.expression()
         var traffic: [String: Expression] = [:]
         for (key, value) in try reader.optional("traffic")?.members() ?? [] {
             guard (reads + writes).contains(key) else {

@@ -53,14 +53,42 @@ extension Strategy {
         let byteCounts = (inputPlans + outputPlans + intermediatePlans).map { ($0.name, $0.byteCount) }
         let sizes = Dictionary(byteCounts) { first, _ in first }
         var stagePlans: [StagePlan] = []
-        for stage in stages {
-            stagePlans.append(
-                try stage.plan(
-                    family: family, strategy: name, precision: precision, variables: variables, parameters: parameters,
-                    constants: constantValues, limits: limits, tensorBytes: sizes))
+        for loop in loops {
+            let count = try loop.first?.repetitions?.integer(variables)
+            guard (0...Self.largestRepetitionCount).contains(count ?? 1) else {
+                throw KernelError(
+                    .unavailable,
+                    "\(family.name)/\(name) repeats \(count ?? 1) times; at most \(Self.largestRepetitionCount) are possible"
+                )
+            }
+            for turn in 0..<(count ?? 1) {
+                for stage in loop {
+                    stagePlans.append(
+                        try stage.plan(
+                            family: family, strategy: name, precision: precision, variables: variables,
+                            parameters: parameters, constants: constantValues, limits: limits, tensorBytes: sizes,
+                            repetition: count.map { (turn, $0) }))
+                }
+            }
         }
         return StrategyPlan(
             inputs: inputPlans, outputs: outputPlans, intermediates: intermediatePlans, stages: stagePlans)
+    }
+
+    /// Dispatches of one stage within an execution: each is prepared on its own.
+    private static let largestRepetitionCount = 4096
+
+    /// The stages in order, neighbours that repeat together as one.
+    private var loops: [[Stage]] {
+        var loops: [[Stage]] = []
+        for stage in stages {
+            if let repetitions = stage.repetitions, loops.last?.first?.repetitions == repetitions {
+                loops[loops.count - 1].append(stage)
+            } else {
+                loops.append([stage])
+            }
+        }
+        return loops
     }
 
     private func check(_ condition: Expression, _ variables: [String: Int], _ verb: String) throws(KernelError) {
@@ -85,10 +113,16 @@ extension Strategy {
 }
 
 extension Strategy.Stage {
+    /// What a repeated stage's expressions call the repetition's number.
+    static let turnName = "turn"
+
     fileprivate func plan(
         family: Family, strategy: String, precision: Precision, variables: [String: Int], parameters: [String: Int],
-        constants: [NamedValue], limits: DeviceLimits, tensorBytes: [String: Int]
+        constants: [NamedValue], limits: DeviceLimits, tensorBytes: [String: Int],
+        repetition: (turn: Int, count: Int)?
     ) throws(KernelError) -> StagePlan {
+        var variables = variables
+        if let repetition { variables[Self.turnName] = repetition.turn }
         var arguments: [NamedValue] = []
         for parameter in family.parameters {
             arguments.append(NamedValue(parameter.name, .integer(parameters[parameter.name] ?? parameter.defaultValue)))
@@ -113,17 +147,24 @@ extension Strategy.Stage {
         return StagePlan(
             family: family.name, strategy: strategy, name: name, precision: precision, reads: reads, writes: writes,
             arguments: arguments, constants: constants, workGroups: workGroups, workGroupSize: workGroupSize,
-            traffic: try traffic(of: tensorBytes, variables), partialTraffic: Set(traffic.keys))
+            traffic: try traffic(of: tensorBytes, variables, repetition),
+            partialTraffic: Set(repetition == nil ? Array(traffic.keys) : reads + writes))
     }
 
-    private func traffic(of tensorBytes: [String: Int], _ variables: [String: Int]) throws(KernelError)
-        -> [TensorTraffic]
-    {
+    private func traffic(
+        of tensorBytes: [String: Int], _ variables: [String: Int], _ repetition: (turn: Int, count: Int)?
+    ) throws(KernelError) -> [TensorTraffic] {
+        // A repetition's share of the whole: the shares add up to it, whatever the rounding.
+        func share(_ bytes: Int) -> Int {
+            guard let (turn, count) = repetition else { return bytes }
+            return bytes / count * (turn + 1) + bytes % count * (turn + 1) / count
+                - (bytes / count * turn + bytes % count * turn / count)
+        }
         var traffic: [TensorTraffic] = []
         for (names, isWrite) in [(reads, false), (writes, true)] {
             for name in names {
                 let bytes = try self.traffic[name]?.integer(variables) ?? tensorBytes[name] ?? 0
-                traffic.append(TensorTraffic(tensor: name, isWrite: isWrite, bytes: bytes))
+                traffic.append(TensorTraffic(tensor: name, isWrite: isWrite, bytes: share(bytes)))
             }
         }
         return traffic

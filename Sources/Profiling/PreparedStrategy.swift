@@ -46,7 +46,7 @@ final class PreparedStrategy {
     /// Runs once on poisoned outputs and compares with the oracle.
     func verify(_ problem: VerificationProblem, dump folder: String?) throws -> Verification {
         let outputs = try execute(problem.inputs)
-        if let folder { try TensorDump.write(problem.inputs.merging(outputs) { $1 }, to: folder) }
+        if let folder { try TensorDump.write(problem.allInputs.merging(outputs) { $1 }, to: folder) }
         return problem.compare(outputs)
     }
 
@@ -99,8 +99,16 @@ final class PreparedStrategy {
             } else {
                 times.deviceSeconds = nil
             }
-            if times.stageSeconds.isEmpty { times.stageSeconds = run.stageSeconds.map { _ in [] } }
-            for (index, seconds) in run.stageSeconds.enumerated() { times.stageSeconds[index] += seconds }
+            guard stages, let plan else { continue }
+            // A stage that is repeated has the time of all its dispatches.
+            let names = plan.stageNames
+            var sums = [Double](repeating: 0, count: names.count)
+            for (stage, seconds) in zip(plan.stages, run.stageSeconds) {
+                guard let index = names.firstIndex(of: stage.name) else { continue }
+                sums[index] += seconds.first ?? 0
+            }
+            if times.stageSeconds.isEmpty { times.stageSeconds = names.map { _ in [] } }
+            for (index, sum) in sums.enumerated() { times.stageSeconds[index].append(sum) }
         }
         return times
     }

@@ -29,6 +29,9 @@ struct VerificationProblem {
 
     var tokens: Double? { problem.tokens }
 
+    /// The family's inputs as well as the forms of them that the plan reads, for whoever computes the outputs elsewhere.
+    var allInputs: [String: Tensor] { problem.inputs.merging(inputs) { $1 } }
+
     func work(_ plan: StrategyPlan) -> WorkRecord {
         WorkRecord(flops: problem.flops, minimumBytes: problem.minimumBytes, strategyBytes: plan.bytes)
     }

@@ -182,7 +182,7 @@ struct Worker {
             verification: verification.record)
         preparation.work = problem.work(plan)
         preparation.codePath = device.codePath
-        preparation.stages = plan.stages.map(\.name)
+        preparation.stages = plan.stageNames
         preparation.tokens = problem.tokens
         return preparation
     }

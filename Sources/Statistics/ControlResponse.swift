@@ -32,8 +32,8 @@ public struct ControlResponse: Sendable, Equatable {
         var moments = Array(repeating: 0.0, count: count)
         var centredRuns: [(kernel: [Double], controls: [[Double]])] = []
         for (run, controls) in zip(runs, controls) {
-            let kernel = Self.centred(run)
             // Single readings are noisy, and noise in a control would hide how strongly a kernel follows it.
+            let kernel = Self.centred(Self.smoothed(run))
             let smooth = controls.map { Self.centred(Self.smoothed($0)) }
             centredRuns.append((kernel, smooth))
             for row in 0..<count {
@@ -89,9 +89,9 @@ public struct ControlResponse: Sendable, Equatable {
         return values.map { $0 - mean }
     }
 
-    /// Medians of three neighbours.
+    /// Medians of five neighbours.
     private static func smoothed(_ values: [Double]) -> [Double] {
-        values.indices.map { median(Array(values[max(0, $0 - 1)...min(values.count - 1, $0 + 1)])) ?? values[$0] }
+        values.indices.map { median(Array(values[max(0, $0 - 2)...min(values.count - 1, $0 + 2)])) ?? values[$0] }
     }
 
     private static func product(_ first: [Double], _ second: [Double]) -> Double {

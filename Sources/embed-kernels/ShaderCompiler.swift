@@ -24,12 +24,14 @@ struct ShaderCompiler {
         try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
         let version = try versionOfCompiler()
         var files: [String: URL] = [:]
+        // Stages of two strategies may be the same text.
+        var wanted: Set<URL> = []
         var running: [RunningCompiler] = []
         var complaints: [String] = []
         for job in jobs {
             let file = cache.appendingPathComponent("\(try digest(of: job, version: version)).spv")
             files[job.modulePath] = file
-            guard !FileManager.default.fileExists(atPath: file.path) else { continue }
+            guard wanted.insert(file).inserted, !FileManager.default.fileExists(atPath: file.path) else { continue }
             if running.count >= ProcessInfo.processInfo.activeProcessorCount {
                 complaints += try running.removeFirst().finish()
             }

@@ -126,15 +126,16 @@ import CVulkan
 
     func dispatch(_ pipeline: VulkanPipeline, _ set: VulkanDescriptorSets.Set) {
         guard !pipeline.stage.workGroups.contains(0) else { return }
-        unsafe commands.bindPipeline(handle, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.pipeline.rawValue)
+        unsafe commands.bindPipeline(handle, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.compiled.pipeline.rawValue)
         var sets = unsafe VkDescriptorSet?.some(set.handle)
         unsafe commands.bindDescriptorSets(
-            handle, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.layout.rawValue, 0, 1, &sets, 0, nil)
+            handle, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.compiled.layout.rawValue, 0, 1, &sets, 0, nil)
         let arguments = pipeline.stage.arguments
         if !arguments.isEmpty {
             unsafe arguments.withUnsafeBytes { bytes in
                 unsafe commands.pushConstants(
-                    handle, pipeline.layout.rawValue, VK_SHADER_STAGE_COMPUTE_BIT.rawValue, 0, UInt32(bytes.count),
+                    handle, pipeline.compiled.layout.rawValue, VK_SHADER_STAGE_COMPUTE_BIT.rawValue, 0,
+                    UInt32(bytes.count),
                     bytes.baseAddress)
             }
         }

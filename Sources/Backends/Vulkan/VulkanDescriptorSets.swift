@@ -40,7 +40,7 @@ import CVulkan
     private static func allocate(
         _ context: VulkanContext, _ pool: borrowing VulkanHandle, _ pipeline: VulkanPipeline
     ) throws(BackendError) -> Set {
-        var layout = unsafe VkDescriptorSetLayout?.some(pipeline.setLayout.rawValue)
+        var layout = unsafe VkDescriptorSetLayout?.some(pipeline.compiled.setLayout.rawValue)
         let poolHandle = unsafe pool.rawValue
         var created: VkDescriptorSet?
         let result = unsafe withUnsafePointer(to: &layout) { layout in

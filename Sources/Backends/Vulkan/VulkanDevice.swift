@@ -132,7 +132,7 @@ final class VulkanDevice: Device {
     func makePipeline(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) -> PipelineID {
         let checked = try VulkanStage(stage, sources: sources)
         try check(stage, checked)
-        let pipeline = try VulkanPipeline(context, checked)
+        let pipeline = try VulkanPipeline(context, checked, sharingWith: pipelines.values)
         let id = nextRawValue()
         pipelines[id] = pipeline
         return PipelineID(rawValue: id)

@@ -1,16 +1,32 @@
 import CVulkan
 
-/// A compiled stage, with what its dispatch needs.
-@safe final class VulkanPipeline {
-    let pipeline: VulkanHandle
-    let layout: VulkanHandle
-    let setLayout: VulkanHandle
+/// A stage with what its dispatch needs. Those that differ in arguments and grid only share what is compiled.
+final class VulkanPipeline {
+    let compiled: VulkanCompiledStage
     let stage: VulkanStage
     /// Seconds of its shortest dispatch that was a submission of its own; `nil` before the first.
     var knownSeconds: Double?
 
-    init(_ context: VulkanContext, _ stage: VulkanStage) throws(BackendError) {
+    /// - Parameter others: pipelines of the same device.
+    init(_ context: VulkanContext, _ stage: VulkanStage, sharingWith others: some Sequence<VulkanPipeline>)
+        throws(BackendError)
+    {
         self.stage = stage
+        if let twin = others.first(where: { $0.stage.compilesLike(stage) }) {
+            compiled = twin.compiled
+        } else {
+            compiled = try VulkanCompiledStage(context, stage)
+        }
+    }
+}
+
+/// A stage compiled for a device.
+@safe final class VulkanCompiledStage {
+    let pipeline: VulkanHandle
+    let layout: VulkanHandle
+    let setLayout: VulkanHandle
+
+    init(_ context: VulkanContext, _ stage: VulkanStage) throws(BackendError) {
         setLayout = try Self.makeSetLayout(context, bufferCount: stage.bufferCount)
         layout = try Self.makeLayout(context, setLayout, argumentBytes: 4 * stage.arguments.count)
         pipeline = try Self.makePipeline(context, stage, layout)

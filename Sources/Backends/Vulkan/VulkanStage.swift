@@ -54,6 +54,12 @@ struct VulkanStage {
         return [UInt8](data)
     }
 
+    /// True when the other's compiled form serves: the same code with the same constants and as many buffers and arguments.
+    func compilesLike(_ other: VulkanStage) -> Bool {
+        source == other.source && bufferCount == other.bufferCount && arguments.count == other.arguments.count
+            && constants.elementsEqual(other.constants, by: ==) && module.words == other.module.words
+    }
+
     private static func constants(
         of stage: StagePlan, _ module: SPIRVModule, _ source: String
     ) throws(BackendError) -> [(id: UInt32, bits: UInt32)] {

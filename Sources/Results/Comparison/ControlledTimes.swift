@@ -19,7 +19,7 @@ struct ControlledTimes {
 
     /// A kernel need not follow its controls as it did in the rounds that were seen: this part of how far they moved from run to
     /// run is uncertain. A machine that changed much between runs is compared with that much less confidence.
-    private static let doubt = 0.2
+    private static let doubt = 0.33
     /// With fewer rounds in a run nothing is learnt about the response.
     private static let leastRounds = 6
     /// With fewer passes in a run their spread says nothing.

@@ -1,0 +1,151 @@
+// c = a · b in 8-bit integers, four a word along the depth in both operands, times a scale a row and one a column. NVIDIA
+// multiplies words by an instruction of its own (dp4a). Elsewhere the integers become floats on their way to local memory:
+// 32 of their products, each at most 127², sum exactly in a float, and are then added as an integer.
+#define DEPTH 32
+#include "../../opencl/products.cl"
+
+#ifdef __NV_CL_C_VERSION
+static inline int dot4(uint a, uint b, int sum)
+{
+    int result;
+    asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+}
+#else
+static inline int dot4(uint a, uint b, int sum)
+{
+    const int4 left = convert_int4(as_char4(a)), right = convert_int4(as_char4(b));
+    const int4 products = left * right;
+    return sum + ((products.x + products.y) + (products.z + products.w));
+}
+#endif
+
+#if SINGLE_ROW
+
+#define COLUMNS 4
+
+// A work-group of 64 has four columns; a work-item takes every 64th run of 16 integers of each.
+__kernel __attribute__((reqd_work_group_size(64, 1, 1))) void product(
+    __global const uint *restrict a, __global const stored *restrict rowScales, __global const uint *restrict b,
+    __global const stored *restrict columnScales, __global stored *restrict c, int M, int N, int K, int bits)
+{
+    __local int4 partial[64];
+    const int item = get_local_id(0), column0 = get_group_id(0) * COLUMNS, runs = K / 16;
+    int sums[COLUMNS] = {0, 0, 0, 0};
+    for (int run = item; run < runs; run += 64) {
+        const uint4 left = vload4(run, a);
+#pragma unroll
+        for (int n = 0; n < COLUMNS; ++n) {
+            const uint4 right = vload4((size_t)min(column0 + n, N - 1) * runs + run, b);
+            sums[n] = dot4(left.x, right.x, sums[n]);
+            sums[n] = dot4(left.y, right.y, sums[n]);
+            sums[n] = dot4(left.z, right.z, sums[n]);
+            sums[n] = dot4(left.w, right.w, sums[n]);
+        }
+    }
+    partial[item] = (int4)(sums[0], sums[1], sums[2], sums[3]);
+    for (int distance = 32; distance > 0; distance /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (item < distance) partial[item] += partial[item + distance];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item < COLUMNS && column0 + item < N) {
+        const float scale = LOAD1(rowScales, 0) * LOAD1(columnScales, column0 + item);
+        STORE1(c, column0 + item, (float)((__local const int *)partial)[item] * scale);
+    }
+}
+
+#else
+
+#ifdef __NV_CL_C_VERSION
+typedef uint operand;
+#define STEPS (DEPTH / 4)
+#else
+typedef float operand;
+#define STEPS DEPTH
+#endif
+
+// Eight words of each of `count` rows or columns, `size` of them in a tile, as tile[step][row]; what lies outside is 0.
+static inline void load_words(
+    __local operand *tile, int size, __global const uint *from, int stride, int count, int item)
+{
+    for (int i = item; i < size * (DEPTH / 4); i += 64) {
+        const int row = i / (DEPTH / 4), word = i % (DEPTH / 4);
+        const uint four = row < count ? from[(size_t)row * stride + word] : 0u;
+#ifdef __NV_CL_C_VERSION
+        tile[word * size + row] = four;
+#else
+        const float4 values = convert_float4(as_char4(four));
+        tile[4 * word * size + row] = values.x;
+        tile[(4 * word + 1) * size + row] = values.y;
+        tile[(4 * word + 2) * size + row] = values.z;
+        tile[(4 * word + 3) * size + row] = values.w;
+#endif
+    }
+}
+
+static inline void multiply_words(int8 sums[ROWS], __local const operand *left, __local const operand *right, int x)
+{
+#ifdef __NV_CL_C_VERSION
+    for (int step = 0; step < STEPS; ++step) {
+        const uint4 low = *(__local const uint4 *)(right + step * TILE_COLUMNS + 4 * x);
+        const uint4 high = *(__local const uint4 *)(right + step * TILE_COLUMNS + 4 * x + 32);
+#pragma unroll
+        for (int r = 0; r < ROWS; ++r) {
+            const uint row = left[step * TILE_ROWS + r];
+            sums[r].s0 = dot4(row, low.x, sums[r].s0);
+            sums[r].s1 = dot4(row, low.y, sums[r].s1);
+            sums[r].s2 = dot4(row, low.z, sums[r].s2);
+            sums[r].s3 = dot4(row, low.w, sums[r].s3);
+            sums[r].s4 = dot4(row, high.x, sums[r].s4);
+            sums[r].s5 = dot4(row, high.y, sums[r].s5);
+            sums[r].s6 = dot4(row, high.z, sums[r].s6);
+            sums[r].s7 = dot4(row, high.w, sums[r].s7);
+        }
+    }
+#else
+    float8 products[ROWS];
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) products[r] = (float8)(0.0f);
+    multiply_tiles(products, left, right, TILE_COLUMNS, STEPS, x);
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) sums[r] += convert_int8(products[r]);
+#endif
+}
+
+__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void product(
+    __global const uint *restrict a, __global const stored *restrict rowScales, __global const uint *restrict b,
+    __global const stored *restrict columnScales, __global stored *restrict c, int M, int N, int K, int bits)
+{
+    __local operand rowTile[STEPS * TILE_ROWS] __attribute__((aligned(32)));
+    __local operand columnTile[STEPS * TILE_COLUMNS] __attribute__((aligned(32)));
+    const int column0 = get_group_id(0) * TILE_COLUMNS, row0 = get_group_id(1) * TILE_ROWS, words = K / 4;
+    const int x = get_local_id(0), y = get_local_id(1), item = 8 * y + x;
+    a += (size_t)row0 * words;
+    b += (size_t)column0 * words;
+    int8 sums[ROWS];
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) sums[r] = (int8)(0);
+    for (int word = 0; word < words; word += DEPTH / 4) {
+        load_words(rowTile, TILE_ROWS, a + word, words, M - row0, item);
+        load_words(columnTile, TILE_COLUMNS, b + word, words, N - column0, item);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        multiply_words(sums, rowTile + y * ROWS, columnTile, x);
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+
+    float scales[8];
+    for (int e = 0; e < 8; ++e)
+        scales[e] = column0 + COLUMN(x, e) < N ? LOAD1(columnScales, column0 + COLUMN(x, e)) : 0.0f;
+    const float8 columnScale = vload8(0, scales);
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) {
+        const int row = row0 + y * ROWS + r;
+        if (row < M) {
+            const float8 values = convert_float8(sums[r]) * (columnScale * LOAD1(rowScales, row));
+            store_row(c + (size_t)row * N + column0, x, values, N - column0);
+        }
+    }
+}
+
+#endif

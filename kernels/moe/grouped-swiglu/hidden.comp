@@ -1,0 +1,3 @@
+#version 450
+#define OPERANDS 2
+#include "../project.glsl"

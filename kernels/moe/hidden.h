@@ -1,0 +1,38 @@
+// hidden = silu(x · w_gate) · (x · w_up) of one expert's tokens, for one group of columns. Both products' sums lie in scratch
+// memory side by side, so that neither is written before they meet. Include after experts.h.
+#include "../silu.h"
+
+#define moe_hidden JM(moe_hidden)
+#define moe_gated JM(moe_gated)
+
+/// gates = silu(gates) · ups, in whole vectors.
+JM_INLINE void moe_gated(float *gates, const float *ups, int count) {
+    for (int i = 0; i < count; i += JM_LANES) jm_store(gates + i, jm_silu(jm_load(gates + i)) * jm_load(ups + i));
+}
+
+JM_INLINE void moe_hidden(const joulemark_call *call, int expert, uint32_t index, float *scratch) {
+    const moe_shape shape = moe_shape_of(call);
+    const moe_rows range = moe_rows_of(call->buffers[3], expert);
+    const ptrdiff_t place = (ptrdiff_t)expert * shape.size * shape.hidden;
+    const jm_stored *x = call->buffers[0];
+    const jm_stored *gate = (const jm_stored *)call->buffers[1] + place, *up = (const jm_stored *)call->buffers[2] + place;
+    const int32_t *slots = call->buffers[4];
+    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, shape.hidden, index, call->workGroups[0]);
+    if (group.panels == 0) return;
+    float *gates = scratch, *ups = gates + (ptrdiff_t)JM_BLOCK_ROWS * group.stride;
+    float *packing = ups + (ptrdiff_t)JM_BLOCK_ROWS * group.stride;
+    for (int first = range.first; first < range.end; first += JM_BLOCK_ROWS) {
+        const int count = moe_block_rows(range, first);
+        const jm_stored *rows[JM_BLOCK_ROWS];
+        for (int row = 0; row < count; row++) rows[row] = x + (ptrdiff_t)(slots[first + row] / shape.chosen) * shape.size;
+        moe_product(rows, count, gate, shape.hidden, shape.size, group, packing, gates);
+        moe_product(rows, count, up, shape.hidden, shape.size, group, packing, ups);
+        for (int row = 0; row < count; row++) {
+            const ptrdiff_t start = (ptrdiff_t)row * group.stride;
+            moe_gated(gates + start, ups + start, group.count);
+            jm_narrow(
+                (jm_stored *)call->buffers[5] + (ptrdiff_t)(first + row) * shape.hidden + group.first, gates + start,
+                (size_t)group.count);
+        }
+    }
+}

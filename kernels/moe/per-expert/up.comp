@@ -1,0 +1,3 @@
+#version 450
+#define TAKES_TURN
+#include "../project.glsl"
