@@ -10,17 +10,8 @@
 
 #ifdef HOST_PROCESSOR
 #define EXP2 exp2
-#define STORE_FLOATS(pointer, item, value, count)                                                                      \
-    do {                                                                                                               \
-        if (8 * (item) < (count)) vstore8((value), 0, (pointer) + 8 * (item));                                         \
-    } while (0)
 #else
 #define EXP2 native_exp2
-#define STORE_FLOATS(pointer, item, value, count)                                                                      \
-    do {                                                                                                               \
-        if (4 * (item) < (count)) vstore4((value).lo, 0, (pointer) + 4 * (item));                                      \
-        if (4 * (item) + 32 < (count)) vstore4((value).hi, 0, (pointer) + 4 * (item) + 32);                            \
-    } while (0)
 #endif
 
 // Elements `column` to `column` + 3 of a row of `count`, zeros past its end. `isWhole` says that a row is groups of four.
@@ -86,7 +77,7 @@ static inline void stage_stored_states(__global const float *states, int n0, int
     for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
         const int n = n0 + i / (TILE_COLUMNS / 4), p = p0 + i % (TILE_COLUMNS / 4) * 4;
         const int isInside = n < STATE_SIZE && p < STATE_ROW;
-        *(__local float4 *)(tile + i * 4) = isInside ? vload4(0, states + n * STATE_ROW + p) : (float4)(0.0f);
+        *(__local float4 *)(tile + i * 4) = isInside ? LOAD4_F32(states, n * STATE_ROW + p) : (float4)(0.0f);
     }
 }
 

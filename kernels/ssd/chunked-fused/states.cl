@@ -28,7 +28,7 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void states(
     for (int r = 0; r < ROWS; ++r) state[r] = (float8)(0.0f);
     for (int chunk = 0; chunk < CHUNKS; ++chunk) {
         for (int r = 0; r < ROWS && n0 + itemY * ROWS + r < STATE_SIZE; ++r)
-            STORE_FLOATS(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
+            STORE_COLUMNS_F32(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
         if (chunk + 1 == CHUNKS) break;
         sum_decays(dt, H, rate, CHUNK, item, sums, totals);
         const float2 last = sums[CHUNK - 1];

@@ -34,5 +34,5 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void chunk_products(
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     for (int r = 0; r < ROWS && itemY * ROWS + r < rows; ++r)
-        STORE_FLOATS(products + r * PRODUCT_ROW, itemX, sums[r], PRODUCT_ROW - column0);
+        STORE_COLUMNS_F32(products + r * PRODUCT_ROW, itemX, sums[r], PRODUCT_ROW - column0);
 }

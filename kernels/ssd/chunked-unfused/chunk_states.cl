@@ -42,5 +42,5 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void chunk_states(
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     for (int r = 0; r < ROWS && n0 + itemY * ROWS + r < STATE_SIZE; ++r)
-        STORE_FLOATS(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
+        STORE_COLUMNS_F32(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
 }
