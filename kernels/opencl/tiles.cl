@@ -1,28 +1,5 @@
-// What the tiled kernels share: reading and writing stored elements, and multiplying two tiles in local memory.
-
-// Elements are stored as f32 or f16; arithmetic is always float. A pointer to half needs no extension.
-#ifdef STORAGE_F16
-typedef half stored;
-#define LOAD1(pointer, index) vload_half((index), (pointer))
-#define LOAD4(pointer, index) vload_half4(0, (pointer) + (index))
-#define LOAD8(pointer, index) vload_half8(0, (pointer) + (index))
-#define STORE1(pointer, index, value) vstore_half_rte((value), (index), (pointer))
-#define STORE4(pointer, index, value) vstore_half4_rte((value), 0, (pointer) + (index))
-#define STORE8(pointer, index, value) vstore_half8_rte((value), 0, (pointer) + (index))
-#else
-typedef float stored;
-#define LOAD1(pointer, index) (pointer)[index]
-#define LOAD4(pointer, index) vload4(0, (pointer) + (index))
-#define LOAD8(pointer, index) vload8(0, (pointer) + (index))
-#define STORE1(pointer, index, value) (pointer)[index] = (value)
-#define STORE4(pointer, index, value) vstore4((value), 0, (pointer) + (index))
-#define STORE8(pointer, index, value) vstore8((value), 0, (pointer) + (index))
-#endif
-// Intermediates that are floats whatever the storage.
-#define LOAD4_F32(pointer, index) vload4(0, (pointer) + (index))
-#define LOAD8_F32(pointer, index) vload8(0, (pointer) + (index))
-#define STORE4_F32(pointer, index, value) vstore4((value), 0, (pointer) + (index))
-#define STORE8_F32(pointer, index, value) vstore8((value), 0, (pointer) + (index))
+// What the tiled kernels share: multiplying two tiles in local memory.
+#include "storage.cl"
 
 // A work-group of 8 x 8 computes a tile of 8 * ROWS by 64: a work-item has ROWS consecutive rows and 8 columns. At ROWS = 8
 // that is 16 reads of local memory for 64 multiply-adds.

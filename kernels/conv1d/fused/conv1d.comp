@@ -1,9 +1,11 @@
 #version 450
+#include "../../storage.glsl"
+
 layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer XBuffer { float x[]; };
-layout(binding = 1) readonly buffer WBuffer { float w[]; };
-layout(binding = 2) readonly buffer BiasBuffer { float bias[]; };
-layout(binding = 3) writeonly buffer YBuffer { float y[]; };
+layout(binding = 0) readonly buffer XBuffer { STORED x[]; };
+layout(binding = 1) readonly buffer WBuffer { STORED w[]; };
+layout(binding = 2) readonly buffer BiasBuffer { STORED bias[]; };
+layout(binding = 3) writeonly buffer YBuffer { STORED y[]; };
 layout(push_constant) uniform Arguments {
     int B;
     int L;
@@ -19,9 +21,9 @@ void main() {
     const int first = int(gl_WorkGroupID.y) * 16;
     const uint sequence = gl_WorkGroupID.z * uint(L) * uint(D) + channel;
     for (int step = first; step < min(first + 16, L); step++) {
-        float sum = bias[channel];
+        float sum = float(bias[channel]);
         for (int tap = max(0, W - 1 - step); tap < W; tap++)
-            sum += w[channel * uint(W) + uint(tap)] * x[sequence + uint(step - W + 1 + tap) * uint(D)];
-        y[sequence + uint(step) * uint(D)] = sum / (1.0 + exp(-sum));
+            sum += float(w[channel * uint(W) + uint(tap)]) * float(x[sequence + uint(step - W + 1 + tap) * uint(D)]);
+        y[sequence + uint(step) * uint(D)] = STORED(sum / (1.0 + exp(-sum)));
     }
 }

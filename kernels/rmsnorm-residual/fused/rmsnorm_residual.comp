@@ -1,10 +1,12 @@
 #version 450
+#include "../../storage.glsl"
+
 layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer XBuffer { float x[]; };
-layout(binding = 1) readonly buffer ResidualBuffer { float residual[]; };
-layout(binding = 2) readonly buffer WeightBuffer { float weight[]; };
-layout(binding = 3) writeonly buffer YBuffer { float y[]; };
-layout(binding = 4) buffer ResidualOutBuffer { float residual_out[]; };
+layout(binding = 0) readonly buffer XBuffer { STORED x[]; };
+layout(binding = 1) readonly buffer ResidualBuffer { STORED residual[]; };
+layout(binding = 2) readonly buffer WeightBuffer { STORED weight[]; };
+layout(binding = 3) writeonly buffer YBuffer { STORED y[]; };
+layout(binding = 4) buffer ResidualOutBuffer { STORED residual_out[]; };
 layout(push_constant) uniform Arguments {
     int T;
     int D;
@@ -29,11 +31,11 @@ void main() {
     const uint row = gl_WorkGroupID.x * uint(D);
     float squares = 0.0;
     for (uint i = gl_LocalInvocationID.x; i < uint(D); i += gl_WorkGroupSize.x) {
-        const float sum = x[row + i] + residual[row + i];
-        residual_out[row + i] = sum;
+        const float sum = float(x[row + i]) + float(residual[row + i]);
+        residual_out[row + i] = STORED(sum);
         squares += sum * sum;
     }
     const float factor = 1.0 / sqrt(sumOfWorkGroup(squares) / float(D) + epsilon);
     for (uint i = gl_LocalInvocationID.x; i < uint(D); i += gl_WorkGroupSize.x)
-        y[row + i] = residual_out[row + i] * factor * weight[i];
+        y[row + i] = STORED(float(residual_out[row + i]) * factor * float(weight[i]));
 }

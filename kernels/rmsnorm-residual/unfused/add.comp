@@ -1,8 +1,10 @@
 #version 450
+#include "../../storage.glsl"
+
 layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer XBuffer { float x[]; };
-layout(binding = 1) readonly buffer ResidualBuffer { float residual[]; };
-layout(binding = 2) writeonly buffer ResidualOutBuffer { float residual_out[]; };
+layout(binding = 0) readonly buffer XBuffer { STORED x[]; };
+layout(binding = 1) readonly buffer ResidualBuffer { STORED residual[]; };
+layout(binding = 2) writeonly buffer ResidualOutBuffer { STORED residual_out[]; };
 layout(push_constant) uniform Arguments {
     int T;
     int D;
@@ -14,6 +16,6 @@ void main() {
     const uint start = gl_WorkGroupID.x * 1024u + gl_LocalInvocationID.x;
     for (uint step = 0u; step < 1024u; step += gl_WorkGroupSize.x) {
         const uint i = start + step;
-        if (i < count) residual_out[i] = x[i] + residual[i];
+        if (i < count) residual_out[i] = STORED(float(x[i]) + float(residual[i]));
     }
 }

@@ -1,6 +1,8 @@
 #version 450
+#include "../../storage.glsl"
+
 layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer ResidualOutBuffer { float residual_out[]; };
+layout(binding = 0) readonly buffer ResidualOutBuffer { STORED residual_out[]; };
 layout(binding = 1) writeonly buffer InverseRmsBuffer { float inverse_rms[]; };
 layout(push_constant) uniform Arguments {
     int T;
@@ -25,7 +27,7 @@ void main() {
     const uint row = gl_WorkGroupID.x * uint(D);
     float squares = 0.0;
     for (uint i = gl_LocalInvocationID.x; i < uint(D); i += gl_WorkGroupSize.x)
-        squares += residual_out[row + i] * residual_out[row + i];
+        squares += float(residual_out[row + i]) * float(residual_out[row + i]);
     const float sum = sumOfWorkGroup(squares);
     if (gl_LocalInvocationID.x == 0u) inverse_rms[gl_WorkGroupID.x] = 1.0 / sqrt(sum / float(D) + epsilon);
 }

@@ -1,15 +1,26 @@
 // The tensors lie as [B, L, N, D], so that neighbouring channels are neighbours in memory in every stage.
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1)))
-void discretize(__global const float *restrict u, __global const float *restrict delta, __global const float *restrict A, __global const float *restrict Bm,
-                __global float *restrict decay, __global float *restrict state, int B, int L, int D, int N) {
+#include "../../opencl/storage.cl"
+#include "../states.cl"
+
+__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void discretize(
+    __global const stored *restrict u, __global const stored *restrict delta, __global const stored *restrict A,
+    __global const stored *restrict Bm, __global float *restrict decay, __global float *restrict state, int B, int L, int D,
+    int N)
+{
     const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0);
     if (channel >= D) return;
     const size_t step = get_group_id(2) * (size_t)L + get_group_id(1);
-    const float width = delta[step * D + channel];
-    const float drive = width * u[step * D + channel];
-    for (int n = 0; n < N; n++) {
-        const size_t place = (step * N + n) * D + channel;
-        decay[place] = exp(width * A[(size_t)channel * N + n]);
-        state[place] = drive * Bm[step * N + n];
+    const float width = LOAD1(delta, step * D + channel), drive = width * LOAD1(u, step * D + channel);
+    float8 rates[VECTORS];
+    load_rates(A + (size_t)channel * STATE_SIZE, 1, rates);
+    decay += step * STATE_SIZE * D + channel;
+    state += step * STATE_SIZE * D + channel;
+    for (int v = 0; v < VECTORS; ++v) {
+        const float8 factor = exp2(width * rates[v]);
+        const float factors[8] = {factor.s0, factor.s1, factor.s2, factor.s3, factor.s4, factor.s5, factor.s6, factor.s7};
+        for (int n = 8 * v; n < min(8 * v + 8, STATE_SIZE); n++) {
+            decay[(size_t)n * D] = factors[n - 8 * v];
+            state[(size_t)n * D] = drive * LOAD1(Bm, step * STATE_SIZE + n);
+        }
     }
 }

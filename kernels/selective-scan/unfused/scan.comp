@@ -1,4 +1,6 @@
 #version 450
+#include "../../storage.glsl"
+
 layout(local_size_x_id = 0) in;
 layout(binding = 0) readonly buffer DecayBuffer { float decay[]; };
 layout(binding = 1) buffer StateBuffer { float state[]; };

@@ -1,7 +1,9 @@
 #version 450
+#include "../../storage.glsl"
+
 layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer GateBuffer { float gate[]; };
-layout(binding = 1) writeonly buffer ActivatedBuffer { float activated[]; };
+layout(binding = 0) readonly buffer GateBuffer { STORED gate[]; };
+layout(binding = 1) writeonly buffer ActivatedBuffer { STORED activated[]; };
 layout(push_constant) uniform Arguments {
     int T;
     int D;
@@ -13,6 +15,6 @@ void main() {
     const uint start = gl_WorkGroupID.x * 1024u + gl_LocalInvocationID.x;
     for (uint step = 0u; step < 1024u; step += gl_WorkGroupSize.x) {
         const uint i = start + step;
-        if (i < count) activated[i] = gate[i] / (1.0 + exp(-gate[i]));
+        if (i < count) activated[i] = STORED(float(gate[i]) / (1.0 + exp(-float(gate[i]))));
     }
 }

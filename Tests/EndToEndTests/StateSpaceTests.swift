@@ -1,0 +1,34 @@
+import Foundation
+import Results
+import TestSupport
+import Testing
+
+@Suite("State-space models, recomputed step by step")
+struct StateSpaceTests {
+    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("check_state_space.py").path
+
+    @Test(
+        "every strategy's dumped tensors agree with NumPy's plain recurrence",
+        arguments: [
+            ("selective-scan", "B=2,L=131,D=37,N=16", 3),
+            ("ssd", "B=2,L=83,H=6,P=20,N=24,G=2,Q=32", 4),
+        ])
+    func recurrence(family: String, shape: String, strategies: Int) async throws {
+        let place = try Workplace()
+        let outcome = try await place.joulemark(
+            ["profile", "--family", family, "--shape", shape, "--dump", "d", "--json", "-"] + ProfileTests.brief)
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let measured = try outcome.run().measurements
+        #expect(Set(measured.filter { $0.status == .ok }.map(\.strategy)).count == strategies)
+        for measurement in measured where measurement.status != .skipped {
+            let name = "\(measurement.strategy) on \(measurement.device)"
+            #expect(measurement.status == .ok, "\(name): \(measurement.message ?? "")")
+            let folder = place.path("d/\(family)/\(measurement.strategy)/\(measurement.device)")
+            let check = try await place.start([Self.script, family, folder], program: ProfileTests.python).outcome()
+            #expect(check.exitCode == 0, "\(name): \(check.errors)")
+            let error = try #require(Double(check.text.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(error <= 1e-11, "\(name)")
+        }
+    }
+}

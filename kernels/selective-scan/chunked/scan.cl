@@ -1,0 +1,42 @@
+// A chunk scanned from the state before it, read out and gated. A work-item is a channel of a chunk with its STATE_SIZE states
+// in registers; work-items share each step's B and C, a tile at a time.
+#include "../../opencl/storage.cl"
+#include "../states.cl"
+
+__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void scan(
+    __global const stored *restrict u, __global const stored *restrict delta, __global const stored *restrict z,
+    __global const stored *restrict A, __global const stored *restrict Bm, __global const stored *restrict Cm,
+    __global const stored *restrict Dv, __global const float *restrict states, __global stored *restrict y, int B, int L, int D,
+    int N, int steps)
+{
+    __local float tileB[TILE * PADDED] __attribute__((aligned(32)));
+    __local float tileC[TILE * PADDED] __attribute__((aligned(32)));
+    const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0), chunk = get_group_id(1);
+    const int chunks = (L + steps - 1) / steps, isReal = channel < D;
+    const int start = chunk * steps, end = min(start + steps, L);
+    const size_t sequence = (size_t)get_group_id(2) * L, cell = (size_t)get_group_id(2) * chunks + chunk;
+    float8 rates[VECTORS], h[VECTORS];
+    load_rates(A + (size_t)channel * STATE_SIZE, isReal, rates);
+    states += cell * STATE_SIZE * D + channel;
+    for (int v = 0; v < VECTORS; ++v) {
+        float values[8];
+        for (int e = 0; e < 8; ++e)
+            values[e] = isReal && 8 * v + e < STATE_SIZE ? states[(size_t)(8 * v + e) * D] : 0.0f;
+        h[v] = vload8(0, values);
+    }
+    const float skip = isReal ? LOAD1(Dv, channel) : 0.0f;
+    for (int first = start; first < end; first += TILE) {
+        const int count = min(TILE, end - first);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        stage_tile(Bm + (sequence + first) * STATE_SIZE, count, tileB);
+        stage_tile(Cm + (sequence + first) * STATE_SIZE, count, tileC);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        for (int step = 0; isReal && step < count; step++) {
+            const size_t place = (sequence + first + step) * D + channel;
+            const float width = LOAD1(delta, place), value = LOAD1(u, place), gate = LOAD1(z, place);
+            step_states(h, rates, width, width * value, tileB + step * PADDED);
+            const float sum = skip * value + read_out(h, tileC + step * PADDED);
+            STORE1(y, place, sum * gate / (1.0f + exp(-gate)));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// The states before each chunk. A work-group is 8 * ROWS of the N rows of a head's state by 64 of its components, which stay
+// in registers while it walks the chunks: state = decay over the chunk * state + B^T (chunk x N) * scaled x (chunk x P).
+#include "../../opencl/tiles.cl"
+#include "../decays.cl"
+#include "../chunk.cl"
+
+__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void states(
+    __global const stored *restrict x, __global const stored *restrict dt, __global const stored *restrict A,
+    __global const stored *restrict Bm, __global float *restrict states, int B, int L, int H, int P, int N, int G, int Q)
+{
+    __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
+    __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
+    __local float2 sums[CHUNK];
+    __local float2 totals[128];
+
+    const int itemX = get_local_id(0), itemY = get_local_id(1), item = 8 * itemY + itemX;
+    const int tiles = (STATE_SIZE + TILE_ROWS - 1) / TILE_ROWS;
+    const int n0 = get_group_id(0) % tiles * TILE_ROWS, p0 = get_group_id(0) / tiles * TILE_COLUMNS;
+    const int head = get_group_id(1), batch = get_group_id(2);
+    const float rate = LOAD1(A, head) * LOG2_E;
+    x += ((size_t)batch * L * H + head) * HEAD_SIZE;
+    dt += (size_t)batch * L * H + head;
+    Bm += ((size_t)batch * L * G + head / (H / G)) * STATE_SIZE;
+    states += (((size_t)batch * CHUNKS * H + head) * STATE_SIZE + n0 + itemY * ROWS) * STATE_ROW + p0;
+
+    float8 state[ROWS];
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) state[r] = (float8)(0.0f);
+    for (int chunk = 0; chunk < CHUNKS; ++chunk) {
+        for (int r = 0; r < ROWS && n0 + itemY * ROWS + r < STATE_SIZE; ++r)
+            STORE_COLUMNS_F32(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
+        if (chunk + 1 == CHUNKS) break;
+        sum_decays(dt, H, rate, CHUNK, item, sums, totals);
+        const float2 last = sums[CHUNK - 1];
+        const float decay = EXP2(last.x);
+#pragma unroll
+        for (int r = 0; r < ROWS; ++r) state[r] *= decay;
+        for (int first = 0; first < CHUNK; first += DEPTH) {
+            stage_rows(Bm + (size_t)first * G * STATE_SIZE, (size_t)G * STATE_SIZE, n0, CHUNK - first, item, left);
+            for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
+                const int step = first + i / (TILE_COLUMNS / 4), p = i % (TILE_COLUMNS / 4) * 4;
+                float4 values = (float4)(0.0f);
+                if (step < CHUNK)
+                    values = LOAD_HEAD(x + (size_t)step * H * HEAD_SIZE, p0 + p)
+                        * (EXP2(difference(last, sums[step])) * LOAD1(dt, (size_t)step * H));
+                *(__local float4 *)(right + i * 4) = values;
+            }
+            barrier(CLK_LOCAL_MEM_FENCE);
+            multiply_tiles(state, left + itemY * ROWS, right, TILE_COLUMNS, DEPTH, itemX);
+            barrier(CLK_LOCAL_MEM_FENCE);
+        }
+        x += (size_t)CHUNK * H * HEAD_SIZE;
+        dt += (size_t)CHUNK * H;
+        Bm += (size_t)CHUNK * G * STATE_SIZE;
+        states += (size_t)H * STATE_SIZE * STATE_ROW;
+    }
+}

@@ -1,0 +1,89 @@
+#version 450
+#include "../ssd.glsl"
+
+// The outputs of 8·ROWS steps of a chunk by 64 components of a head:
+//   y = decay up to the step · C · (state before the chunk) + (C·Bᵀ, decay between the steps, dt) · x + D x
+// Work-groups with the most steps start first.
+layout(local_size_x_id = 0, local_size_y_id = 1) in;
+layout(constant_id = 3) const int ROWS = 8;
+
+layout(set = 0, binding = 0, std430) readonly buffer Inputs { STORED inputs[]; };
+layout(set = 0, binding = 1, std430) readonly buffer Widths { STORED dt[]; };
+layout(set = 0, binding = 2, std430) readonly buffer Readouts { STORED Cm[]; };
+layout(set = 0, binding = 3, std430) readonly buffer Skips { STORED Dv[]; };
+layout(set = 0, binding = 4, std430) readonly buffer Decays { float decays[]; };
+layout(set = 0, binding = 5, std430) readonly buffer States { float states[]; };
+layout(set = 0, binding = 6, std430) readonly buffer Products { float products[]; };
+layout(set = 0, binding = 7, std430) writeonly buffer Outputs { STORED outputs[]; };
+
+#include "../chunk.glsl"
+
+void main() {
+    const int x = int(gl_LocalInvocationID.x), y = int(gl_LocalInvocationID.y), item = 8 * y + x;
+    const int tiles = (Q + TILE_ROWS - 1) / TILE_ROWS;
+    const int row0 = (tiles - 1 - int(gl_WorkGroupID.x) % tiles) * TILE_ROWS, p0 = int(gl_WorkGroupID.x) / tiles * 64;
+    const int head = int(gl_WorkGroupID.y), group = head / (H / G);
+    const int chunk = int(gl_WorkGroupID.z) % chunkCount(), batch = int(gl_WorkGroupID.z) / chunkCount();
+    const int steps = min(Q, L - chunk * Q), rows = min(TILE_ROWS, steps - row0);
+    if (rows <= 0) return;
+    const int sequence = batch * L + chunk * Q, cell = batch * chunkCount() + chunk;
+    const int inputBase = (sequence * H + head) * P, widthBase = sequence * H + head;
+    const int readoutBase = ((sequence + row0) * G + group) * N;
+    const int decayBase = (batch * H + head) * 2 * L + chunk * Q;
+    const int stateBase = (cell * H + head) * N * stateRow();
+    const int productBase = ((cell * G + group) * Q + row0) * productRow();
+
+    vec4 sums[2 * ROWS];
+    [[unroll]] for (int i = 0; i < 2 * ROWS; ++i) sums[i] = vec4(0.0);
+    if (chunk > 0) {
+        for (int n0 = 0; n0 < N; n0 += DEPTH) {
+            STAGE_LEFT_STATES(Cm, readoutBase, G * N, n0, rows)
+            for (int i = item; i < DEPTH * COLUMNS; i += 64) {
+                const int n = n0 + i / COLUMNS;
+                rightTile[i] = n < N
+                    ? LOAD_WITHIN(states, stateBase + n * stateRow(), p0 + i % COLUMNS * 4, stateRow()) : vec4(0.0);
+            }
+            barrier();
+            MULTIPLY_TILES(sums, leftTile, 0)
+            barrier();
+        }
+        [[unroll]] for (int r = 0; r < ROWS; ++r) {
+            const float decay = exp2(decays[decayBase + min(row0 + y * ROWS + r, steps - 1)]);
+            sums[2 * r] *= decay;
+            sums[2 * r + 1] *= decay;
+        }
+    }
+    for (int first = 0; first < row0 + rows; first += DEPTH) {
+        for (int i = item; i < TILE_ROWS * DEPTH; i += 64) {
+            const int row = i / DEPTH, step = first + i % DEPTH;
+            float weight = 0.0;
+            if (row < rows && step <= row0 + row) {
+                const vec2 own = vec2(decays[decayBase + row0 + row], decays[decayBase + L + row0 + row]);
+                const vec2 other = vec2(decays[decayBase + step], decays[decayBase + L + step]);
+                weight = products[productBase + row * productRow() + step] * float(dt[widthBase + step * H])
+                    * exp2(difference(own, other));
+            }
+            leftTile[(i % DEPTH * TILE_ROWS + row) / 4][row % 4] = weight;
+        }
+        for (int i = item; i < DEPTH * COLUMNS; i += 64) {
+            const int step = first + i / COLUMNS;
+            rightTile[i] = step < row0 + rows
+                ? LOAD_WITHIN(inputs, inputBase + step * H * P, p0 + i % COLUMNS * 4, P) : vec4(0.0);
+        }
+        barrier();
+        MULTIPLY_TILES(sums, leftTile, 0)
+        barrier();
+    }
+
+    const float skip = float(Dv[head]);
+    [[unroll]] for (int r = 0; r < ROWS; ++r) {
+        const int row = row0 + y * ROWS + r;
+        if (row < row0 + rows) {
+            const int base = inputBase + row * H * P, p = p0 + 4 * x;
+            const vec4 near = sums[2 * r] + skip * LOAD_WITHIN(inputs, base, p, P);
+            const vec4 far = sums[2 * r + 1] + skip * LOAD_WITHIN(inputs, base, p + 32, P);
+            STORE_WITHIN(outputs, STORED, base, p, P, near);
+            STORE_WITHIN(outputs, STORED, base, p + 32, P, far);
+        }
+    }
+}

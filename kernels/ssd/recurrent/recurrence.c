@@ -1,0 +1,102 @@
+#define JM_F16_TOO
+#include "joulemark_kernel.h"
+#include "../ssd.h"
+
+// A work-group is a head. The steps go in tiles of 16; within a tile a block of the state, JM_STATE_ROWS of the N rows by
+// two vectors of P, stays in registers through all steps. So a vector of the state costs three operations a step (decay,
+// drive, readout) and its loads and stores one sixteenth of a step each. B and C of a tile take 2 · 16 · N floats, 16 KiB
+// at N = 128, and half of L1 is left for the rest.
+#define state_block JM(state_block)
+#define TILE 16
+#undef JM_STATE_ROWS
+#define JM_STATE_ROWS (JM_REGISTERS == 32 ? 8 : 4)
+
+/// `rows` rows of the state by `vectors` vectors through `steps` steps. `drive` and `sums` have rows of `padded`.
+JM_INLINE void state_block(
+    const int rows, const int vectors, const ssd_shape *shape, const float *Bm, const float *Cm, const float *decays,
+    const float *drive, int steps, float *state, float *sums) {
+    jm_vec h[JM_STATE_ROWS * 2];
+    JM_UNROLL for (int n = 0; n < rows; n++) {
+        JM_UNROLL for (int v = 0; v < vectors; v++) h[n * vectors + v] = jm_load(state + n * shape->padded + v * JM_LANES);
+    }
+    for (int step = 0; step < steps; step++) {
+        const jm_vec decay = jm_splat(decays[step]);
+        jm_vec input[2], sum[2];
+        JM_UNROLL for (int v = 0; v < vectors; v++) {
+            input[v] = jm_load(drive + v * JM_LANES);
+            sum[v] = jm_load(sums + v * JM_LANES);
+        }
+        JM_UNROLL for (int n = 0; n < rows; n++) {
+            const jm_vec b = jm_splat(Bm[n]), c = jm_splat(Cm[n]);
+            JM_UNROLL for (int v = 0; v < vectors; v++) {
+                h[n * vectors + v] = h[n * vectors + v] * decay + input[v] * b;
+                sum[v] += h[n * vectors + v] * c;
+            }
+        }
+        JM_UNROLL for (int v = 0; v < vectors; v++) jm_store(sums + v * JM_LANES, sum[v]);
+        Bm += shape->projectionStride;
+        Cm += shape->projectionStride;
+        drive += shape->padded;
+        sums += shape->padded;
+    }
+    JM_UNROLL for (int n = 0; n < rows; n++) {
+        JM_UNROLL for (int v = 0; v < vectors; v++) jm_store(state + n * shape->padded + v * JM_LANES, h[n * vectors + v]);
+    }
+}
+
+// Scratch: the state [N, padded], then a tile's drives dt · x and its sums, each [TILE, padded].
+JOULEMARK_STAGE("ssd", "recurrent", "recurrence", JM_STORAGE, 7, 7,
+                sizeof(float)
+                    * (((size_t)call->arguments[4].integer + 2 * TILE)
+                           * (size_t)ssd_round_up(call->arguments[3].integer, JM_LANES)
+                       + 2 * JM_SPACE(TILE * (size_t)call->arguments[4].integer))) {
+    const ssd_shape shape = ssd_shape_of(call);
+    const int head = (int)x, padded = shape.padded;
+    const ssd_place place = ssd_place_of(&shape, (int)y, 0, head);
+    const jm_stored *input = (const jm_stored *)call->buffers[0] + place.row;
+    const jm_stored *dt = (const jm_stored *)call->buffers[1] + place.dt;
+    const float rate = jm_read_one((const jm_stored *)call->buffers[2] + head) * 1.44269504f;
+    const jm_stored *Bm = (const jm_stored *)call->buffers[3] + place.projection;
+    const jm_stored *Cm = (const jm_stored *)call->buffers[4] + place.projection;
+    const float skip = jm_read_one((const jm_stored *)call->buffers[5] + head);
+    jm_stored *output = (jm_stored *)call->buffers[6] + place.row;
+
+    float *state = scratch, *drive = state + (ptrdiff_t)shape.states * padded, *sums = drive + TILE * padded, *space = sums + TILE * padded;
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)shape.states * padded; i += JM_LANES) jm_store(state + i, jm_splat(0));
+    for (int first = 0; first < shape.length; first += TILE) {
+        const int steps = shape.length - first < TILE ? shape.length - first : TILE;
+        float decays[TILE];
+        for (int step = 0; step < steps; step++) {
+            const float width = jm_read_one(dt + (first + step) * (ptrdiff_t)shape.heads);
+            const jm_stored *from = input + (first + step) * shape.row;
+            decays[step] = jm_exp2(jm_splat(width * rate))[0];
+            for (int p = 0; p < padded; p += JM_LANES) {
+                const jm_vec value = jm_read_some(from + p, shape.size - p);
+                jm_store(drive + step * padded + p, value * width);
+                jm_store(sums + step * padded + p, value * skip);
+            }
+        }
+        const float *b = ssd_projections(&shape, Bm + first * shape.projectionRow, steps, space);
+        const float *c = ssd_projections(
+            &shape, Cm + first * shape.projectionRow, steps, space + JM_SPACE(TILE * shape.states));
+        for (int p = 0; p < padded; p += 2 * JM_LANES) {
+            const int single = padded - p < 2 * JM_LANES;
+            int n = 0;
+            for (; n + JM_STATE_ROWS <= shape.states; n += JM_STATE_ROWS) {
+                float *block = state + (ptrdiff_t)n * padded + p;
+                if (single) state_block(JM_STATE_ROWS, 1, &shape, b + n, c + n, decays, drive + p, steps, block, sums + p);
+                else state_block(JM_STATE_ROWS, 2, &shape, b + n, c + n, decays, drive + p, steps, block, sums + p);
+            }
+            for (; n < shape.states; n++) {
+                float *block = state + (ptrdiff_t)n * padded + p;
+                if (single) state_block(1, 1, &shape, b + n, c + n, decays, drive + p, steps, block, sums + p);
+                else state_block(1, 2, &shape, b + n, c + n, decays, drive + p, steps, block, sums + p);
+            }
+        }
+        for (int step = 0; step < steps; step++) {
+            for (int p = 0; p < shape.size; p += JM_LANES)
+                jm_write_some(
+                    output + (first + step) * shape.row + p, jm_load(sums + step * padded + p), shape.size - p);
+        }
+    }
+}
