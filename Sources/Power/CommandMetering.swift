@@ -53,8 +53,7 @@ extension PowerMonitor {
         let status = Self.wait(for: child)
         let end = session.time.now()
         session.sampler.sampleNow()
-        session.time.sleep(until: end + margin)
-        session.sampler.sampleNow()
+        session.awaitUpdates(of: counted, after: end, margin: margin)
 
         let idle = session.reading(from: idleBegin, to: begin).totalWatts
         let energy = session.reading(from: begin, to: end)
@@ -67,14 +66,14 @@ extension PowerMonitor {
             provenance: provenance(energy), accounting: accounting)
     }
 
+    private var counted: [PowerSource] { session.found.filter { session.plan.hostTotal.contains($0.record.id) } }
+
     private var margin: Double {
-        let counted = session.found.filter { session.plan.hostTotal.contains($0.record.id) }
-        return min(max(3 * (counted.map(\.updateSeconds).max() ?? 0), 0.02), 0.5)
+        min(max(3 * (counted.map(\.updateSeconds).max() ?? 0), 0.02), 0.5)
     }
 
     private func provenance(_ energy: MonitorReading) -> EnergyProvenance {
         guard energy.totalJoules != nil else { return .unavailable }
-        let counted = session.found.filter { session.plan.hostTotal.contains($0.record.id) }
         return counted.contains { $0.record.kind == .sensor } ? .integrated : .measured
     }
 

@@ -102,6 +102,9 @@ package struct CounterIntegration: Sendable {
         }
     }
 
+    /// True when the counter is known to have been updated after a moment, which the energy at that moment is reckoned from.
+    func isUpdated(after moment: Double) -> Bool { knots.last.map { $0.time > moment } ?? false }
+
     private struct Edge {
         var joules: Double
         var bound: Double

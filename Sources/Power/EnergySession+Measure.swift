@@ -155,8 +155,7 @@ struct WindowSeries {
         defer { session.readDensely(in: []) }
         let window = try runWindow(seconds)
         session.sampler.sampleNow()
-        session.time.sleep(until: session.time.now() + margin)
-        session.sampler.sampleNow()
+        session.awaitUpdates(of: counted, after: window.end, margin: margin)
         guard window.iterations > 0, window.end > window.begin else {
             invalid.append("the worker's window is empty")
             return
@@ -188,8 +187,7 @@ struct WindowSeries {
         ])
         session.time.sleep(until: begin + idleSeconds)
         let end = session.time.now()
-        session.time.sleep(until: end + margin)
-        session.sampler.sampleNow()
+        session.awaitUpdates(of: counted, after: end, margin: margin)
         session.readDensely(in: [])
         if case .success(let (total, _)) = joules(from: begin, to: end) {
             idle.append(total.joules / (end - begin))

@@ -124,6 +124,25 @@ public final class EnergySession {
         task = nil
     }
 
+    /// The longest that is waited for a counter's update beyond the usual.
+    private static let longestWait = 0.5
+
+    /// Rests, with readings, until every one of these counters has been updated after `moment`: for `margin` seconds, and longer when
+    /// an update is late.
+    func awaitUpdates(of sources: [PowerSource], after moment: Double, margin: Double) {
+        let begin = time.now()
+        repeat {
+            time.sleep(until: time.now() + margin)
+            sampler.sampleNow()
+            let isComplete = sources.allSatisfy { source in
+                source.record.kind == .sensor
+                    || CounterIntegration(samples: sampler.samples(of: source.record.id), source: source)
+                        .isUpdated(after: moment)
+            }
+            if isComplete { return }
+        } while time.now() < begin + Self.longestWait
+    }
+
     private static func nothingReadable(_ sources: [PowerSource], plan: Accounting) -> String {
         let blocked = sources.filter { $0.record.state != .ok && $0.record.state != .duplicate }
         guard let first = blocked.first else {

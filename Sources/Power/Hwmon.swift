@@ -125,8 +125,9 @@ package struct Hwmon: PowerSourceFinder {
                     read: {
                         Result { () throws(ReadFault) in
                             let (volts, amperes) = (try tree.integer(voltage), try tree.integer(current))
-                            // Both below 0 would multiply to a power.
-                            guard volts >= 0, amperes >= 0 else { throw .nonsense("voltage × current is negative") }
+                            guard volts >= 0, amperes >= 0 else {
+                                throw .nonsense("found \(volts) mV and \(amperes) mA, expected none that is negative")
+                            }
                             return Double(volts) * Double(amperes)
                         }
                     })

@@ -196,7 +196,7 @@ struct EnergyTests {
         #expect(command.exitCode == 7)
         let metered = try Self.decode(Metered.self, place, "m.json")
         let watts = try #require(metered.energy.wattsInterval)
-        #expect(watts.contains(56), "\(watts)")
+        #expect(Self.widened(watts).contains(56), "\(watts)")
         #expect(metered.exitCode == 7 && metered.provenance == .measured)
         #expect(command.errors.contains(" J ") && command.errors.contains("of one core"))
         #expect(metered.accounting?.included == ["powercap/intel-rapl:0", "powercap/intel-rapl:0:0"])
@@ -209,14 +209,19 @@ struct EnergyTests {
         #expect(
             watts.lower <= profiled + spread && profiled - spread <= watts.upper, "\(watts) and \(profiled) ± \(spread)"
         )
-        #expect(abs(profiled - 56) <= 0.01 * 56)
+        #expect(Self.widened(Interval(profiled, profiled)).contains(56))
 
         let lines = watching.text.split(separator: "\n")
         #expect(lines.count == 3)
         for line in lines {
             let reading = try JSONDecoder().decode(Metered.Reading.self, from: Data(line.utf8))
-            #expect(try #require(reading.wattsInterval).contains(56))
+            #expect(Self.widened(try #require(reading.wattsInterval)).contains(56))
         }
+    }
+
+    /// By what a busy machine may make the simulated counters late: 1 % of a window of a second.
+    private static func widened(_ interval: Interval) -> Interval {
+        Interval(0.99 * interval.lower, 1.01 * interval.upper)
     }
 
     // MARK: The model

@@ -23,7 +23,9 @@ struct LiveTreeTests {
             return MeasuredWindow(begin: begin, end: MonotonicClock.now(), iterations: Int(seconds * 100))
         }
         let watts = try #require(energy.averageWatts)
-        #expect(abs(watts - 50) <= 0.25)
+        // 0.5 %, and what the simulation's own lateness can do to both edges of a window.
+        let allowance = 0.25 + 20 * tree.largestLateness
+        #expect(abs(watts - 50) <= allowance)
         #expect(!energy.windows.isEmpty && energy.windows.allSatisfy { $0.end - $0.begin >= 5 })
         #expect(energy.provenance == .measured)
         let fraction = try #require(session.accounting?.meterCoreFraction)

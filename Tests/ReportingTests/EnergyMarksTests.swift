@@ -80,7 +80,7 @@ struct EnergyMarksTests {
         let comparison = Self.comparison(.measured, .modelled)
         #expect(comparison.measurements.allSatisfy { $0.energy == nil })
         for text in [
-            ComparisonTable().render(comparison, width: 120, color: false),
+            ComparisonTable().render(comparison, width: 200, color: false),
             PageText(ComparisonPage(comparison).render()).visible.string,
         ] {
             #expect(text.contains("measured joules are not weighed against modelled ones"))
@@ -95,7 +95,7 @@ struct EnergyMarksTests {
             TerminalTable().render(run: Self.unknown, width: 200, color: false),
             PageText(HTMLReport(runs: [Self.unknown], chartScript: nil).render()).visible.string,
             PageText(HTMLReport(runs: [Self.unknown, Self.unknown], chartScript: nil).render()).visible.string,
-            ComparisonTable().render(comparison, width: 120, color: false),
+            ComparisonTable().render(comparison, width: 200, color: false),
             PageText(ComparisonPage(comparison).render()).visible.string,
         ]
         for text in texts {

@@ -106,7 +106,8 @@ private struct Trace: Encodable {
             if watts.isFinite, units >= 0 || source.kind == .sensor {
                 traceEvents.append(
                     Event(
-                        name: "power of \(source.source)", ph: "C", ts: before.time * 1e6, pid: Self.windows, tid: 0,
+                        name: "power of \(source.source)", ph: "C",
+                        ts: (source.kind == .sensor ? time : before.time) * 1e6, pid: Self.windows, tid: 0,
                         args: ["watts": .number(watts)]))
             }
             last = (time, value)

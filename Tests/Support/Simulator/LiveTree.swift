@@ -22,6 +22,7 @@ package final class LiveTree: Sendable {
     package let root: String
     private let files = Mutex<[Live]>([])
     private let task = Mutex<(any SamplingTask)?>(nil)
+    private let late = Mutex(0.0)
 
     private let isTemporary: Bool
 
@@ -70,6 +71,10 @@ package final class LiveTree: Sendable {
 
     // MARK: Life
 
+    /// The most seconds that an update has come too late so far. A busy machine makes the simulation late, for which no meter can
+    /// be blamed.
+    package var largestLateness: Double { late.withLock { $0 } }
+
     /// Starts the thread that keeps the files up to date.
     package func start() {
         task.withLock { task in
@@ -92,6 +97,7 @@ package final class LiveTree: Sendable {
             for index in files.indices {
                 let now = MonotonicClock.now()
                 if files[index].due <= now {
+                    if files[index].due > 0 { late.withLock { $0 = max($0, now - files[index].due) } }
                     if let text = files[index].content(now) {
                         Self.write(text, to: files[index].path)
                     } else {
