@@ -69,7 +69,7 @@ struct OpenCLSimulatedTests {
         try trial.verifyAll(
             try trial.catalogue.family("sparse-attention"),
             [
-                "B": 2, "Hq": 1, "Hkv": 1, "Lq": 37, "Lk": 89, "D": 24, "block": 10, "randomBlocks": 180, "window": 1,
+                "B": 2, "Hq": 1, "Hkv": 1, "Lq": 37, "Lk": 89, "D": 144, "block": 10, "randomBlocks": 180, "window": 1,
             ], precisions: [.f32, .f16])
         for family in trial.families where family.name != attention.name {
             var generator = SeededGenerator(seed: 3, purpose: family.name)
