@@ -7,7 +7,7 @@ import Testing
 struct HistoryCommandTests {
     /// As short as a profile can be: one strategy on the processor, and no other backend to be found.
     private static let shortest = [
-        "profile", "--family", "attention", "--strategy", "flash", "--shape", "Hq=1,Hkv=1,Lq=8,Lk=8,D=8", "--device",
+        "profile", "--family", "attention", "--strategy", "flash", "--shape", "Hq=1,Hkv=1,Lq=8,Lk=8,D=16", "--device",
         "cpu",
         "--time-limit", "0.05", "--energy", "off",
     ]

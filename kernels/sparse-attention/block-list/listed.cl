@@ -17,7 +17,6 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void listed(
     const int tiles = (block * GROUP + TILE_ROWS - 1) / TILE_ROWS, blockRow = get_group_id(0) / tiles;
     const int row0 = blockRow * block * GROUP + get_group_id(0) % tiles * TILE_ROWS;
     const int endRow = min((blockRow + 1) * block, Lq) * GROUP, head = get_group_id(1) * GROUP;
-    if (row0 >= endRow) return;
     k += (size_t)(head / (Hq / Hkv)) * Lk * HEAD_SIZE;
     v += (size_t)(head / (Hq / Hkv)) * Lk * HEAD_SIZE;
 
@@ -25,7 +24,8 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void listed(
     const int firstQuery = row0 / GROUP, lastQuery = (min(row0 + TILE_ROWS, endRow) - 1) / GROUP;
     const int firstKey = first_visible(firstQuery, Lq, Lk, window), endKey = end_visible(lastQuery, Lq, Lk, causal);
     const int lastFirst = first_visible(lastQuery, Lq, Lk, window), firstEnd = end_visible(firstQuery, Lq, Lk, causal);
-    const int start = indptr[blockRow], count = (indptr[blockRow + 1] - start) * block;
+    // A work-group beyond the last row has nothing to walk. It does not return: PoCL 3.1 would store rows beyond the last then.
+    const int start = indptr[blockRow], count = row0 < endRow ? (indptr[blockRow + 1] - start) * block : 0;
     indices += start;
 
     gathered rows;
