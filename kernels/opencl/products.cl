@@ -122,7 +122,8 @@ static inline float4 multiply_row(
         barrier(CLK_LOCAL_MEM_FENCE);
         if (slice < distance) partial[slice * 8 + x] += partial[(slice + distance) * 8 + x];
     }
-    return partial[x];
+    // That of slice 0 is the sum; the others read their own, which nobody writes any more.
+    return partial[slice * 8 + x];
 }
 
 // Stores the first `count` of four elements.

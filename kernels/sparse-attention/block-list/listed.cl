@@ -35,26 +35,28 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void listed(
         const int place = place0 + item, lastPlace = min(place0 + TILE_COLUMNS, count) - 1;
         const int lowest = indices[place0 / block] * block + place0 % block;
         const int highest = indices[lastPlace / block] * block + lastPlace % block;
-        if (lowest >= endKey || highest < firstKey) continue;
-        int key = place < count ? indices[place / block] * block + place % block : -1;
-        keys[item] = key >= firstKey && key < endKey ? key : -1;
-        barrier(CLK_LOCAL_MEM_FENCE);
+        // PoCL 3.1 computes wrongly where a branch leaves the loop's round before its barriers: what follows is a condition.
+        if (lowest < endKey && highest >= firstKey) {
+            int key = place < count ? indices[place / block] * block + place % block : -1;
+            keys[item] = key >= firstKey && key < endKey ? key : -1;
+            barrier(CLK_LOCAL_MEM_FENCE);
 
-        float8 scores[ROWS];
-        tile_scores(scores, queries, stage, k, keys, x, y);
-        if (place0 + TILE_COLUMNS > count || lowest < lastFirst || highest >= firstEnd) {
-            const int8 slots = column_slots(x);
-            const int8 columnKeys = (int8)(keys[slots.s0], keys[slots.s1], keys[slots.s2], keys[slots.s3], keys[slots.s4],
-                                           keys[slots.s5], keys[slots.s6], keys[slots.s7]);
+            float8 scores[ROWS];
+            tile_scores(scores, queries, stage, k, keys, x, y);
+            if (place0 + TILE_COLUMNS > count || lowest < lastFirst || highest >= firstEnd) {
+                const int8 slots = column_slots(x);
+                const int8 columnKeys = (int8)(keys[slots.s0], keys[slots.s1], keys[slots.s2], keys[slots.s3], keys[slots.s4],
+                                               keys[slots.s5], keys[slots.s6], keys[slots.s7]);
 #pragma unroll
-            for (int r = 0; r < ROWS; ++r) {
-                const int query = (row0 + y * ROWS + r) / GROUP;
-                scores[r] = keep_between(
-                    scores[r], columnKeys, first_visible(query, Lq, Lk, window), end_visible(query, Lq, Lk, causal));
+                for (int r = 0; r < ROWS; ++r) {
+                    const int query = (row0 + y * ROWS + r) / GROUP;
+                    scores[r] = keep_between(
+                        scores[r], columnKeys, first_visible(query, Lq, Lk, window), end_visible(query, Lq, Lk, causal));
+                }
             }
+            tile_softmax(scores, &rows, weights, stage, x, y);
+            tile_values(&rows, weights, stage, v, keys, lastPlace + 1 - place0, x, y);
         }
-        tile_softmax(scores, &rows, weights, stage, x, y);
-        tile_values(&rows, weights, stage, v, keys, lastPlace + 1 - place0, x, y);
     }
     store_rows(&rows, stage, o, head, row0, endRow, Lq, x, y);
 }
