@@ -12,6 +12,7 @@
 #define jm_horizontal_max JM(jm_horizontal_max)
 #define jm_horizontal_sum JM(jm_horizontal_sum)
 #define jm_exp2 JM(jm_exp2)
+#define jm_exp2_four JM(jm_exp2_four)
 
 #if defined(__clang__)
 typedef float jm_vec __attribute__((ext_vector_type(JM_LANES)));
@@ -87,6 +88,37 @@ JM_INLINE jm_vec jm_exp2(jm_vec x) {
     value = value * rest + 6.9314718e-1f;
     value = value * rest + 1.0f;
     return (jm_vec)((jm_ivec)value + ((jm_ivec)shifted << 23));
+}
+
+// Lets no compiler put one vector's next step before another's last.
+#undef JM_TOGETHER
+#if defined(__x86_64__) && JM_LANES == 16
+#define JM_TOGETHER(v) __asm__("" : "+v"((v)[0]), "+v"((v)[1]), "+v"((v)[2]), "+v"((v)[3]))
+#elif defined(__x86_64__)
+#define JM_TOGETHER(v) __asm__("" : "+x"((v)[0]), "+x"((v)[1]), "+x"((v)[2]), "+x"((v)[3]))
+#else
+#define JM_TOGETHER(v) __asm__("" : "+w"((v)[0]), "+w"((v)[1]), "+w"((v)[2]), "+w"((v)[3]))
+#endif
+
+/// jm_exp2 of four vectors in place, step by step for all of them. Each alone is a chain of 15 operations that wait for each
+/// other, of which Zen 3's schedulers, with 64 places, see four at a time: a third slower with SSE2, a sixth with AVX2.
+JM_INLINE void jm_exp2_four(jm_vec values[4]) {
+    const float nearest = 12582912.0f;
+    const float coefficients[] = {1.3398875e-3f, 9.6184369e-3f, 5.5503324e-2f, 2.4022648e-1f, 6.9314718e-1f, 1.0f};
+    jm_vec shifted[4], rest[4];
+    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] = jm_max(values[i], jm_splat(-126.0f));
+    JM_UNROLL for (int i = 0; i < 4; i++) shifted[i] = rest[i] + nearest;
+    JM_TOGETHER(shifted);
+    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] -= shifted[i] - nearest;
+    JM_TOGETHER(rest);
+    JM_UNROLL for (int i = 0; i < 4; i++) values[i] = rest[i] * 1.5353362e-4f + coefficients[0];
+    JM_TOGETHER(values);
+    JM_UNROLL for (int step = 1; step < 6; step++) {
+        JM_UNROLL for (int i = 0; i < 4; i++) values[i] = values[i] * rest[i] + coefficients[step];
+        JM_TOGETHER(values);
+    }
+    JM_UNROLL for (int i = 0; i < 4; i++)
+        values[i] = (jm_vec)((jm_ivec)values[i] + ((jm_ivec)shifted[i] << 23));
 }
 
 #include "joulemark_storage.h"

@@ -2,57 +2,104 @@
 #include "joulemark_kernel.h"
 #include "../../silu.h"
 
-// A work-group is 16 channels: one cache line of u, Δ, z and y a step, so that no two threads write the same line.
+// A work-group is 16 channels: one cache line of u, Δ, z and y a step, so that no two threads write the same line, and every
+// line is read once.
 //
 // The limit is arithmetic: a state takes an exponential (about 12 operations) and 3 multiply-adds, against a few bytes. With
 // AVX2 the 16 states of a vector of channels cannot stay in 16 registers beside the polynomial's coefficients; they and
-// their rates come from L1 (1 KiB), two loads and a store for 15 operations.
+// their rates come from L1 (2 KiB), two loads and a store for 15 operations. From step to step the lines lie a whole row
+// apart, where no prefetcher looks: they are asked for STEPS_AHEAD steps before.
 #define channel_block JM(channel_block)
+#define scan_states JM(scan_states)
+#define fetch_step JM(fetch_step)
 #define CHANNELS 16
+#define VECTORS (CHANNELS / JM_LANES)
 #define MOST_STATES 64  // as strategy.json has it
+#define STEPS_AHEAD 8
+// States at a time, for four exponentials side by side.
+#define STATES (4 / VECTORS)
 
-/// `lanes` channels from `first` through the whole sequence. `states` holds N vectors of rates (in base 2), then N of h.
-/// With N known to the compiler the states live in registers as far as there are any.
+/// One step of `count` states from `n` on.
+JM_INLINE void scan_states(
+    const int vectors, const int count, const jm_vec width[], const jm_vec drive[], const jm_vec *rates, jm_vec *h,
+    const float *b, const float *c, int32_t n, jm_vec sum[]) {
+    jm_vec decay[VECTORS * STATES];
+    JM_UNROLL for (int i = 0; i < count * vectors; i++) decay[i] = width[i % vectors] * rates[n * vectors + i];
+    if (count * vectors == 4) {
+        jm_exp2_four(decay);
+    } else {
+        JM_UNROLL for (int i = 0; i < count * vectors; i++) decay[i] = jm_exp2(decay[i]);
+    }
+    JM_UNROLL for (int i = 0; i < count * vectors; i++) {
+        const jm_vec state = decay[i] * h[n * vectors + i] + drive[i % vectors] * b[n + i / vectors];
+        h[n * vectors + i] = state;
+        sum[i % vectors] += state * c[n + i / vectors];
+    }
+}
+
+JM_INLINE void fetch_step(const jm_stored *delta, const jm_stored *u, const jm_stored *gate, jm_stored *output) {
+    __builtin_prefetch(delta);
+    __builtin_prefetch(u);
+    __builtin_prefetch(gate);
+    __builtin_prefetch(output, 1);
+}
+
+/// `vectors` vectors of channels from `first`, of which `lanes` exist, through the whole sequence. `states` holds their N
+/// rates (in base 2), then their N of h.
 JM_INLINE void channel_block(
-    const joulemark_call *call, jm_vec *states, size_t sequence, int32_t first, int32_t lanes, int32_t L, int32_t D, int32_t N) {
+    const int vectors, const joulemark_call *call, jm_vec *states, size_t sequence, int32_t first, int32_t lanes, int32_t L,
+    int32_t D, int32_t N) {
     const jm_stored *u = call->buffers[0], *delta = call->buffers[1], *gate = call->buffers[2], *A = call->buffers[3];
     const jm_stored *Bm = call->buffers[4], *Cm = call->buffers[5], *Dv = call->buffers[6];
     jm_stored *output = call->buffers[7];
-    jm_vec *rates = states, *h = states + N;
+    jm_vec *rates = states, *h = states + N * vectors;
     float space[2 * MOST_STATES];
+    jm_vec skip[VECTORS], width[VECTORS], drive[VECTORS], sum[VECTORS];
     for (int32_t n = 0; n < N; n++) {
-        rates[n] = jm_splat(0);
-        h[n] = jm_splat(0);
-        for (int32_t lane = 0; lane < lanes; lane++)
-            rates[n][lane] = jm_read_one(A + (size_t)(first + lane) * (size_t)N + (size_t)n) * 1.44269504f;
+        for (int v = 0; v < vectors; v++) {
+            float row[JM_LANES] = {0};
+            for (int32_t lane = 0; lane < JM_LANES && v * JM_LANES + lane < lanes; lane++)
+                row[lane] = jm_read_one(A + (size_t)(first + v * JM_LANES + lane) * (size_t)N + (size_t)n) * 1.44269504f;
+            rates[n * vectors + v] = jm_load(row);
+            h[n * vectors + v] = (jm_vec){0};
+        }
     }
-    const jm_vec skip = jm_read_some(Dv + first, lanes);
+    JM_UNROLL for (int v = 0; v < vectors; v++) skip[v] = jm_read_some(Dv + first + v * JM_LANES, lanes - v * JM_LANES);
     for (size_t step = 0; step < (size_t)L; step++) {
         const size_t place = (sequence + step) * (size_t)D + (size_t)first;
-        const jm_vec width = jm_read_some(delta + place, lanes), value = jm_read_some(u + place, lanes);
+        if (step + STEPS_AHEAD < (size_t)L) {
+            const size_t ahead = place + STEPS_AHEAD * (size_t)D;
+            fetch_step(delta + ahead, u + ahead, gate + ahead, output + ahead);
+        }
         const float *b = jm_in_floats(Bm + (sequence + step) * (size_t)N, (size_t)N, space);
         const float *c = jm_in_floats(Cm + (sequence + step) * (size_t)N, (size_t)N, space + MOST_STATES);
-        const jm_vec drive = width * value;
-        jm_vec sum = skip * value;
-        for (int32_t n = 0; n < N; n++) {
-            h[n] = jm_exp2(width * rates[n]) * h[n] + drive * b[n];
-            sum += h[n] * c[n];
+        JM_UNROLL for (int v = 0; v < vectors; v++) {
+            const int count = lanes - v * JM_LANES;
+            const jm_vec value = jm_read_some(u + place + v * JM_LANES, count);
+            width[v] = jm_read_some(delta + place + v * JM_LANES, count);
+            drive[v] = width[v] * value;
+            sum[v] = skip[v] * value;
         }
-        jm_write_some(output + place, sum * jm_silu(jm_read_some(gate + place, lanes)), lanes);
+        int32_t n = 0;
+        for (; n + STATES <= N; n += STATES) scan_states(vectors, STATES, width, drive, rates, h, b, c, n, sum);
+        for (; n < N; n++) scan_states(vectors, 1, width, drive, rates, h, b, c, n, sum);
+        JM_UNROLL for (int v = 0; v < vectors; v++) {
+            const int count = lanes - v * JM_LANES;
+            const jm_vec opening = jm_silu(jm_read_some(gate + place + v * JM_LANES, count));
+            jm_write_some(output + place + v * JM_LANES, sum[v] * opening, count);
+        }
     }
 }
 
 JOULEMARK_STAGE("selective-scan", "fused", "selective_scan", JM_STORAGE, 8, 4,
-                2 * (size_t)call->arguments[3].integer * sizeof(jm_vec)) {
+                2 * (size_t)call->arguments[3].integer * CHANNELS * sizeof(float)) {
     const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, N = call->arguments[3].integer;
-    const int32_t end = CHANNELS * ((int32_t)x + 1) < D ? CHANNELS * ((int32_t)x + 1) : D;
-    for (int32_t first = CHANNELS * (int32_t)x; first < end; first += JM_LANES) {
-        const int32_t lanes = end - first < JM_LANES ? end - first : JM_LANES;
-        const size_t sequence = (size_t)y * (size_t)L;
-        if (N == 16 && lanes == JM_LANES) {
-            channel_block(call, scratch, sequence, first, JM_LANES, L, D, 16);
-        } else {
-            channel_block(call, scratch, sequence, first, lanes, L, D, N);
-        }
+    const int32_t begin = CHANNELS * (int32_t)x, end = begin + CHANNELS < D ? begin + CHANNELS : D;
+    const size_t sequence = (size_t)y * (size_t)L;
+    if (end - begin == CHANNELS) {
+        channel_block(VECTORS, call, scratch, sequence, begin, CHANNELS, L, D, N);
+        return;
     }
+    for (int32_t first = begin; first < end; first += JM_LANES)
+        channel_block(1, call, scratch, sequence, first, end - first < JM_LANES ? end - first : JM_LANES, L, D, N);
 }
