@@ -21,7 +21,7 @@ class Worker:
             [program, "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         self.prepared = 0
         request = {
-            "backend": "cpu", "index": 0, "processor": {"threadCount": threads}, "kernelDirectories": [],
+            "backend": "cpu", "index": 0, "processor": {"threadCount": threads, "guardsMemory": False}, "kernelDirectories": [],
             "scratch": self.folder.name}
         self.device = self.ask("open", request)["opened"]["_0"]
 

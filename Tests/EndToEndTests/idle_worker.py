@@ -25,7 +25,7 @@ with tempfile.TemporaryDirectory() as scratch, subprocess.Popen(
         assert "failed" not in answer, answer
         return answer
 
-    ask("open", {"backend": "cpu", "index": 0, "processor": {}, "kernelDirectories": [], "scratch": scratch})
+    ask("open", {"backend": "cpu", "index": 0, "processor": {"guardsMemory": False}, "kernelDirectories": [], "scratch": scratch})
     ask("prepare", {"id": 1, "_1": {
         "family": "peak-flops", "strategy": "fma", "parameters": {"N": 65536, "R": 65536}, "precision": "f32", "seed": 1,
         "inputs": {}, "isHot": True, "tunables": {}, "isVerified": False}})
