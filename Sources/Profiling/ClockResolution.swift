@@ -12,7 +12,8 @@ package enum ClockResolution {
     /// - Parameter seconds: of one execution.
     package static func batch(seconds: Double, clockStep: Double) -> Int {
         guard clockStep > 0, clockStep.isFinite, seconds >= 0 else { return 1 }
-        let wanted = (leastSteps * clockStep / max(seconds, 1e-12)).rounded(.up)
+        // What is a whole number but for rounding is one.
+        let wanted = (leastSteps * clockStep / max(seconds, 1e-12) * (1 - 1e-9)).rounded(.up)
         return max(1, Int(min(wanted, Double(largestBatch))))
     }
 

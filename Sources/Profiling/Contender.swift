@@ -155,7 +155,9 @@ extension DerivedRecord {
             joulesPerToken = tokens.map { joules / $0 }
         }
         if let joules = energy?.netJoules, joules > 0 { netFlopsPerJoule = work.flops / joules }
-        if let flops = peaks?.flopsPerSecond, let bytes = peaks?.bytesPerSecond, work.minimumBytes > 0 {
+        if let flops = peaks?.flopsPerSecond, let bytes = peaks?.bytesPerSecond, work.minimumBytes > 0,
+            work.flops > 0
+        {
             let roof = min(flops, work.flops / work.minimumBytes * bytes)
             fractionOfRoofline = flopsPerSecond / roof
         }

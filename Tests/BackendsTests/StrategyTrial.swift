@@ -27,7 +27,7 @@ final class StrategyTrial {
 
     var families: [Family] { catalogue.families.filter { !$0.isInternal } }
 
-    /// Runs every strategy of the family, or with a `turn` the third of them whose turn it is, on one shape; one that cannot run with it on this device is left out.
+    /// Runs every strategy of the family, or with a `turn` the third of them whose turn it is and those that never ran, on one shape; one that cannot run with it on this device is left out.
     func verifyAll(
         _ family: Family, _ parameters: [String: Int], precisions: [Precision], seed: UInt64 = 1, repetitions: Int = 1,
         turn: Int? = nil
@@ -38,8 +38,9 @@ final class StrategyTrial {
             let problem = try problem(family, parameters, precision, seed: seed)
             let expected = try problem.expectedOutputs()
             for (place, strategy) in strategies.enumerated() {
-                if let turn, strategies.count > 1, (place + turn + (precision == .f16 ? 1 : 0)) % 3 != 0 { continue }
                 let name = "\(family.name)/\(strategy.name) \(precision.rawValue)"
+                let isItsTurn = turn.map { (place + $0 + (precision == .f16 ? 1 : 0)) % 3 == 0 } ?? true
+                guard isItsTurn || !ran.contains(name) else { continue }
                 if Self.isTraced {
                     FileHandle.standardError.write(Data("\(device.record.id) \(name) \(parameters)\n".utf8))
                 }

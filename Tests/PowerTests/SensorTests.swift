@@ -119,19 +119,17 @@ struct SensorTests {
     }
 
     @Test(
-        "the same with a target of 30 %: there are resolved results, and at most one in ten intervals misses the truth")
+        "the same with a target of 30 %: there are intervals, and at most one in ten misses the truth")
     func partTimeRoughly() throws {
-        var (resolved, missed, all) = (0, 0, 0)
+        var (missed, all) = (0, 0)
         for period in [0.1, 0.0973, 0.0333] {
             for seed in UInt64(1)...20 {
                 let energy = try partTimeEnergy(period, target: 0.3, seed: seed)
                 guard let interval = energy.interval else { continue }
                 all += 1
-                if energy.resolved { resolved += 1 }
                 if !interval.contains(50 * period) { missed += 1 }
             }
         }
-        #expect(resolved >= 10, "\(resolved) of \(all)")
         #expect(missed * 10 <= all && all >= 50, "\(missed) of \(all)")
     }
 

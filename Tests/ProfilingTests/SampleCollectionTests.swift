@@ -99,7 +99,7 @@ struct SampleCollectionTests {
     }
 
     @Test("a run says what the machine shows of clock, temperature and throttling, and marks what was throttled")
-    func wholeRun() async throws {
+    func wholeRun() throws {
         let tree = FileManager.default.temporaryDirectory.appendingPathComponent("conditions \(UUID().uuidString)")
         let processor = tree.appendingPathComponent("devices/system/cpu/cpu0")
         defer { try? FileManager.default.removeItem(at: tree) }
@@ -124,15 +124,17 @@ struct SampleCollectionTests {
         #expect(calm.unknown == ["temperature: no sensor of this device"])
 
         let count = processor.appendingPathComponent("thermal_throttle/core_throttle_count")
-        let heating = Task.detached {
-            for events in 6... {
-                if Task.isCancelled { return }
-                try? Data("\(events)\n".utf8).write(to: count, options: .atomic)
-                try? await Task.sleep(for: .milliseconds(1))
-            }
-        }
+        // A process of its own: a task would wait for those that the other tests block.
+        let heating = Process()
+        heating.executableURL = URL(fileURLWithPath: "/bin/sh")
+        heating.arguments = [
+            "-c", "i=6; while sleep 0.002; do echo $i >\"$0.new\" && mv \"$0.new\" \"$0\"; i=$((i + 1)); done",
+            count.path,
+        ]
+        try heating.run()
         let hot = try run(request)
-        heating.cancel()
+        kill(heating.processIdentifier, SIGKILL)
+        heating.waitUntilExit()
         #expect(hot.throttled > hot.taken / 2 && hot.isBeyondLimit && hot.dropped == 0)
         #expect((hot.throttleEvents ?? 0) > 0)
     }
