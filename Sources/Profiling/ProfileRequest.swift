@@ -50,7 +50,7 @@ public struct ProfileRequest: Sendable {
     var isQuick: Bool { shape.isEmpty && (suite ?? (workloads.isEmpty ? "quick" : nil)) == "quick" }
 
     /// ``timeLimitSeconds``, or what holds without it.
-    var timeLimit: Double { timeLimitSeconds ?? (isQuick ? 2 : 5) }
+    var timeLimit: Double { timeLimitSeconds ?? (isQuick ? 1 : 5) }
 
     /// Seconds that metering one measurement may take. A limit that was given holds; without one there is time for idle power
     /// before and after and for the five windows and more that an interval needs.
@@ -60,7 +60,7 @@ public struct ProfileRequest: Sendable {
 
     /// Passes over all measurements of a device, each in a worker of its own with memory of its own: what depends on where
     /// memory lies, and on when it was measured, then shows as a spread within the run instead of between runs.
-    var passCount: Int { isQuick ? 3 : 5 }
+    var passCount: Int { isQuick ? 2 : 5 }
 
     /// When a measurement has enough samples of one pass.
     var samplingOfAPass: AdaptiveSampling {

@@ -37,7 +37,7 @@ enum ProfileOptions {
     static let timeLimit = Option(
         "time-limit", takes: .number(0.01...86400), as: "SECONDS",
         "the longest that timing one measurement may take, and again metering it",
-        default: "2 for the quick suite, else 5; half as much again for metering", group: "control")
+        default: "1 for the quick suite, else 5; half as much again for metering", group: "control")
     static let minimumWindow = Option(
         "min-window", takes: .number(0.05...3600), as: "SECONDS", "the shortest window of the energy meter",
         default: "0.25",
