@@ -2,6 +2,20 @@ import Results
 import Statistics
 
 extension EnergySession {
+    /// What the model says of work that takes so long, where no power source speaks for the device; `nil` where one does, or where
+    /// the model is not asked for.
+    public func modelled(_ request: EnergyRequest) -> EnergyRecord? {
+        guard mode == .auto, plan.included[request.deviceID] == nil,
+            let device = devices.first(where: { $0.id == request.deviceID })
+        else { return nil }
+        return model.record(
+            device: device, work: request.work, seconds: request.medianSeconds, because: uncoveredReason(device.id))
+    }
+
+    private func uncoveredReason(_ device: String) -> String {
+        plan.uncovered[device] ?? "no power source speaks for the device"
+    }
+
     /// Joules that one execution takes: idle, windows until the target or the time limit is reached, idle again.
     ///
     /// `runWindow` is asked to repeat the strategy back to back for at least some seconds, and says when that was and how many
@@ -17,9 +31,8 @@ extension EnergySession {
             return EnergyRecord(provenance: .unavailable, reason: "no device '\(request.deviceID)' in this session")
         }
         guard let included = plan.included[device.id] else {
-            let reason = plan.uncovered[device.id] ?? "no power source speaks for the device"
-            guard mode == .auto else { return EnergyRecord(provenance: .unavailable, reason: reason) }
-            return model.record(device: device, work: request.work, seconds: request.medianSeconds, because: reason)
+            if let modelled = modelled(request) { return modelled }
+            return EnergyRecord(provenance: .unavailable, reason: uncoveredReason(device.id))
         }
         let startsHere = !isRunning
         if startsHere { start() }

@@ -66,9 +66,25 @@ final class MeasurementGroup {
     func records() -> [MeasurementRecord] {
         contenders.compactMap { contender in
             guard hasPassed || contender.isComplete else { return nil }
-            return contender.record(
-                peaks: device.peaks, undisturbedRate: connection.undisturbedRate, unknown: conditions.unknown)
+            let record = record(contender)
+            // Modelled joules follow from the time: from that of all passes, now that it is known.
+            guard record.energy?.provenance == .modelled, let work = record.work, let time = record.time,
+                let modelled = energy.modelled(energyRequest(work, time.median))
+            else { return record }
+            contender.energy = modelled
+            return self.record(contender)
         }
+    }
+
+    private func record(_ contender: Contender) -> MeasurementRecord {
+        contender.record(
+            peaks: device.peaks, undisturbedRate: connection.undisturbedRate, unknown: conditions.unknown)
+    }
+
+    private func energyRequest(_ work: WorkRecord, _ seconds: Double) -> EnergyRequest {
+        EnergyRequest(
+            deviceID: device.id, work: work, medianSeconds: seconds, minimumWindowSeconds: request.minimumWindowSeconds,
+            timeLimitSeconds: request.meteringLimit, seed: request.seed)
     }
 
     private func step(_ contender: Contender, _ activity: ProfileEvent.Step.Activity) -> ProfileEvent.Step {
@@ -161,11 +177,8 @@ final class MeasurementGroup {
 
     private func meter(_ contender: Contender) throws(DeviceConnection.Failure) {
         guard let work = contender.preparation?.work, let seconds = contender.medianSeconds else { return }
-        let request = EnergyRequest(
-            deviceID: device.id, work: work, medianSeconds: seconds, minimumWindowSeconds: request.minimumWindowSeconds,
-            timeLimitSeconds: request.meteringLimit, seed: request.seed)
         do {
-            contender.energy = try energy.measure(request) { seconds in
+            contender.energy = try energy.measure(energyRequest(work, seconds)) { seconds in
                 try self.ensurePrepared(contender)
                 let window = try self.connection.ask {
                     try $0.window(contender.id, seconds: seconds, within: 60 + 10 * seconds)
