@@ -6,7 +6,6 @@
 #include <linux/futex.h>
 #include <malloc.h>
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -47,11 +46,6 @@ int joulemark_pin_to_processor(int32_t number) {
     const int result = sched_setaffinity(0, size, set);
     CPU_FREE(set);
     return result;
-}
-
-int64_t joulemark_involuntary_switches(void) {
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_nivcsw : 0;
 }
 
 void joulemark_renew_large_memory(void) {

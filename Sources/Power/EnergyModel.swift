@@ -51,7 +51,8 @@ public struct EnergyModel: Codable, Sendable, Equatable {
     }
 
     /// The published coefficients: single precision, the paper's table of fitted energy coefficients. They belong to machines of
-    /// 2010, and their constant power to whole machines: good for ratios between strategies, an order of magnitude for joules.
+    /// 2010, whose constant power stands for all that a device draws besides: good for ratios between strategies, an order of
+    /// magnitude for joules.
     public static let `default` = EnergyModel(
         processor: Coefficients(
             joulesPerFlop: 371e-12, joulesPerByte: 795e-12, constantWatts: 122,

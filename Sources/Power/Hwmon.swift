@@ -113,8 +113,11 @@ package struct Hwmon: PowerSourceFinder {
             return declared > 0 ? Double(declared) / 1000 : 1
         }
 
+        /// Rails are channels 1 to 3: an INA3221's fourth current is the sum of theirs, and its voltages from 4 on are those of
+        /// its shunts, in microvolts.
         private func railProducts(_ files: Set<String>) -> [PowerSource] {
-            channels(files, prefix: "curr", suffix: "_input").filter { files.contains("in\($0)_input") }.map {
+            channels(files, prefix: "curr", suffix: "_input").filter { $0 <= 3 && files.contains("in\($0)_input") }.map
+            {
                 channel in
                 let (voltage, current) = (path + "/in\(channel)_input", path + "/curr\(channel)_input")
                 let tree = tree

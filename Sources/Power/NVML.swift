@@ -3,8 +3,9 @@ import Results
 /// NVIDIA GPUs, through the management library that comes with the driver.
 ///
 /// The energy counter is preferred: since Volta it counts millijoules since the driver was loaded. The power reading is an average
-/// over a second on most parts, and on some the sensor looks only a quarter of the time (Yang, Adamek and Armour 2024,
-/// "Part-time power measurements: nvidia-smi's lack of attention").
+/// over a second on Ampere (but GA100) and newer parts, and by the header the power at an instant on GA100 and older ones. What is
+/// called instantaneous is an average too, over 10 to 100 ms, of which A100 and H100 look at a quarter only (Yang, Adamek and
+/// Armour, "Accurate and Convenient Energy Measurements for GPUs", SC 2024, doi:10.1109/SC41406.2024.00028).
 package struct NVML: PowerSourceFinder {
     private let libraries: [String]
 
@@ -54,6 +55,8 @@ package struct NVML: PowerSourceFinder {
         let counter = source("energy", index, address, kind: .counter) { library.energy(index) }
         var instant = source("power-instant", index, address, kind: .sensor) { library.instantPower(index) }
         instant.rank = 1
+        // The longest that was found on any part: windows that settle for it settle for all.
+        instant.averagingSeconds = 0.1
         var average = source("power", index, address, kind: .sensor) { library.averagePower(index) }
         average.rank = 2
         average.averagingSeconds = 1

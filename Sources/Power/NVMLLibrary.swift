@@ -64,7 +64,7 @@ import Platform
         return unsafe call(index, energy) { unsafe $1($0, &millijoules) }.map { Double(millijoules) }
     }
 
-    /// Milliwatts, averaged over a second on most parts.
+    /// Milliwatts, averaged over a second on Ampere (but GA100) and newer parts.
     func averagePower(_ index: Int) -> Result<Double, ReadFault> {
         var milliwatts: UInt32 = 0
         return unsafe call(index, power) { unsafe $1($0, &milliwatts) }.map { Double(milliwatts) }
@@ -159,7 +159,8 @@ public struct GPUCondition: Sendable, Equatable {
     }
 
     /// The bits of `nvmlClocksEventReasons` that slow a busy GPU down: SwPowerCap, HwSlowdown, SwThermalSlowdown,
-    /// HwThermalSlowdown, HwPowerBrakeSlowdown. Those of an idle GPU and of clocks that somebody set are left out.
+    /// HwThermalSlowdown, HwPowerBrakeSlowdown. By the header HwSlowdown may also show while clocks change. Those of an idle GPU,
+    /// of clocks that somebody set, and of GPUs that share one clock (SyncBoost), which is how that machine runs, are left out.
     static func throttlingReasons(_ bits: UInt64) -> [String] {
         let names: [(bit: UInt64, name: String)] = [
             (0x4, "power limit"), (0x8, "hardware slowdown"), (0x20, "software thermal slowdown"),

@@ -78,11 +78,17 @@ package struct Powercap: PowerSourceFinder {
         return title.hasPrefix("package") ? "package" : title
     }
 
-    /// Four times the largest limit that the zone states: what it may draw for a moment is a multiple of what it may draw
-    /// for long. A generous figure when none is stated.
+    /// Four times the largest limit that the zone states, be it the part's (`max_power_uw` is its thermal design power) or one
+    /// that is set (`power_limit_uw`, often above the former): what it may draw for a moment is a multiple of what it may draw for
+    /// long. A generous figure when none is stated.
     private func maximumWatts(domain: String, path: String, tree: SysfsTree) -> Double {
-        let stated = (0...2).compactMap { try? tree.integer("\(path)/constraint_\($0)_max_power_uw") }.max() ?? 0
-        if stated > 0 { return 4e-6 * Double(stated) }
+        let stated =
+            (0...2).flatMap { constraint in
+                ["max_power_uw", "power_limit_uw"].compactMap {
+                    try? tree.integer("\(path)/constraint_\(constraint)_\($0)")
+                }
+            }.max() ?? 0
+        if stated > 0 { return min(4e-6 * Double(stated), Self.generousSystemWatts) }
         return domain == "psys" ? Self.generousSystemWatts : Self.generousPackageWatts
     }
 }

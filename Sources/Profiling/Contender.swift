@@ -94,7 +94,7 @@ final class Contender {
         usesDeviceClock = times.deviceSeconds != nil
         collection.add(
             times, controls: controls, pass: pass, batch: batch, condition: condition,
-            countsSwitches: !usesDeviceClock || device.isHostProcessor)
+            countsWaiting: !usesDeviceClock || device.isHostProcessor)
         for (index, sample) in times.seconds.enumerated() where stopReason == nil {
             moments.add(sample)
             let share = Double(index + 1) / Double(times.seconds.count)
@@ -106,9 +106,9 @@ final class Contender {
     /// The measurement, as complete as it has become.
     ///
     /// - Parameters:
-    ///   - undisturbedRate: of the device's first control at its undisturbed speed in this run.
+    ///   - slowRate: of the device's first control, below which it tells of a slowed device.
     ///   - unknown: what the machine does not show of clocks, temperature and throttling.
-    func record(peaks: PeaksRecord?, undisturbedRate: Double?, unknown: [String]) -> MeasurementRecord {
+    func record(peaks: PeaksRecord?, slowRate: Double?, unknown: [String]) -> MeasurementRecord {
         var record = MeasurementRecord(
             family: workload.family.name, strategy: strategy.name, workload: workload.name,
             parameters: workload.parameters,
@@ -118,7 +118,7 @@ final class Contender {
         record.verification = preparation?.verification
         record.work = preparation?.work
         record.codePath = preparation?.codePath
-        guard record.status == .ok, let time = timeRecord(undisturbedRate, unknown), let work = preparation?.work
+        guard record.status == .ok, let time = timeRecord(slowRate, unknown), let work = preparation?.work
         else { return record }
         record.time = time
         record.energy = energy
@@ -127,9 +127,9 @@ final class Contender {
         return record
     }
 
-    private func timeRecord(_ undisturbedRate: Double?, _ unknown: [String]) -> TimeRecord? {
+    private func timeRecord(_ slowRate: Double?, _ unknown: [String]) -> TimeRecord? {
         let (samples, rounds, interference) = collection.judged(
-            undisturbedRate: undisturbedRate, unknown: unknown)
+            slowRate: slowRate, unknown: unknown)
         guard let summary = SampleSummary(samples, seed: request.seed) else { return nil }
         let names = preparation?.stages ?? []
         var record = TimeRecord(

@@ -21,6 +21,10 @@ final class DeviceConnection {
         }
     }
 
+    private static let slowedFraction = 0.05
+    /// In median absolute deviations: three standard deviations of a normal distribution.
+    private static let outlierDistance = 3 * 1.4826
+
     let device: DeviceRecord
     private let executable: String
     private let processor: ProcessorSettings
@@ -36,7 +40,7 @@ final class DeviceConnection {
     private(set) var preparedControls: [Int] = []
     /// Work of each prepared control: operations of the first, bytes of the second.
     private var controlWork: [Double] = []
-    /// Rates of the first control, all readings of the run.
+    /// Rates of the first control, of all rounds of the run.
     private var controlHistory: [Double] = []
     /// The smallest step of the clock that times kernels.
     var clockStep = 0.0
@@ -77,9 +81,13 @@ final class DeviceConnection {
         prepareControls()
     }
 
-    /// The first control's rate when nothing disturbs the device: a tenth of all readings of the run are faster.
-    var undisturbedRate: Double? {
-        controlHistory.isEmpty ? nil : quantile(sorted: controlHistory.sorted(), 0.9)
+    /// The rate of the first control below which it tells of a slowed device: an outlier among all readings of the run,
+    /// and 5 % below their median at least. How far readings scatter by themselves differs between devices.
+    var slowRate: Double? {
+        guard let usual = median(controlHistory), let spread = median(controlHistory.map { abs($0 - usual) }) else {
+            return nil
+        }
+        return usual - max(Self.slowedFraction * usual, Self.outlierDistance * spread)
     }
 
     /// Samples, with the controls where there are any: `rates[control]` is the mean of a control's readings around them.
@@ -90,8 +98,9 @@ final class DeviceConnection {
         let rates = zip(times.controlSeconds, controlWork).map { readings, work in
             readings.filter { $0 > 0 }.map { work / $0 }
         }
-        controlHistory += rates.first ?? []
-        return (times, rates.map { $0.reduce(0, +) / Double(max($0.count, 1)) })
+        let means = rates.map { $0.reduce(0, +) / Double(max($0.count, 1)) }
+        if let rate = means.first { controlHistory.append(rate) }
+        return (times, means)
     }
 
     /// Without controls, or with one that cannot be prepared, samples stand alone. Their numbers lie below those of

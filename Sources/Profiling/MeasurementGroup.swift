@@ -48,6 +48,15 @@ final class MeasurementGroup {
                 try self.ensurePrepared(contender)
             }
         }
+        if !request.verifiesOnly { time(pass, onStep) }
+        for contender in contenders where contender.generation == connection.generation && !isInterrupted {
+            attempt(contender) { try self.connection.ask { try $0.discard(contender.id) } }
+        }
+        for contender in contenders { contender.isDiscarded() }
+        if !isInterrupted { hasPassed = true }
+    }
+
+    private func time(_ pass: Int, _ onStep: @escaping (ProfileEvent.Step) -> Void) {
         sampleInTurn(pass, onStep)
         for contender in contenders where contender.isRunning && contender.energy == nil {
             attempt(contender) {
@@ -55,11 +64,6 @@ final class MeasurementGroup {
                 try self.meter(contender)
             }
         }
-        for contender in contenders where contender.generation == connection.generation && !isInterrupted {
-            attempt(contender) { try self.connection.ask { try $0.discard(contender.id) } }
-        }
-        for contender in contenders { contender.isDiscarded() }
-        if !isInterrupted { hasPassed = true }
     }
 
     /// The measurements as far as they have come. Those that an interruption cut off in the first pass are left out.
@@ -78,7 +82,7 @@ final class MeasurementGroup {
 
     private func record(_ contender: Contender) -> MeasurementRecord {
         contender.record(
-            peaks: device.peaks, undisturbedRate: connection.undisturbedRate, unknown: conditions.unknown)
+            peaks: device.peaks, slowRate: connection.slowRate, unknown: conditions.unknown)
     }
 
     private func energyRequest(_ work: WorkRecord, _ seconds: Double) -> EnergyRequest {
@@ -111,7 +115,8 @@ final class MeasurementGroup {
         guard contender.generation != connection.generation else { return }
         let assignment = Assignment(
             family: workload.family.name, strategy: contender.strategy.name, parameters: workload.parameters,
-            precision: workload.precision, seed: request.seed, inputs: request.inputs, isHot: request.isHot,
+            precision: workload.precision, seed: request.seed, inputs: request.inputs,
+            isHot: request.isHot || request.verifiesOnly,
             dumpDirectory: request.dumpDirectory, isVerified: contender.preparation?.status == .ok)
         let preparation = try connection.ask {
             try $0.prepare(contender.id, assignment, within: self.request.answerLimitSeconds)

@@ -88,11 +88,14 @@ final class PreparedStrategy {
     /// Times `repetitions` samples of `batch` executions each, every execution on the next input set.
     func sample(repetitions: Int, batch: Int = 1, stages: Bool = false) throws(BackendError) -> SampleTimes {
         var times = SampleTimes()
-        for _ in 0..<repetitions {
-            let dispatches = try nextDispatches(batch)
-            let switches = joulemark_involuntary_switches()
+        joulemark_watch_threads()
+        // Looked up beforehand: what stands between two samples cools caches and puts a driver's threads to sleep.
+        var turns: [[Dispatch]] = []
+        for _ in 0..<repetitions { turns.append(try nextDispatches(batch)) }
+        for dispatches in turns {
+            let waited = joulemark_processor_wait()
             let run = try device.run(dispatches, repetitions: 1, timing: stages ? .stages : .repetitions)
-            times.involuntarySwitches.append(Int(joulemark_involuntary_switches() - switches))
+            if waited >= 0 { times.waitSeconds.append(Double(joulemark_processor_wait() - waited) * 1e-9) }
             times.hostSeconds.append((run.hostSeconds.first ?? run.totalHostSeconds) / Double(batch))
             if let seconds = run.deviceSeconds?.first {
                 times.deviceSeconds?.append(seconds / Double(batch))

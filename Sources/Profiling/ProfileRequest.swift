@@ -34,6 +34,8 @@ public struct ProfileRequest: Sendable {
     public var seed: UInt64 = 1
     /// Repeat one input set, which may stay in the caches, instead of rotating through more than they hold.
     public var isHot = false
+    /// Every result is checked, and nothing timed or metered.
+    public var verifiesOnly = false
     public var energyMode = EnergySession.Mode.auto
     /// Coefficients for what cannot be measured.
     public var energyModel = EnergyModel.default
@@ -60,7 +62,7 @@ public struct ProfileRequest: Sendable {
 
     /// Passes over all measurements of a device, each in a worker of its own with memory of its own: what depends on where
     /// memory lies, and on when it was measured, then shows as a spread within the run instead of between runs.
-    var passCount: Int { isQuick ? 2 : 5 }
+    var passCount: Int { verifiesOnly ? 1 : isQuick ? 2 : 5 }
 
     /// When a measurement has enough samples of one pass.
     var samplingOfAPass: AdaptiveSampling {

@@ -101,8 +101,10 @@ public final class Profiler {
         let position = record.devices.count
         record.devices.append(device)
         do throws(DeviceConnection.Failure) {
-            onEvent(.measuringPeaks(device: device.id))
-            try survey(connection, at: position)
+            if !request.verifiesOnly {
+                onEvent(.measuringPeaks(device: device.id))
+                try survey(connection, at: position)
+            }
         } catch {
             if case .interrupted = error { throw ProfilingError(.interrupted, "interrupted") }
             onEvent(.warning("\(device.id): \(error.description)"))

@@ -4,16 +4,19 @@ import Statistics
 
 /// The samples of one measurement with all that happened while they were taken, and which of them stand.
 package struct SampleCollection {
-    /// Control kernels that run this much slower than the run's undisturbed ones tell of a slowed device.
-    private static let slowedFraction = 0.05
-    /// Involuntary context switches a second that the system's own housekeeping explains: each costs microseconds. More are
-    /// other work.
-    private static let housekeepingSwitches = 20.0
+    /// Waiting for processors that does not disturb a sample, as a share of it and in seconds: timers' ticks and the like.
+    private static let tolerableWait = (share: 0.02, seconds: 20e-6)
+    /// What a strategy's samples usually wait belongs to the dispatch, which wakes threads, up to this; more is other work that
+    /// never rests.
+    private static let usualWait = (share: 0.05, seconds: 200e-6)
 
     private struct Sample {
         let seconds: Double
         let round: Int
-        let isPreempted: Bool
+        /// That its threads waited for processors; `nil` where that is no concern of the sample.
+        let waited: Double?
+        /// Seconds, all executions of a batch together.
+        let duration: Double
     }
 
     private struct Round {
@@ -27,7 +30,7 @@ package struct SampleCollection {
     private var samples: [Sample] = []
     private var rounds: [Round] = []
     private var stealSeconds: Double?
-    private var switches = 0
+    private var waitSeconds: Double?
     private var clocks: [Double] = []
     private var temperatures: [Double] = []
     private var throttleEvents: Int?
@@ -43,23 +46,22 @@ package struct SampleCollection {
     /// - Parameters:
     ///   - controls: rates of the controls around the round.
     ///   - batch: executions that each sample is the share of.
-    ///   - countsSwitches: false when a device of its own was timed by its own clock.
+    ///   - countsWaiting: false when a device of its own was timed by its own clock.
     package mutating func add(
         _ times: SampleTimes, controls: [Double], pass: Int, batch: Int, condition: ConditionChange,
-        countsSwitches: Bool
+        countsWaiting: Bool
     ) {
         let stolen = times.stealSeconds ?? 0
         rounds.append(
             Round(
                 pass: pass, controls: controls, isThrottled: condition.isThrottled, isStolen: stolen > 0))
         for (index, seconds) in times.seconds.enumerated() {
-            let found = index < times.involuntarySwitches.count ? times.involuntarySwitches[index] : 0
+            let waited = countsWaiting && index < times.waitSeconds.count ? times.waitSeconds[index] : nil
             let duration = (index < times.hostSeconds.count ? times.hostSeconds[index] : seconds) * Double(batch)
-            let isPreempted = countsSwitches && Double(found) > Self.housekeepingSwitches * duration
-            samples.append(Sample(seconds: seconds, round: rounds.count - 1, isPreempted: isPreempted))
-            switches += found
+            samples.append(Sample(seconds: seconds, round: rounds.count - 1, waited: waited, duration: duration))
         }
         hostSeconds += times.hostSeconds
+        if !times.waitSeconds.isEmpty { waitSeconds = (waitSeconds ?? 0) + times.waitSeconds.reduce(0, +) }
         if let seconds = times.stealSeconds { stealSeconds = (stealSeconds ?? 0) + seconds }
         if let clock = condition.now.clockHertz { clocks.append(clock) }
         if let celsius = condition.now.celsius { temperatures.append(celsius) }
@@ -69,29 +71,30 @@ package struct SampleCollection {
     /// What stands of the samples, in rounds.
     ///
     /// - Parameters:
-    ///   - undisturbedRate: of the device's first control at its undisturbed speed in this run.
+    ///   - slowRate: of the device's first control, below which it tells of a slowed device.
     ///   - unknown: what the machine does not show.
-    package func judged(undisturbedRate: Double?, unknown: [String]) -> (
+    package func judged(slowRate: Double?, unknown: [String]) -> (
         seconds: [Double], rounds: SampleRounds, interference: InterferenceRecord
     ) {
         let slowed = rounds.map { round in
-            guard let rate = round.controls.first, let undisturbedRate else { return false }
-            return rate * (1 + Self.slowedFraction) < undisturbedRate
+            guard let rate = round.controls.first, let slowRate else { return false }
+            return rate < slowRate
         }
-        let isDisturbed = samples.map { sample in
+        let preempted = preemptions()
+        let isDisturbed = zip(samples, preempted).map { sample, isPreempted in
             let round = rounds[sample.round]
-            return sample.isPreempted || round.isThrottled || round.isStolen || slowed[sample.round]
+            return isPreempted || round.isThrottled || round.isStolen || slowed[sample.round]
         }
         var record = InterferenceRecord(taken: samples.count)
         record.throttled = samples.count { rounds[$0.round].isThrottled }
         record.stolen = samples.count { rounds[$0.round].isStolen }
-        record.preempted = samples.count(where: \.isPreempted)
+        record.preempted = preempted.count { $0 }
         record.slowed = samples.count { slowed[$0.round] }
         record.disturbed = isDisturbed.count { $0 }
         record.isBeyondLimit = Double(record.disturbed) > InterferenceRecord.dropLimit * Double(samples.count)
         record.dropped = record.isBeyondLimit ? 0 : record.disturbed
         record.stealSeconds = stealSeconds
-        record.involuntarySwitches = switches
+        record.waitSeconds = waitSeconds
         record.clockHertz = Self.range(clocks)
         record.celsius = Self.range(temperatures)
         record.throttleEvents = throttleEvents
@@ -105,6 +108,16 @@ package struct SampleCollection {
         let controlCount = rounds.map(\.controls.count).min() ?? 0
         kinds.controls = (0..<controlCount).map { control in rounds.map { $0.controls[control] } }
         return (kept.map { samples[$0].seconds }, kinds, record)
+    }
+
+    /// Of each sample, whether other work took processors from it.
+    private func preemptions() -> [Bool] {
+        guard let usual = median(samples.compactMap(\.waited)) else { return samples.map { _ in false } }
+        return samples.map { sample in
+            guard let waited = sample.waited else { return false }
+            let dispatch = min(usual, max(Self.usualWait.share * sample.duration, Self.usualWait.seconds))
+            return waited - dispatch > max(Self.tolerableWait.share * sample.duration, Self.tolerableWait.seconds)
+        }
     }
 
     /// Lowest, median, highest.

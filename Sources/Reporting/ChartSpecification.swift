@@ -46,7 +46,30 @@ struct ChartSpecification: Encodable, Sendable {
     var rows: [[String]] = []
     var series: [Series]
 
-    /// The chart without what is infinite or not a number, which JSON cannot hold and nothing can show.
+    /// The most dots in a row.
+    private var lanes: Int {
+        let counts = series.flatMap(\.points).reduce(into: [:]) { $0[$1.y, default: 0] += 1 }
+        return counts.values.max() ?? 1
+    }
+
+    /// Spreads the dots of each row over its height, in the order of the series.
+    private mutating func spreadRows() {
+        let counts = series.flatMap(\.points).reduce(into: [:]) { $0[$1.y, default: 0] += 1 }
+        var used: [Double: Int] = [:]
+        for place in series.indices {
+            for index in series[place].points.indices {
+                let row = series[place].points[index].y
+                let lane = used[row, default: 0]
+                used[row] = lane + 1
+                guard let count = counts[row], count > 1 else { continue }
+                let reach = min(0.56, 0.2 * Double(count))
+                series[place].points[index].y += (Double(lane) / Double(count - 1) - 0.5) * reach
+            }
+        }
+    }
+
+    /// The chart without what is infinite or not a number, which JSON cannot hold and nothing can show, and with its dots in
+    /// their places.
     var drawable: ChartSpecification {
         var chart = self
         chart.range = range.flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }
@@ -57,6 +80,7 @@ struct ChartSpecification: Encodable, Sendable {
                 return point
             }
         }
+        if kind == .dots { chart.spreadRows() }
         return chart
     }
 
@@ -64,7 +88,7 @@ struct ChartSpecification: Encodable, Sendable {
     var height: Int {
         switch kind {
         case .roofline: 300
-        case .dots: 84 + rows.count * max(34, 17 * series.count)
+        case .dots: 84 + rows.count * max(30, 17 * lanes)
         case .stack: 84 + rows.count * 40
         }
     }

@@ -17,37 +17,15 @@ public struct ComparisonPage {
     public func render() -> String {
         let summary = ComparisonTable.summary(comparison)
         let remarks = comparison.objections.map { "Not compared: \($0.reason)" } + comparison.remarks
-        let page: Markup = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
-            base-uri 'none'; form-action 'none'">
-            <title>\(summary) – Joulemark</title>
-            <style>
-            \(Markup(trusted: PageResource.style))
-            </style>
-            </head>
-            <body>
-            <header>
-            <p class="brand"><strong>Joulemark</strong> \(comparison.candidate.name) against \(comparison.base.name)</p>
-            <h1>\(summary)</h1>
-            \(when: !remarks.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(remarks.map { remark -> Markup in "<li>\(remark)</li>" })</ul></aside>")
-            </header>
-            <main>
-            \(figures)
-            \(unmatched)
-            \(machines)
-            \(method)
-            </main>
-            </body>
-            </html>
-
-            """
-        return page.html
+        return Page(
+            title: "\(summary) – Joulemark",
+            header: """
+                <p class="brand"><strong>Joulemark</strong> \(comparison.candidate.name) against \(comparison.base.name)</p>
+                <h1>\(summary)</h1>
+                \(when: !remarks.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(remarks.map { remark -> Markup in "<li>\(remark)</li>" })</ul></aside>")
+                """,
+            sections: [figures, unmatched, machines, method], scripts: .none
+        ).render()
     }
 
     // MARK: Figures
@@ -125,7 +103,8 @@ public struct ComparisonPage {
             quantity.machineRatio.map { machine -> Markup in
                 "besides the machine's own \(NumberFormat.ratio(machine))"
             } ?? ""
-        return TableCell.text("<span class=\"verdict \(kind)\">\(when: modelled, "≈ ")\(quantity.verdict)</span>")
+        let why = quantity.reason.map { notes.reference($0) } ?? ""
+        return TableCell.text("<span class=\"verdict \(kind)\">\(when: modelled, "≈ ")\(quantity.verdict)</span>\(why)")
             + TableCell.figure(change, detail: machine, value: quantity.candidate, modelled: modelled)
                 + """
                 <td class="graphic">\(graphic.drawing(quantity.ratio, quantity.interval, verdict: kind, words: ratio))\

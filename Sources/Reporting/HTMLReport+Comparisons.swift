@@ -46,10 +46,10 @@ extension HTMLReport {
             """)
         cells.append(TableCell.text("\(comparison.device)", detail: "\(comparison.precision)"))
         cells.append(ratioCell(comparison.speedup, comparison.speedupInterval, modelled: false))
-        cells.append(verdict(entry.time, better: "faster", worse: "slower"))
+        cells.append(verdict(entry.time, better: "faster", worse: "slower", comparison.timeReason, &notes))
         if let ratio = comparison.energyRatio, let energy = entry.energy {
             cells.append(ratioCell(ratio, comparison.energyRatioInterval, modelled: entry.energyIsModelled))
-            cells.append(verdict(energy, better: "cheaper", worse: "costlier"))
+            cells.append(verdict(energy, better: "cheaper", worse: "costlier", comparison.energyReason, &notes))
         } else {
             let reason = reasonWithoutEnergyRatio(entry)
             cells.append(TableCell.unknown(reason, &notes))
@@ -65,7 +65,9 @@ extension HTMLReport {
             modelled: modelled)
     }
 
-    private func verdict(_ verdict: ComparisonCase.Verdict, better: String, worse: String) -> Markup {
+    private func verdict(
+        _ verdict: ComparisonCase.Verdict, better: String, worse: String, _ reason: String?, _ notes: inout Footnotes
+    ) -> Markup {
         let (word, kind): (String, String) =
             switch verdict {
             case .better: (better, "win")
@@ -74,7 +76,8 @@ extension HTMLReport {
             case .unresolved: ("unresolved", "open")
             case .notJudged: ("no verdict", "open")
             }
-        return TableCell.text("<span class=\"verdict \(kind)\">\(word)</span>")
+        let note = reason.map { notes.reference($0) } ?? ""
+        return TableCell.text("<span class=\"verdict \(kind)\">\(word)</span>\(note)")
     }
 
     private func reasonWithoutEnergyRatio(_ entry: ComparisonCase) -> String {

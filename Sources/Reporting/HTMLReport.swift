@@ -26,7 +26,8 @@ public struct HTMLReport {
         sections += [verificationSection(), machineSection(), powerSection(), provenanceSection()]
         return Page(
             title: runs.isEmpty ? "Joulemark" : "\(findings.headline) – Joulemark",
-            header: header(findings, families: families), sections: sections, charts: charts, chartScript: chartScript
+            header: header(findings, families: families), sections: sections,
+            scripts: chartScript.map { .charts(charts, library: $0) } ?? .tables
         ).render()
     }
 

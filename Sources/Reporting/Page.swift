@@ -6,9 +6,17 @@ struct Page {
     /// What the page opens with.
     let header: Markup
     let sections: [Markup]
-    let charts: [ChartSpecification]
-    /// Chart.js; `nil` gives a page of tables.
-    let chartScript: String?
+    let scripts: Scripts
+
+    /// What a page does beyond being read.
+    enum Scripts {
+        /// Nothing: the page holds no script, and allows none.
+        case none
+        /// Its tables can be sorted.
+        case tables
+        /// Its charts are drawn too, by the text of Chart.js.
+        case charts([ChartSpecification], library: String)
+    }
 
     /// The page, as HTML 5.
     func render() -> String {
@@ -19,7 +27,7 @@ struct Page {
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; \
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \(allowed)\
             style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
             <title>\(title)</title>
             <style>
@@ -33,7 +41,7 @@ struct Page {
             <main>
             \(sections.joined(separator: "\n"))
             </main>
-            \(scripts)
+            \(scriptElements)
             </body>
             </html>
 
@@ -41,13 +49,22 @@ struct Page {
         return page.html
     }
 
-    private var scripts: Markup {
-        guard let chartScript else { return Self.script(PageResource.script) }
-        return """
-            \(Self.chartData(charts))
-            \(Self.script(chartScript))
-            \(Self.script(PageResource.script))
-            """
+    private var allowed: Markup {
+        if case .none = scripts { return "" }
+        return "script-src 'unsafe-inline'; "
+    }
+
+    private var scriptElements: Markup {
+        switch scripts {
+        case .none: return ""
+        case .tables: return Self.script(PageResource.script)
+        case .charts(let charts, let library):
+            return """
+                \(Self.chartData(charts))
+                \(Self.script(library))
+                \(Self.script(PageResource.script))
+                """
+        }
     }
 
     /// Script that ends only where we end it.

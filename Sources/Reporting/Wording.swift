@@ -25,7 +25,7 @@ enum Wording {
             (records.reduce(0) { $0 + $1.throttled }, "throttled"),
             (records.reduce(0) { $0 + $1.stolen }, "with processor time withheld by the hypervisor"),
             (records.reduce(0) { $0 + $1.preempted }, "with processors lost to other work"),
-            (records.reduce(0) { $0 + $1.slowed }, "while the device ran its control kernel slower"),
+            (records.reduce(0) { $0 + $1.slowed }, "while the device ran its control kernel slower than usual"),
         ]
         return kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }

@@ -14,10 +14,10 @@ public struct InterferenceRecord: Codable, Sendable, Equatable {
     public var throttled = 0
     /// While a hypervisor withheld processor time from this machine (steal time).
     public var stolen = 0
-    /// While other work took processors from the worker (involuntary context switches), beyond what a kernel's own
-    /// housekeeping does. Not counted where the device's own clock measures a device of its own.
+    /// While threads of the worker were ready and waited for a processor that other work had, for more than the system's
+    /// own housekeeping takes. Not counted where the device's own clock measures a device of its own.
     public var preempted = 0
-    /// While the device ran its control kernel markedly slower than in the rest of the run: neighbours on the same
+    /// While the device ran its control kernel slower than it is in the habit of doing in this run: neighbours on the same
     /// hardware, or clocks, that nothing else shows.
     public var slowed = 0
     /// Samples that one or more of these disturbed.
@@ -28,7 +28,8 @@ public struct InterferenceRecord: Codable, Sendable, Equatable {
     public var isBeyondLimit = false
     /// Processor seconds that the hypervisor withheld while sampling.
     @ExplicitNull public var stealSeconds: Double?
-    public var involuntarySwitches = 0
+    /// Seconds that threads of the worker, taken together, waited for a processor while sampling.
+    @ExplicitNull public var waitSeconds: Double?
     /// Clock of the device while sampling, hertz: lowest, median, highest.
     @ExplicitNull public var clockHertz: [Double]?
     /// Temperature of the device while sampling, degrees Celsius: lowest, median, highest.

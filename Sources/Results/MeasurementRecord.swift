@@ -176,8 +176,12 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var trafficRatio: Double
     /// `faster`, `slower`, `same` or `ambiguous`.
     @ExplicitNull public var timeVerdict: String?
+    /// Why the verdict is `ambiguous`.
+    @ExplicitNull public var timeReason: String?
     /// `cheaper`, `costlier`, `same` or `ambiguous`.
     @ExplicitNull public var energyVerdict: String?
+    /// Why the verdict is `ambiguous`.
+    @ExplicitNull public var energyReason: String?
 
     public init(
         family: String, workload: String, device: String, precision: String, baseline: String, strategy: String,

@@ -27,6 +27,16 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
     }
 }
 
+/// A verdict, and why it is not a clearer one.
+public struct Judgement: Sendable, Equatable {
+    public let verdict: Verdict
+    /// What leaves it open; `nil` unless it is `ambiguous`.
+    public let reason: String?
+
+    static func verdict(_ verdict: Verdict) -> Judgement { Judgement(verdict: verdict, reason: nil) }
+    static func ambiguous(_ reason: String) -> Judgement { Judgement(verdict: .ambiguous, reason: reason) }
+}
+
 /// When a ratio counts as a difference.
 ///
 /// `better` or `worse` takes all of these:
@@ -50,27 +60,42 @@ public struct VerdictRule: Sendable, Equatable {
     /// - Parameters:
     ///   - ratio: baseline ÷ candidate, above 1 when the candidate takes less.
     ///   - correctedPValue: corrected for all the comparisons that are reported together (`holmCorrected`).
-    public func verdict(
+    public func judge(
         ratio: Double, interval: Interval, correctedPValue: Double, second: (ratio: Double, interval: Interval)? = nil
-    ) -> Verdict {
-        guard ratio.isFinite, ratio > 0, interval.lower > 0, interval.upper.isFinite else { return .ambiguous }
-        if correctedPValue < significance {
-            let agrees = { (direction: Verdict) in
-                second.map { lies($0.ratio, $0.interval, direction, margin: margin / 2) } ?? true
-            }
-            for direction in [Verdict.better, .worse]
-            where lies(ratio, interval, direction, margin: margin) && agrees(direction) {
-                return direction
-            }
+    ) -> Judgement {
+        guard ratio.isFinite, ratio > 0, interval.lower > 0, interval.upper.isFinite else {
+            return .ambiguous("the samples give no ratio")
         }
-        let isEquivalent = interval.lower >= 1 / (1 + margin) && interval.upper <= 1 + margin
-        return isEquivalent ? .same : .ambiguous
+        if interval.lower >= 1 / (1 + margin), interval.upper <= 1 + margin { return .verdict(.same) }
+        let side = [Verdict.better, .worse].first { lies(ratio, interval, $0, margin: 0) }
+        guard let side else { return .ambiguous("the interval includes no difference at all") }
+        guard lies(ratio, interval, side, margin: margin) else {
+            return .ambiguous("the difference may well be within the margin of \(Self.percent(margin))")
+        }
+        guard correctedPValue < significance else {
+            return .ambiguous(
+                "too few or too scattered samples to be certain: p = \(Self.rounded(correctedPValue)), corrected for all "
+                    + "comparisons made, where \(Self.rounded(significance)) is the limit")
+        }
+        if let second, !lies(second.ratio, second.interval, side, margin: margin / 2) {
+            return .ambiguous("the fastest quarter of the samples does not show the difference")
+        }
+        return .verdict(side)
     }
 
-    public func verdict(of effect: RelativeEffect, correctedPValue: Double) -> Verdict {
-        verdict(
+    public func judge(_ effect: RelativeEffect, correctedPValue: Double) -> Judgement {
+        judge(
             ratio: effect.ratio, interval: effect.interval, correctedPValue: correctedPValue,
             second: (effect.secondRatio, effect.secondInterval))
+    }
+
+    private static func percent(_ fraction: Double) -> String { "\(rounded(fraction * 100)) %" }
+
+    /// To two digits; what is smaller than a thousandth is 0.
+    private static func rounded(_ value: Double) -> String {
+        let scale = value >= 0.1 ? 100.0 : 1000.0
+        let text = "\((value * scale).rounded() / scale)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
     private func lies(_ ratio: Double, _ interval: Interval, _ direction: Verdict, margin: Double) -> Bool {
@@ -89,5 +114,5 @@ public func relativeSpeedup(
         baseline: baseline, candidate: candidate, pairing: pairing, resamples: resamples, seed: seed)
     guard let sampled else { return nil }
     let effect = sampled.allowing(for: sampled.driftError)
-    return (effect.ratio, effect.interval, VerdictRule().verdict(of: effect, correctedPValue: effect.pValue))
+    return (effect.ratio, effect.interval, VerdictRule().judge(effect, correctedPValue: effect.pValue).verdict)
 }

@@ -68,12 +68,16 @@ enum ProfileOptions {
         "meter-samples",
         "keep the raw readings of the power sources in the result file, so that anyone can integrate them again",
         group: "outputs")
+    static let verifyOnly = Option(
+        "verify-only",
+        "check every result against its oracle and stop there: no times, no energy; seconds instead of minutes",
+        group: "control", conflicts: ["time-limit", "min-window", "hot", "energy", "energy-model", "meter-samples"])
     static let quiet = Option("quiet", "no progress, only the results and what went wrong", group: "control")
 
     static let all =
         [suite, family, strategy, workload, device, precision, shape, input, Options.kernels] + RunOutput.options + [
-            dump, meterSamples, timeLimit, minimumWindow, seed, hot, isa, threads, energy, energyModel, Options.sysfs,
-            quiet, Options.noColor,
+            dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, energy, energyModel,
+            Options.sysfs, quiet, Options.noColor,
             HistoryAccess.file,
             HistoryAccess.none,
         ]
@@ -113,7 +117,9 @@ enum ProfileOptions {
         request.minimumWindowSeconds = invocation.number(minimumWindow) ?? request.minimumWindowSeconds
         request.seed = UInt64(invocation.integer(seed) ?? 1)
         request.isHot = invocation.has(hot)
-        request.energyMode = invocation.text(energy).flatMap(EnergySession.Mode.init) ?? .auto
+        request.verifiesOnly = invocation.has(verifyOnly)
+        let mode = invocation.text(energy).flatMap(EnergySession.Mode.init) ?? .auto
+        request.energyMode = request.verifiesOnly ? .off : mode
         if let file = invocation.text(energyModel) {
             request.energyModel = try CommandFailure.mapping { try EnergyModel.read(file) }
         }

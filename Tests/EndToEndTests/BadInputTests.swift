@@ -45,6 +45,8 @@ struct BadInputTests {
         Case("profile --family attention --shape Hq=6,Hkv=4", 64, "Hq", "Hkv"),
         Case("profile --shape D=64 --suite quick", 64, "--shape", "--suite"),
         Case("profile --shape D=64 --workload gpt2-small-prefill-512", 64, "--shape", "--workload"),
+        Case("profile --verify-only --hot", 64, "--verify-only", "--hot"),
+        Case("profile --verify-only --energy measured", 64, "--verify-only", "--energy"),
         Case("profile --device cpu:99", 4, "cpu:99"),
         Case("profile --device cpu:one", 4, "cpu:one"),
         Case("profile --device abacus:0", 4, "abacus:0"),

@@ -37,9 +37,8 @@ struct DenseProductTests {
         let outcome = try await place.joulemark(
             [
                 "profile", "--family", given.family, "--shape", given.shape, "--precision", given.precision, "--dump",
-                "d",
-                "--json", "-",
-            ] + ProfileTests.brief)
+                "d", "--verify-only", "--json", "-",
+            ])
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         let run = try outcome.run()
         #expect(Set(run.devices.map(\.backend)) == ["cpu", "opencl", "vulkan"])
@@ -64,12 +63,14 @@ struct DenseProductTests {
     func refused() async throws {
         let place = try Workplace()
         let depth = try await place.joulemark(
-            ["profile", "--family", "matmul", "--shape", "M=2,N=3,K=33,bits=4"] + ProfileTests.brief)
+            ["profile", "--family", "matmul", "--shape", "M=2,N=3,K=33,bits=4", "--verify-only"])
         #expect(depth.exitCode != 0)
         #expect(depth.errors.contains("K % 32 == 0"), "\(depth.errors)")
         let bits = try await place.joulemark(
-            ["profile", "--family", "matmul", "--shape", "M=2,N=3,K=32", "--device", "cpu", "--json", "-"]
-                + ProfileTests.brief)
+            [
+                "profile", "--family", "matmul", "--shape", "M=2,N=3,K=32", "--device", "cpu", "--json", "-",
+                "--verify-only",
+            ])
         #expect(bits.exitCode == 0, "\(bits.errors)")
         let skipped = try bits.run().measurements.first { $0.strategy == "q4" }
         #expect(skipped?.status == .skipped)

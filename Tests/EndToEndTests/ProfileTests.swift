@@ -14,14 +14,16 @@ struct ProfileTests {
         let outcome = try await place.joulemark(
             [
                 "profile", "--family", "attention", "--shape", "B=1,Hq=6,Hkv=2,Lq=77,Lk=131,D=72,causal=1", "--dump",
-                "d",
-                "--json", "-",
-            ] + Self.brief)
+                "d", "--verify-only", "--json", "-",
+            ])
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         let run = try outcome.run()
         #expect(Set(run.devices.map(\.backend)) == ["cpu", "opencl", "vulkan"])
         #expect(run.measurements.count >= 6)
         #expect(run.tool.arguments.first == "profile")
+        // Asked to verify only, nothing was timed, metered or compared, not even what the devices can do at best.
+        #expect(run.measurements.allSatisfy { $0.verification != nil && $0.time == nil && $0.energy == nil })
+        #expect(run.devices.allSatisfy { $0.peaks == nil } && run.comparisons.isEmpty)
         for measurement in run.measurements {
             let name = "\(measurement.strategy) on \(measurement.device)"
             #expect(measurement.status == .ok, "\(name): \(measurement.message ?? "")")
@@ -51,9 +53,8 @@ struct ProfileTests {
             [
                 "profile", "--family", "sparse-attention", "--shape",
                 "B=1,Hq=6,Hkv=2,Lq=77,Lk=131,D=40,block=8,causal=1,window=90", "--input", "mask=mask.mtx", "--dump",
-                "d",
-                "--json", "-",
-            ] + Self.brief)
+                "d", "--verify-only", "--json", "-",
+            ])
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         let run = try outcome.run()
         #expect(Set(run.measurements.map(\.strategy)).isSuperset(of: ["dense-mask", "block-skip", "block-list"]))

@@ -81,6 +81,17 @@ struct CounterTests {
         #expect(energy.reason?.contains("wrapped more than once") == true)
     }
 
+    @Test("a package that draws what it was allowed, far above its thermal design power, is believed")
+    func limitAboveDesignPower() throws {
+        let machine = SimulatedMachine()
+        machine.addZone("intel-rapl:0", name: "package-0", counter: .rapl { _ in 150 })
+        let zone = "/sys/class/powercap/intel-rapl:0/"
+        machine.system.set(zone + "constraint_0_max_power_uw", .text("28000000\n"))
+        machine.system.set(zone + "constraint_0_power_limit_uw", .text("200000000\n"))
+        let energy = try machine.measure(request())
+        #expect(abs(try #require(energy.averageWatts) - 150) <= 1.5)
+    }
+
     @Test("a reset to 0 makes that window invalid and no other, and nothing negative")
     func reset() throws {
         let machine = SimulatedMachine()

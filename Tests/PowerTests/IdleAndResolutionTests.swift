@@ -112,8 +112,8 @@ struct IdleAndResolutionTests {
 
     private func verdict(_ baseline: EnergyRecord, _ candidate: EnergyRecord) throws -> String {
         let effect = try #require(EnergyEffect(baseline: baseline, candidate: candidate))
-        return VerdictRule().verdict(
+        return VerdictRule().judge(
             ratio: effect.ratio, interval: effect.interval, correctedPValue: effect.pValue
-        ).word(for: .energy)
+        ).verdict.word(for: .energy)
     }
 }

@@ -156,7 +156,11 @@ struct SensorTests {
         machine.system.set(folder + "/in2_label", .text("VDD_CPU\n"))
         machine.system.set(folder + "/in2_input", .text("5000\n"))
         machine.system.set(folder + "/curr2_input", .text("1000\n"))
+        // The sum of the currents, and the voltage of the first shunt in microvolts: no rail.
+        machine.system.set(folder + "/in4_input", .text("24000\n"))
+        machine.system.set(folder + "/curr4_input", .text("3400\n"))
         let session = try machine.session()
+        #expect(session.sources.filter { $0.id.contains("ina3221") }.count == 2)
         #expect(abs(try #require(machine.measure(request(), session: session).averageWatts) - 12) <= 0.12)
     }
 

@@ -8,19 +8,19 @@ import Testing
 @Suite("Samples and what disturbed them")
 struct SampleCollectionTests {
     private func times(
-        _ seconds: [Double], switches: [Int]? = nil, steal: Double? = nil
+        _ seconds: [Double], waits: [Double]? = nil, steal: Double? = nil
     ) -> SampleTimes {
         var times = SampleTimes()
         times.hostSeconds = seconds
         times.deviceSeconds = nil
-        times.involuntarySwitches = switches ?? seconds.map { _ in 0 }
+        times.waitSeconds = waits ?? seconds.map { _ in 0 }
         times.stealSeconds = steal
         return times
     }
 
     /// Ten rounds of four samples; `change` alters a round before it is taken in.
     private func collection(
-        countsSwitches: Bool = true,
+        countsWaiting: Bool = true,
         _ change: (_ round: Int, _ times: inout SampleTimes, _ rate: inout Double, _ condition: inout ConditionChange)
             -> Void
     ) -> SampleCollection {
@@ -32,7 +32,7 @@ struct SampleCollectionTests {
             change(round, &times, &rate, &condition)
             collection.add(
                 times, controls: [rate], pass: round / 5, batch: 1, condition: condition,
-                countsSwitches: countsSwitches)
+                countsWaiting: countsWaiting)
         }
         return collection
     }
@@ -40,7 +40,7 @@ struct SampleCollectionTests {
     @Test("nothing disturbed, nothing left out, and the rounds tell pass, samples and controls")
     func calm() {
         let (seconds, rounds, found) = collection { _, _, _, _ in }.judged(
-            undisturbedRate: 1e11, unknown: ["clock: none"])
+            slowRate: 0.9e11, unknown: ["clock: none"])
         #expect(seconds.count == 40 && found.disturbed == 0 && found.dropped == 0 && !found.isBeyondLimit)
         #expect(rounds.pass == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1] && rounds.samples.allSatisfy { $0 == 4 })
         #expect(rounds.controls == [Array(repeating: 1e11, count: 10)])
@@ -53,49 +53,59 @@ struct SampleCollectionTests {
             if round == 1 { condition = ConditionChange(isThrottled: true, newEvents: 3) }
             if round == 4 {
                 times.stealSeconds = 0.01
-                times.involuntarySwitches = [2, 0, 0, 0]
+                times.waitSeconds = [4e-5, 1e-5, 0, 0]
             }
-        }.judged(undisturbedRate: 1e11, unknown: [])
+        }.judged(slowRate: 0.9e11, unknown: [])
         #expect(found.throttled == 4 && found.stolen == 4 && found.preempted == 1 && found.slowed == 0)
         #expect(found.disturbed == 8 && found.dropped == 8 && !found.isBeyondLimit && found.taken == 40)
-        #expect(found.throttleEvents == 3 && found.stealSeconds == 0.01 && found.involuntarySwitches == 2)
+        #expect(found.throttleEvents == 3 && found.stealSeconds == 0.01 && abs((found.waitSeconds ?? 0) - 5e-5) < 1e-12)
         #expect(seconds.count == 32 && rounds.samples == [4, 0, 4, 4, 0, 4, 4, 4, 4, 4])
     }
 
     @Test("a sample that other work interrupted is left out alone, its round stays")
     func preempted() {
         let collection = collection { round, times, _, _ in
-            if round == 2 { times.involuntarySwitches = [0, 1, 0, 0] }
+            if round == 2 { times.waitSeconds = [0, 3e-5, 0, 0] }
         }
-        let (seconds, rounds, found) = collection.judged(undisturbedRate: nil, unknown: [])
+        let (seconds, rounds, found) = collection.judged(slowRate: nil, unknown: [])
         #expect(found.preempted == 1 && seconds.count == 39 && rounds.samples[2] == 3)
         #expect(!seconds.contains { abs($0 - 1.12e-3) < 1e-9 })
     }
 
-    @Test("a control that runs slower than the run's best marks its round")
+    @Test("a control that runs slower than usual marks its round")
     func slowed() {
         let collection = collection { round, _, rate, _ in rate = round == 7 ? 0.8e11 : round == 8 ? 0.97e11 : 1e11 }
-        let found = collection.judged(undisturbedRate: 1e11, unknown: []).interference
+        let found = collection.judged(slowRate: 0.9e11, unknown: []).interference
         #expect(found.slowed == 4 && found.dropped == 4)
     }
 
     @Test("beyond the limit all samples stay, and it is said")
     func beyondLimit() {
         let collection = collection { round, _, _, condition in condition.isThrottled = round < 3 }
-        let (seconds, _, found) = collection.judged(undisturbedRate: nil, unknown: [])
+        let (seconds, _, found) = collection.judged(slowRate: nil, unknown: [])
         #expect(found.throttled == 12 && found.disturbed == 12 && found.dropped == 0 && found.isBeyondLimit)
         #expect(seconds.count == 40)
     }
 
-    @Test("switches do not disturb a device of its own, nor do the few that long kernels always meet")
+    @Test("waiting does not disturb a device of its own, nor does the little that long kernels always meet")
     func unharmed() {
-        let ownDevice = collection(countsSwitches: false) { _, times, _, _ in times.involuntarySwitches = [1, 1, 1, 1] }
-        #expect(ownDevice.judged(undisturbedRate: nil, unknown: []).interference.preempted == 0)
+        let ownDevice = collection(countsWaiting: false) { _, times, _, _ in
+            times.waitSeconds = [1e-3, 1e-3, 1e-3, 1e-3]
+        }
+        #expect(ownDevice.judged(slowRate: nil, unknown: []).interference.preempted == 0)
         let long = collection { _, times, _, _ in
             times.hostSeconds = [1, 1, 1, 1]
-            times.involuntarySwitches = [15, 19, 20, 21]
+            times.waitSeconds = [0.001, 0.001, 0.02, 0.022]
         }
-        #expect(long.judged(undisturbedRate: nil, unknown: []).interference.preempted == 10)
+        #expect(long.judged(slowRate: nil, unknown: []).interference.preempted == 10)
+        // A dispatch that wakes threads waits in every sample; one that waits longer than that was disturbed.
+        let waking = collection { round, times, _, _ in
+            times.waitSeconds = [1.5e-4, 1.5e-4, 1.6e-4, round == 3 ? 2.5e-4 : 1.5e-4]
+        }
+        #expect(waking.judged(slowRate: nil, unknown: []).interference.preempted == 1)
+        // What waits long in every sample is other work that never rests.
+        let busy = collection { _, times, _, _ in times.waitSeconds = [4e-4, 5e-4, 4e-4, 5e-4] }
+        #expect(busy.judged(slowRate: nil, unknown: []).interference.isBeyondLimit)
     }
 
     @Test("a run says what the machine shows of clock, temperature and throttling, and marks what was throttled")

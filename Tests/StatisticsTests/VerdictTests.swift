@@ -103,14 +103,29 @@ struct VerdictTests {
     func rule() {
         let rule = VerdictRule(margin: 0.01)
         let clear = Interval(1.02, 1.06)
-        #expect(rule.verdict(ratio: 1.04, interval: clear, correctedPValue: 0.001) == .better)
-        #expect(rule.verdict(ratio: 1.04, interval: clear, correctedPValue: 0.2) == .ambiguous)
-        #expect(rule.verdict(ratio: 1.04, interval: Interval(0.99, 1.09), correctedPValue: 0.001) == .ambiguous)
-        #expect(rule.verdict(ratio: 1.005, interval: Interval(1.001, 1.009), correctedPValue: 0.001) == .same)
-        #expect(rule.verdict(ratio: 0.9, interval: Interval(0.85, 0.95), correctedPValue: 0.001) == .worse)
+        #expect(rule.judge(ratio: 1.04, interval: clear, correctedPValue: 0.001).verdict == .better)
+        #expect(
+            rule.judge(ratio: 1.005, interval: Interval(1.001, 1.009), correctedPValue: 0.001).verdict == .same)
+        #expect(rule.judge(ratio: 0.9, interval: Interval(0.85, 0.95), correctedPValue: 0.001).verdict == .worse)
+    }
+
+    @Test("what stays ambiguous says why")
+    func reasons() {
+        let rule = VerdictRule(margin: 0.01)
+        let clear = Interval(1.02, 1.06)
         let disagreeing = (ratio: 1.0, interval: Interval(0.99, 1.01))
-        #expect(rule.verdict(ratio: 1.04, interval: clear, correctedPValue: 0.001, second: disagreeing) == .ambiguous)
-        #expect(rule.verdict(ratio: .nan, interval: Interval(.nan, .nan), correctedPValue: 0) == .ambiguous)
+        let cases: [(Judgement, String)] = [
+            (rule.judge(ratio: 1.04, interval: clear, correctedPValue: 0.2), "p = 0.2"),
+            (rule.judge(ratio: 1.04, interval: clear, correctedPValue: 0.0667), "p = 0.067"),
+            (rule.judge(ratio: 1.04, interval: Interval(0.99, 1.09), correctedPValue: 0.001), "no difference at all"),
+            (rule.judge(ratio: 1.009, interval: Interval(1.004, 1.015), correctedPValue: 0.001), "margin of 1 %"),
+            (rule.judge(ratio: 1.04, interval: clear, correctedPValue: 0.001, second: disagreeing), "fastest quarter"),
+            (rule.judge(ratio: .nan, interval: Interval(.nan, .nan), correctedPValue: 0), "no ratio"),
+        ]
+        for (judgement, reason) in cases {
+            #expect(judgement.verdict == .ambiguous)
+            #expect(judgement.reason?.contains(reason) == true, "\(judgement) does not say '\(reason)'")
+        }
     }
 
     @Test("verdicts have the words of their quantity")

@@ -3,6 +3,7 @@
 #define jm_convolve JM(jm_convolve)
 #define jm_convolved JM(jm_convolved)
 #define jm_transpose_weights JM(jm_transpose_weights)
+#define jm_convolve_group JM(jm_convolve_group)
 
 /// Bytes for the transposed weights: the last vector may reach beyond them.
 #define TRANSPOSED_BYTES(D, W) (((size_t)(D) * (size_t)(W) + JM_LANES) * sizeof(float))
@@ -39,4 +40,15 @@ JM_INLINE void jm_convolve(
         if (rest > 0)
             jm_write_some(line + channel, jm_convolved(x, weights, bias, step, channel, rest, D, W, activate), rest);
     }
+}
+
+/// A work-group's 16 steps of one sequence: x, w and bias into the fourth buffer.
+JM_INLINE void jm_convolve_group(const joulemark_call *call, uint32_t x, uint32_t y, float *weights, int activate) {
+    const jm_stored *input = call->buffers[0], *w = call->buffers[1], *bias = call->buffers[2];
+    jm_stored *output = call->buffers[3];
+    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, W = call->arguments[3].integer;
+    const size_t sequence = (size_t)y * (size_t)L * (size_t)D;
+    const int32_t first = 16 * (int32_t)x, end = first + 16 < L ? first + 16 : L;
+    jm_transpose_weights(weights, w, D, W);
+    jm_convolve(output + sequence, input + sequence, weights, bias, first, end, D, W, activate);
 }

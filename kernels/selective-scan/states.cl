@@ -38,3 +38,28 @@ static inline float read_out(const float8 h[VECTORS], __local const float *c)
     const float4 pairs = sums.lo + sums.hi;
     return (pairs.x + pairs.y) + (pairs.z + pairs.w);
 }
+
+// Steps `start` to `end` of a sequence for one channel: the states `h` go on, y is read out and gated. B and C go through
+// local memory a tile at a time, shared by the work-items of the group: all of them call this, also those past the last channel.
+static inline void scan_steps(
+    float8 h[VECTORS], const float8 rates[VECTORS], __global const stored *u, __global const stored *delta,
+    __global const stored *z, __global const stored *Bm, __global const stored *Cm, __global const stored *Dv,
+    __global stored *y, size_t sequence, int start, int end, int channel, int D, __local float *tileB, __local float *tileC)
+{
+    const int isReal = channel < D;
+    const float skip = isReal ? LOAD1(Dv, channel) : 0.0f;
+    for (int first = start; first < end; first += TILE) {
+        const int steps = min(TILE, end - first);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        stage_tile(Bm + (sequence + first) * STATE_SIZE, steps, tileB);
+        stage_tile(Cm + (sequence + first) * STATE_SIZE, steps, tileC);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        for (int step = 0; isReal && step < steps; step++) {
+            const size_t place = (sequence + first + step) * D + channel;
+            const float width = LOAD1(delta, place), value = LOAD1(u, place), gate = LOAD1(z, place);
+            step_states(h, rates, width, width * value, tileB + step * PADDED);
+            const float sum = skip * value + read_out(h, tileC + step * PADDED);
+            STORE1(y, place, sum * gate / (1.0f + exp(-gate)));
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 #include "NVMLTypes.h"
 #include "PowerCalls.h"
+#include "Scheduling.h"
 #include "Threads.h"
 
 #include <time.h>

@@ -16,9 +16,6 @@ int joulemark_allowed_processors(int32_t *numbers, int capacity);
 /// Keeps the calling thread on one logical processor. Returns 0, or -1 with errno.
 int joulemark_pin_to_processor(int32_t number);
 
-/// How often threads of this process, ended ones included, were taken off a processor before their time was up.
-int64_t joulemark_involuntary_switches(void);
-
 /// Large blocks of memory are taken from the system and given back to it one by one, from now on: what is allocated anew
 /// lies on other pages than what was freed before.
 void joulemark_renew_large_memory(void);

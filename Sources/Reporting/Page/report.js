@@ -28,9 +28,6 @@
     return text.includes("e") ? text : text.replace("-", "−");
   };
 
-  // Rows lie one below the other; series of a row are set apart a little so that their intervals do not cover each other.
-  const offsetOf = (index, count) => (count < 2 ? 0 : (index / (count - 1) - 0.5) * Math.min(0.56, 0.2 * count));
-
   // Every other row lies on a band, so that a row's series are seen to belong together.
   const rowBands = {
     id: "rowBands",
@@ -163,11 +160,11 @@
     return result;
   };
 
-  const pointDataset = (series, look, count, index, isDots) => {
+  const pointDataset = (series, look) => {
     const colour = colourOf(series.style, look);
     return {
       label: series.name,
-      data: series.points.map((point) => (isDots ? { ...point, y: point.y + offsetOf(index, count) } : point)),
+      data: series.points,
       borderColor: colour,
       backgroundColor: colour,
       pointBackgroundColor: series.points.map((point) => (point.modelled ? look.page : colour)),
@@ -210,11 +207,9 @@
     const look = theme();
     const isStack = chart.kind === "stack";
     const isDots = chart.kind === "dots";
-    const points = chart.series.filter((series) => !series.isLine);
     const datasets = isStack
       ? chart.series.map((series) => stackDataset(series, look, chart.rows))
-      : chart.series.map((series) =>
-          series.isLine ? lineDataset(series, look) : pointDataset(series, look, points.length, points.indexOf(series), isDots));
+      : chart.series.map((series) => (series.isLine ? lineDataset(series, look) : pointDataset(series, look)));
     const x = numberAxis(look, chart.xLabel, chart.logarithmic, chart.range);
     let y;
     if (isStack) {

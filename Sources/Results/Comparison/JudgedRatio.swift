@@ -72,11 +72,11 @@ struct JudgedRatio {
         return allowed.map { ratio in
             guard let ratio else { return nil }
             defer { place += 1 }
-            let verdict = rule.verdict(
+            let judgement = rule.judge(
                 ratio: ratio.ratio, interval: ratio.interval, correctedPValue: corrected[place], second: ratio.second)
             return JudgedVerdict(
                 ratio: ratio.ratio, interval: ratio.interval, correctedPValue: corrected[place],
-                verdict: verdict.word(for: quantity))
+                verdict: judgement.verdict.word(for: quantity), reason: judgement.reason)
         }
     }
 
@@ -107,11 +107,13 @@ struct JudgedVerdict {
     let interval: Interval
     let correctedPValue: Double
     let verdict: String
+    let reason: String?
 
     func quantity(base: Double, candidate: Double, provenance: EnergyProvenance?) -> ComparedQuantity {
         var quantity = ComparedQuantity(
             base: base, candidate: candidate, ratio: ratio, interval: interval, correctedPValue: correctedPValue,
             verdict: verdict)
+        quantity.reason = reason
         quantity.provenance = provenance
         return quantity
     }

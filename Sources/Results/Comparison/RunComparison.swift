@@ -97,6 +97,8 @@ public struct ComparedQuantity: Codable, Sendable, Equatable {
     public var correctedPValue: Double
     /// `faster`, `slower`, `same`, `ambiguous`; for energy `cheaper`, `costlier`.
     public var verdict: String
+    /// Why the verdict is `ambiguous`.
+    @ExplicitNull public var reason: String?
     /// What the machine alone made of the times, by the control kernels that ran beside them: base ÷ candidate. `nil` where no
     /// controls tell, and for energy.
     @ExplicitNull public var machineRatio: Double?

@@ -26,13 +26,16 @@ public func withinRunComparisons(
     return pairs.map { pair in
         var record = pair.record
         if let effect = pair.time {
-            record.timeVerdict = rule.verdict(of: effect, correctedPValue: timeP[timePlace]).word(for: .time)
+            let judgement = rule.judge(effect, correctedPValue: timeP[timePlace])
+            record.timeVerdict = judgement.verdict.word(for: .time)
+            record.timeReason = judgement.reason
             timePlace += 1
         }
         if let effect = pair.energy {
-            let verdict = rule.verdict(
+            let judgement = rule.judge(
                 ratio: effect.ratio, interval: effect.interval, correctedPValue: energyP[energyPlace])
-            record.energyVerdict = verdict.word(for: .energy)
+            record.energyVerdict = judgement.verdict.word(for: .energy)
+            record.energyReason = judgement.reason
             energyPlace += 1
         }
         return record

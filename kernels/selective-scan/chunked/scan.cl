@@ -24,19 +24,5 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void sca
             values[e] = isReal && 8 * v + e < STATE_SIZE ? states[(size_t)(8 * v + e) * D] : 0.0f;
         h[v] = vload8(0, values);
     }
-    const float skip = isReal ? LOAD1(Dv, channel) : 0.0f;
-    for (int first = start; first < end; first += TILE) {
-        const int count = min(TILE, end - first);
-        barrier(CLK_LOCAL_MEM_FENCE);
-        stage_tile(Bm + (sequence + first) * STATE_SIZE, count, tileB);
-        stage_tile(Cm + (sequence + first) * STATE_SIZE, count, tileC);
-        barrier(CLK_LOCAL_MEM_FENCE);
-        for (int step = 0; isReal && step < count; step++) {
-            const size_t place = (sequence + first + step) * D + channel;
-            const float width = LOAD1(delta, place), value = LOAD1(u, place), gate = LOAD1(z, place);
-            step_states(h, rates, width, width * value, tileB + step * PADDED);
-            const float sum = skip * value + read_out(h, tileC + step * PADDED);
-            STORE1(y, place, sum * gate / (1.0f + exp(-gate)));
-        }
-    }
+    scan_steps(h, rates, u, delta, z, Bm, Cm, Dv, y, sequence, start, end, channel, D, tileB, tileC);
 }

@@ -14,19 +14,5 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void sel
     float8 rates[VECTORS], h[VECTORS];
     load_rates(A + (size_t)channel * STATE_SIZE, isReal, rates);
     for (int v = 0; v < VECTORS; ++v) h[v] = (float8)(0.0f);
-    const float skip = isReal ? LOAD1(Dv, channel) : 0.0f;
-    for (int first = 0; first < L; first += TILE) {
-        const int steps = min(TILE, L - first);
-        barrier(CLK_LOCAL_MEM_FENCE);
-        stage_tile(Bm + (sequence + first) * STATE_SIZE, steps, tileB);
-        stage_tile(Cm + (sequence + first) * STATE_SIZE, steps, tileC);
-        barrier(CLK_LOCAL_MEM_FENCE);
-        for (int step = 0; isReal && step < steps; step++) {
-            const size_t place = (sequence + first + step) * D + channel;
-            const float width = LOAD1(delta, place), value = LOAD1(u, place), gate = LOAD1(z, place);
-            step_states(h, rates, width, width * value, tileB + step * PADDED);
-            const float sum = skip * value + read_out(h, tileC + step * PADDED);
-            STORE1(y, place, sum * gate / (1.0f + exp(-gate)));
-        }
-    }
+    scan_steps(h, rates, u, delta, z, Bm, Cm, Dv, y, sequence, 0, L, channel, D, tileB, tileC);
 }

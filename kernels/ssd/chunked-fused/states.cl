@@ -3,6 +3,7 @@
 #include "../../opencl/tiles.cl"
 #include "../decays.cl"
 #include "../chunk.cl"
+#include "../chunk_state.cl"
 
 __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void states(
     __global const stored *restrict x, __global const stored *restrict dt, __global const stored *restrict A,
@@ -31,24 +32,10 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void states(
             STORE_COLUMNS_F32(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
         if (chunk + 1 == CHUNKS) break;
         sum_decays(dt, H, rate, CHUNK, item, sums, totals);
-        const float2 last = sums[CHUNK - 1];
-        const float decay = EXP2(last.x);
+        const float decay = EXP2(sums[CHUNK - 1].x);
 #pragma unroll
         for (int r = 0; r < ROWS; ++r) state[r] *= decay;
-        for (int first = 0; first < CHUNK; first += DEPTH) {
-            stage_rows(Bm + (size_t)first * G * STATE_SIZE, (size_t)G * STATE_SIZE, n0, CHUNK - first, item, left);
-            for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
-                const int step = first + i / (TILE_COLUMNS / 4), p = i % (TILE_COLUMNS / 4) * 4;
-                float4 values = (float4)(0.0f);
-                if (step < CHUNK)
-                    values = LOAD_HEAD(x + (size_t)step * H * HEAD_SIZE, p0 + p)
-                        * (EXP2(difference(last, sums[step])) * LOAD1(dt, (size_t)step * H));
-                *(__local float4 *)(right + i * 4) = values;
-            }
-            barrier(CLK_LOCAL_MEM_FENCE);
-            multiply_tiles(state, left + itemY * ROWS, right, TILE_COLUMNS, DEPTH, itemX);
-            barrier(CLK_LOCAL_MEM_FENCE);
-        }
+        add_chunk(state, x, dt, Bm, sums, CHUNK, H, G, n0, p0, itemX, itemY, left, right);
         x += (size_t)CHUNK * H * HEAD_SIZE;
         dt += (size_t)CHUNK * H;
         Bm += (size_t)CHUNK * G * STATE_SIZE;

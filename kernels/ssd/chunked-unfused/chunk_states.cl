@@ -3,6 +3,7 @@
 #include "../../opencl/tiles.cl"
 #include "../decays.cl"
 #include "../chunk.cl"
+#include "../chunk_state.cl"
 
 __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void chunk_states(
     __global const stored *restrict x, __global const stored *restrict dt, __global const stored *restrict Bm,
@@ -10,6 +11,7 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void chunk_states(
 {
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
+    __local float2 sums[CHUNK];
 
     const int itemX = get_local_id(0), itemY = get_local_id(1), item = 8 * itemY + itemX;
     const int tiles = (STATE_SIZE + TILE_ROWS - 1) / TILE_ROWS;
@@ -23,24 +25,12 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void chunk_states(
     decays += ((size_t)batch * H + head) * 2 * L + chunk * CHUNK;
     states += ((((size_t)batch * CHUNKS + chunk) * H + head) * STATE_SIZE + n0 + itemY * ROWS) * STATE_ROW + p0;
 
-    const float2 last = (float2)(decays[steps - 1], decays[L + steps - 1]);
+    for (int i = item; i < steps; i += 64) sums[i] = (float2)(decays[i], decays[L + i]);
+    barrier(CLK_LOCAL_MEM_FENCE);
     float8 state[ROWS];
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) state[r] = (float8)(0.0f);
-    for (int first = 0; first < steps; first += DEPTH) {
-        stage_rows(Bm + (size_t)first * G * STATE_SIZE, (size_t)G * STATE_SIZE, n0, steps - first, item, left);
-        for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
-            const int step = first + i / (TILE_COLUMNS / 4), p = i % (TILE_COLUMNS / 4) * 4;
-            float4 values = (float4)(0.0f);
-            if (step < steps)
-                values = LOAD_HEAD(x + (size_t)step * H * HEAD_SIZE, p0 + p)
-                    * (EXP2(difference(last, (float2)(decays[step], decays[L + step]))) * LOAD1(dt, (size_t)step * H));
-            *(__local float4 *)(right + i * 4) = values;
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
-        multiply_tiles(state, left + itemY * ROWS, right, TILE_COLUMNS, DEPTH, itemX);
-        barrier(CLK_LOCAL_MEM_FENCE);
-    }
+    add_chunk(state, x, dt, Bm, sums, steps, H, G, n0, p0, itemX, itemY, left, right);
     for (int r = 0; r < ROWS && n0 + itemY * ROWS + r < STATE_SIZE; ++r)
         STORE_COLUMNS_F32(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
 }
