@@ -95,7 +95,7 @@ struct SampleCollectionTests {
         #expect(ownDevice.judged(slowRate: nil, unknown: []).interference.preempted == 0)
         let long = collection { _, times, _, _ in
             times.hostSeconds = [1, 1, 1, 1]
-            times.waitSeconds = [0.001, 0.001, 0.02, 0.022]
+            times.waitSeconds = [0.001, 0.001, 0.002, 0.022]
         }
         #expect(long.judged(slowRate: nil, unknown: []).interference.preempted == 10)
         // A dispatch that wakes threads waits in every sample; one that waits longer than that was disturbed.
