@@ -22,12 +22,17 @@ void joulemark_note_interruptions(void) {
     struct sigaction action = {.sa_handler = note_interruption};
     sigaction(SIGINT, &action, 0);
     sigaction(SIGTERM, &action, 0);
+    // A terminal that goes away ends the run in order too, unless nohup said to go on.
+    struct sigaction before;
+    const int is_kept = sigaction(SIGHUP, 0, &before) == 0 && before.sa_handler == SIG_IGN;
+    if (!is_kept) sigaction(SIGHUP, &action, 0);
     signal(SIGPIPE, SIG_IGN);
     // Whoever started this process may have blocked them, and a mask is inherited.
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_UNBLOCK, &signals, 0);
 }
 

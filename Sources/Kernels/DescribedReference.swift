@@ -92,6 +92,21 @@ struct DescribedReference: FamilyReference {
         return outputs
     }
 
+    /// What cannot be counted is told before anything runs: 0 FLOPs would be a figure.
+    func validate(_ parameters: [String: Int]) throws(KernelError) {
+        for (key, expression) in [("flops", description.flops)] + (description.tokens.map { [("tokens", $0)] } ?? []) {
+            let value: Double
+            do throws(KernelError) { value = try expression.value(parameters).real } catch {
+                throw KernelError(.invalidParameter, "\(family): \(key): \(error.description)")
+            }
+            guard value.isFinite, value >= 0, key == "flops" || value > 0 else {
+                let expected = key == "flops" ? "0 or more" : "more than 0"
+                throw KernelError(
+                    .invalidParameter, "\(family): \(key): '\(expression.source)' is \(value), expected \(expected)")
+            }
+        }
+    }
+
     func flops(_ parameters: [String: Int]) -> Double { (try? description.flops.value(parameters).real) ?? 0 }
 
     func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {

@@ -66,6 +66,10 @@ final class Contender {
     var sampleCount: Int { collection.count }
     var medianSeconds: Double? { median(collection.seconds) }
 
+    /// Whether it takes part in the next round: until it has enough, and then for the sake of those that it is compared with,
+    /// but never longer than its time limit allows.
+    var takesPart: Bool { isRunning && (stopReason == nil || elapsed < sampling.timeLimitSeconds) }
+
     /// The next samples decide anew when there are enough.
     func beginPass() {
         sampling = request.samplingOfAPass
@@ -79,9 +83,13 @@ final class Contender {
         timedSeconds = times.seconds.last ?? 0
     }
 
+    /// The longest that the executions of one batch may take.
+    private static let longestBatch = 0.1
+
     /// What to sample in a round: as many batches as fit into about 20 ms, one at least.
     func order(clockStep: Double, controls: [Int]) -> SampleOrder {
-        batch = ClockResolution.batch(seconds: timedSeconds, clockStep: clockStep)
+        let affordable = max(1, Int(min(Self.longestBatch / max(estimatedSeconds, 1e-6), 1e6)))
+        batch = min(ClockResolution.batch(seconds: timedSeconds, clockStep: clockStep), affordable)
         let seconds = max(estimatedSeconds * Double(batch), 1e-6)
         return SampleOrder(
             id: id, repetitions: max(1, min(64, Int(0.02 / seconds))), batch: batch, controls: controls)
@@ -135,7 +143,8 @@ final class Contender {
         var record = TimeRecord(
             median: summary.median, interval: summary.interval, relativeNoise: summary.relativeNoise.finiteOrNil,
             samples: summary.count, warmups: warmUps, stopReason: stopReason?.rawValue ?? "interrupted",
-            cold: preparation?.isCold ?? false, clock: usesDeviceClock ? "device" : "host",
+            cold: preparation?.isCold ?? false,
+            clock: usesDeviceClock && !collection.deviceClockStands ? "device" : "host",
             hostMedian: median(collection.hostSeconds),
             stages: zip(names, stageSeconds).map { StageTimeRecord(name: $0, median: $1) }, sampleSeconds: samples)
         record.rounds = rounds
@@ -152,7 +161,7 @@ extension DerivedRecord {
         if let joules = energy?.grossJoules, joules > 0 {
             flopsPerJoule = work.flops / joules
             energyDelayProduct = joules * time.median
-            joulesPerToken = tokens.map { joules / $0 }
+            joulesPerToken = tokens.flatMap { (joules / $0).finiteOrNil }
         }
         if let joules = energy?.netJoules, joules > 0 { netFlopsPerJoule = work.flops / joules }
         if let flops = peaks?.flopsPerSecond, let bytes = peaks?.bytesPerSecond, work.minimumBytes > 0,

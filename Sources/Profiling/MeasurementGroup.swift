@@ -133,7 +133,7 @@ final class MeasurementGroup {
         _ = conditions.observe()
         var round = 0
         while !isInterrupted {
-            let active = contenders.filter(\.isRunning).shuffled(using: &generator)
+            let active = contenders.filter(\.takesPart).shuffled(using: &generator)
             guard active.contains(where: { $0.stopReason == nil }) else { return }
             for contender in active {
                 attempt(contender) { try self.takeSamples(contender, pass) }

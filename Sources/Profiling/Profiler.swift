@@ -63,7 +63,13 @@ public final class Profiler {
     }
 
     /// Measures everything. An interruption keeps what is done: `interrupted` is then true in the record.
-    public func run(onEvent: @escaping (ProfileEvent) -> Void) -> RunRecord {
+    ///
+    /// - Parameters:
+    ///   - journal: told what is known so far, as the record of an interrupted run, whenever a device has been gone through
+    ///     once more. Whoever writes it down keeps that much, whatever happens to this process.
+    public func run(
+        onEvent: @escaping (ProfileEvent) -> Void, journal: @escaping (RunRecord) -> Void = { _ in }
+    ) -> RunRecord {
         Interruption.watch()
         let total = devices.count * workloads.reduce(0) { $0 + $1.strategies.count }
         onEvent(.planned(measurements: total))
@@ -74,24 +80,20 @@ public final class Profiler {
 
         energy.start()
         do {
-            for device in devices { try profile(device, scratch: scratch, total: total, onEvent) }
+            for device in devices { try profile(device, scratch: scratch, total: total, onEvent, journal) }
         } catch {
             record.interrupted = true
         }
         energy.stop()
 
-        record.powerSources = energy.sources
-        record.energyAccounting = energy.accounting
-        if energy.keepsReadings { record.meterTrace = energy.trace }
-        let baselines = Dictionary(uniqueKeysWithValues: catalogue.families.map { ($0.name, $0.baseline) })
-        record.comparisons = withinRunComparisons(record, baselines: baselines, seed: request.seed)
-        record.finishedAt = Self.timestamp()
+        complete(&record)
         return record
     }
 
     /// - Throws: only when the run is interrupted.
     private func profile(
-        _ device: DeviceRecord, scratch: String, total: Int, _ onEvent: @escaping (ProfileEvent) -> Void
+        _ device: DeviceRecord, scratch: String, total: Int, _ onEvent: @escaping (ProfileEvent) -> Void,
+        _ journal: (RunRecord) -> Void
     ) throws(ProfilingError) {
         onEvent(.openingDevice(device.id))
         let connection = DeviceConnection(
@@ -125,9 +127,30 @@ public final class Profiler {
                 let share = Double(pass * groups.count + index + 1) / Double(request.passCount * groups.count)
                 onEvent(.advanced(done: before + Int(share * Double(total) / Double(devices.count))))
             }
+            if pass + 1 < request.passCount { journal(soFar(adding: groups.flatMap { $0.records() })) }
         }
         for group in groups { finish(group, on: device, total: total, onEvent) }
+        journal(soFar())
         if groups.contains(where: \.isInterrupted) { throw ProfilingError(.interrupted, "interrupted") }
+    }
+
+    /// The record as it would be had the run ended here.
+    private func soFar(adding measurements: [MeasurementRecord] = []) -> RunRecord {
+        var record = record
+        record.measurements += measurements
+        record.interrupted = true
+        complete(&record)
+        return record
+    }
+
+    /// Fills in what follows from the measurements.
+    private func complete(_ record: inout RunRecord) {
+        record.powerSources = energy.sources
+        record.energyAccounting = energy.accounting
+        if energy.keepsReadings { record.meterTrace = energy.trace }
+        let baselines = Dictionary(uniqueKeysWithValues: catalogue.families.map { ($0.name, $0.baseline) })
+        record.comparisons = withinRunComparisons(record, baselines: baselines, seed: request.seed)
+        record.finishedAt = Self.timestamp()
     }
 
     private func finish(

@@ -11,7 +11,9 @@ package struct SampleCollection {
     private static let usualWait = (share: 0.05, seconds: 200e-6)
 
     private struct Sample {
+        /// By the clock that the device is timed with.
         let seconds: Double
+        let hostSeconds: Double
         let round: Int
         /// That its threads waited for processors; `nil` where that is no concern of the sample.
         let waited: Double?
@@ -39,7 +41,12 @@ package struct SampleCollection {
     package init() {}
 
     package var count: Int { samples.count }
-    package var seconds: [Double] { samples.map(\.seconds) }
+    /// True when the device's clock saw no time pass during a whole sample: its times mean nothing, and the host's stand in.
+    package var deviceClockStands: Bool { samples.contains { $0.seconds <= 0 } }
+    package var seconds: [Double] {
+        let byHost = deviceClockStands
+        return samples.map { byHost ? $0.hostSeconds : $0.seconds }
+    }
 
     /// Takes in the samples of a round.
     ///
@@ -57,8 +64,11 @@ package struct SampleCollection {
                 pass: pass, controls: controls, isThrottled: condition.isThrottled, isStolen: stolen > 0))
         for (index, seconds) in times.seconds.enumerated() {
             let waited = countsWaiting && index < times.waitSeconds.count ? times.waitSeconds[index] : nil
-            let duration = (index < times.hostSeconds.count ? times.hostSeconds[index] : seconds) * Double(batch)
-            samples.append(Sample(seconds: seconds, round: rounds.count - 1, waited: waited, duration: duration))
+            let hostSeconds = index < times.hostSeconds.count ? times.hostSeconds[index] : seconds
+            samples.append(
+                Sample(
+                    seconds: seconds, hostSeconds: hostSeconds, round: rounds.count - 1, waited: waited,
+                    duration: hostSeconds * Double(batch)))
         }
         hostSeconds += times.hostSeconds
         if !times.waitSeconds.isEmpty { waitSeconds = (waitSeconds ?? 0) + times.waitSeconds.reduce(0, +) }
@@ -107,7 +117,8 @@ package struct SampleCollection {
         for index in kept { kinds.samples[samples[index].round] += 1 }
         let controlCount = rounds.map(\.controls.count).min() ?? 0
         kinds.controls = (0..<controlCount).map { control in rounds.map { $0.controls[control] } }
-        return (kept.map { samples[$0].seconds }, kinds, record)
+        let times = seconds
+        return (kept.map { times[$0] }, kinds, record)
     }
 
     /// Of each sample, whether other work took processors from it.

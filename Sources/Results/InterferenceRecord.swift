@@ -44,8 +44,8 @@ public struct InterferenceRecord: Codable, Sendable, Equatable {
 
 /// The rounds in which samples were taken: parallel lists, an element a round in the order taken.
 ///
-/// In a round every strategy of a workload has its turn, so round i of one is a neighbour in time of round i of the others.
-/// Rounds belong to passes: between two passes the worker process is ended and started anew, memory is allocated anew, and
+/// In a round every strategy of a workload has its turn, so round i of a pass of one is a neighbour in time of round i of the same
+/// pass of the others; one that has used up its time ends its pass earlier. Rounds belong to passes: between two passes the worker process is ended and started anew, memory is allocated anew, and
 /// other measurements have had their turn.
 public struct SampleRounds: Codable, Sendable, Equatable {
     /// Number of the pass, from 0.

@@ -15,6 +15,8 @@ enum ProfileCommand: Subcommand {
             "Every result is checked against a float64 oracle before anything is timed. Strategies that are compared are sampled "
                 + "in turn; time comes from the device's own clock where it has one. Joules come from the machine's counters, "
                 + "or from a model, marked ≈.",
+            "With --json FILE the file holds what is known so far, marked interrupted, from the first pass over a device on; so a "
+                + "machine that goes down leaves that much. Ctrl-C ends a run in order.",
             "Without an output option the results go to reports/latest.json and reports/latest.html below the current folder.",
         ],
         options: ProfileOptions.all,
@@ -42,7 +44,14 @@ enum ProfileCommand: Subcommand {
         if outputs.isEmpty { outputs = try Outputs.defaults(inFolder: defaultFolder) }
 
         let progress = ProfileProgress(isQuiet: isQuiet, isColorless: invocation.has(Options.noColor))
-        let run = profiler.run { progress.show($0) }
+        let journal = outputs.destination(Options.json).flatMap { $0.isReplaceable ? $0 : nil }
+        let run = profiler.run(
+            onEvent: { progress.show($0) },
+            journal: { run in
+                // A journal that cannot be written is no reason to stop: what comes of the run is written at its end.
+                guard let journal, let text = try? RunFile.text(of: run) else { return }
+                try? journal.write(text)
+            })
         progress.end()
         try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
         if !outputs.takesStandardOutput {

@@ -42,6 +42,25 @@ struct HistoryCommandTests {
         #expect(try History(path: place.path("h.sqlite")).entries().count == 2)
     }
 
+    @Test("killed between two passes, the program leaves the first one as an interrupted run")
+    func journal() async throws {
+        let place = try Workplace()
+        let program = try place.start([
+            "profile", "--family", "attention", "--strategy", "flash", "--shape", "Hq=1,Hkv=1,Lq=64,Lk=64,D=16",
+            "--device", "cpu", "--time-limit", "3600", "--energy", "off", "--no-history", "--json", "run.json",
+        ])
+        async let outcome = program.outcome()
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !place.files.contains("run.json"), program.isRunning, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        program.kill()
+        #expect(try await outcome.isKilled)
+        let kept = try RunFile.read(place.path("run.json"))
+        #expect(kept.interrupted && kept.measurements.count == 1)
+        #expect(kept.measurements.first?.time?.rounds?.pass.allSatisfy { $0 == 0 } == true)
+    }
+
     @Test("two profiles that end at the same time are both in the history")
     func together() async throws {
         let place = try Workplace()

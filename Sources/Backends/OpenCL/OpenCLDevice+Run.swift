@@ -95,16 +95,27 @@ extension OpenCLDevice {
                 deviceSeconds = nil
             }
             guard everyStage else { continue }
-            for (stage, time) in times.enumerated() {
-                guard let time else {
-                    throw BackendError(.unsupported, "\(record.id): the driver keeps no times of single dispatches")
-                }
-                stageSeconds[stage].append(Double(time.upperBound - time.lowerBound) * 1e-9)
-            }
+            let known = times.compactMap { $0.map { Double($0.upperBound - $0.lowerBound) * 1e-9 } }
+            let stages = known.count == times.count ? known : try hostTimesOneByOne(commands)
+            for (stage, seconds) in stages.enumerated() { stageSeconds[stage].append(seconds) }
         }
         return RunTimes(
             totalHostSeconds: MonotonicClock.now() - begin, hostSeconds: hostSeconds, deviceSeconds: deviceSeconds,
             stageSeconds: stageSeconds)
+    }
+
+    /// Each command by the host's clock, for drivers that keep no times of single commands.
+    private func hostTimesOneByOne(_ commands: [Command]) throws(BackendError) -> [Double] {
+        var seconds: [Double] = []
+        for command in commands {
+            let start = MonotonicClock.now()
+            unsafe try command.pipeline.enqueue(
+                on: profilingQueue.pointer, buffers: command.buffers, memory: buffers, event: nil)
+            try OpenCLStatus.check(
+                unsafe library.functions.finish(profilingQueue.pointer), "\(record.id): the dispatches")
+            seconds.append(MonotonicClock.now() - start)
+        }
+        return seconds
     }
 
     private func enqueueWithEvent(_ command: Command, _ queue: OpaquePointer) throws(BackendError) -> OpenCLEvent {
@@ -136,7 +147,7 @@ private final class OpenCLEvent {
     /// Begin and end by the device's clock; `nil` when the driver does not say or says nonsense.
     var nanoseconds: ClosedRange<UInt64>? {
         guard let start = time(CL_PROFILING_COMMAND_START), let end = time(CL_PROFILING_COMMAND_END),
-            start <= end
+            start <= end, end > 0
         else { return nil }
         return start...end
     }

@@ -24,7 +24,8 @@ int joulemark_terminal_columns(int descriptor);
 /// Has the kernel kill this process when its parent ends, however that happens.
 void joulemark_die_with_parent(void);
 
-/// From now on SIGINT and SIGTERM are counted instead of ending the process, and SIGPIPE is ignored.
+/// From now on SIGINT, SIGTERM and SIGHUP are counted instead of ending the process, and SIGPIPE is ignored. A SIGHUP
+/// that is ignored stays so.
 void joulemark_note_interruptions(void);
 
 /// How many of those signals have come.

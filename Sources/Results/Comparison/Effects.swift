@@ -31,7 +31,8 @@ public struct EnergyEffect: Sendable, Equatable {
         self.ratio = ratio
         self.provenance = provenance
         logarithmicError = error
-        let reach = normalQuantile(0.975) * error
+        // Beyond this nothing is known anyway, and the ends stay numbers.
+        let reach = min(normalQuantile(0.975) * error, 100)
         interval = Interval(ratio * exp(-reach), ratio * exp(reach))
         let distance = abs(log(ratio))
         pValue = distance == 0 ? 1 : min(1, 2 * normalUpperTail(distance / error))
@@ -78,10 +79,12 @@ extension RelativeEffect {
     ///
     /// - Returns: `nil` when a side has fewer than two samples.
     public static func withinRun(_ baseline: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
-        let baselineRounds = roundMedians(baseline)
-        let candidateRounds = roundMedians(candidate)
-        let shared = zip(baselineRounds, candidateRounds).compactMap { first, second -> (Double, Double)? in
-            first.flatMap { first in second.map { (first, $0) } }
+        let baselinePasses = roundMedians(baseline)
+        let candidatePasses = roundMedians(candidate)
+        let shared = baselinePasses.keys.sorted().flatMap { pass in
+            zip(baselinePasses[pass] ?? [], candidatePasses[pass] ?? []).compactMap { first, second in
+                first.flatMap { first in second.map { (first, $0) } }
+            }
         }
         guard shared.count >= leastRounds else { return betweenRuns(baseline, candidate, seed: seed) }
         return RelativeEffect(
@@ -112,8 +115,11 @@ extension RelativeEffect {
         return effect.allowing(for: hypot(drift, controlled.responseError))
     }
 
-    /// The median of each round; `nil` where no sample of the round was kept.
-    private static func roundMedians(_ time: TimeRecord) -> [Double?] {
-        time.rounds.map { $0.split(time.sampleSeconds).map { median(Array($0)) } } ?? []
+    /// The median of each round, by pass; `nil` where no sample of the round was kept.
+    private static func roundMedians(_ time: TimeRecord) -> [Int: [Double?]] {
+        guard let rounds = time.rounds else { return [:] }
+        return zip(rounds.pass, rounds.split(time.sampleSeconds)).reduce(into: [:]) { result, round in
+            result[round.0, default: []].append(median(Array(round.1)))
+        }
     }
 }

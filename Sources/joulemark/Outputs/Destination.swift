@@ -58,13 +58,18 @@ enum Destination: Equatable {
         switch self {
         case .standardOutput: try StandardStream.output.write(text)
         case .file(let path):
-            var information = stat()
-            let isSpecial = unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT != S_IFREG
-            guard !isSpecial else { return try Self.writeInPlace(text, path) }
+            guard isReplaceable else { return try Self.writeInPlace(text, path) }
             do { try AtomicFile.write(text, to: Self.resolved(path)) } catch {
                 throw CommandFailure(.failure, error.description)
             }
         }
+    }
+
+    /// True for a file, or what can become one: it can be written again and again. Not so pipes, terminals and devices.
+    var isReplaceable: Bool {
+        guard case .file(let path) = self else { return false }
+        var information = stat()
+        return unsafe stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG
     }
 
     /// Pipes, terminals and devices cannot be replaced.
