@@ -85,6 +85,25 @@ struct OwnKernelsTests {
         #expect(wrong.measurements.allSatisfy { $0.status == .incorrect && $0.time == nil })
     }
 
+    @Test("operations that cannot be counted are refused; they would be a speed of 0")
+    func uncountable() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        let file = "own/row-softmax/family.json"
+        let definition = try String(contentsOfFile: place.path(file), encoding: .utf8)
+        let pattern = try Regex("\"flops\": \"[^\"]*\"")
+        let changed = definition.replacing(pattern, with: "\"flops\": \"T / (D - 7)\"")
+        try #require(changed != definition)
+        try place.write(file, Data(changed.utf8))
+        let outcome = try await place.joulemark(
+            [
+                "profile", "--kernels", "own", "--family", "row-softmax", "--shape", "T=3,D=7", "--device", "cpu",
+                "--verify-only",
+            ])
+        #expect(outcome.exitCode == 64 && outcome.errorLines.count == 1)
+        #expect(outcome.errors.contains("row-softmax: flops: 'T / (D - 7)' divides by zero"))
+    }
+
     @Test(
         "what does not compile fails alone, with the compiler's log and the user's own path",
         arguments: [

@@ -62,6 +62,16 @@ struct SampleCollectionTests {
         #expect(seconds.count == 32 && rounds.samples == [4, 0, 4, 4, 0, 4, 4, 4, 4, 4])
     }
 
+    @Test("a device clock that stands still gives way to the host's")
+    func standingClock() {
+        let stuck = collection { round, times, _, _ in times.deviceSeconds = [1e-3, 2e-3, 3e-3, round == 5 ? 0 : 4e-3] }
+        #expect(stuck.deviceClockStands && stuck.seconds == stuck.hostSeconds)
+        #expect(stuck.judged(slowRate: nil, unknown: []).seconds == stuck.hostSeconds)
+        let running = collection { _, times, _, _ in times.deviceSeconds = [1e-3, 2e-3, 3e-3, 4e-3] }
+        #expect(
+            !running.deviceClockStands && running.judged(slowRate: nil, unknown: []).seconds.prefix(2) == [1e-3, 2e-3])
+    }
+
     @Test("a sample that other work interrupted is left out alone, its round stays")
     func preempted() {
         let collection = collection { round, times, _, _ in

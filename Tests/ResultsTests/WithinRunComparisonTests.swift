@@ -4,8 +4,31 @@ import Testing
 
 @Suite("Comparisons within a run")
 struct WithinRunComparisonTests {
+    @Test("rounds are neighbours within their pass, also when one strategy has used up its time early in each")
+    func roundsOfPasses() throws {
+        // The machine is twice as slow in every pass as in the one before; the baseline sees one round of each, the other nine.
+        let baseline = try passes(of: 2e-3, rounds: 1)
+        let candidate = try passes(of: 1e-3, rounds: 9)
+        let effect = try #require(RelativeEffect.withinRun(baseline, candidate, seed: 1))
+        #expect(effect.pairing == .interleaved && abs(effect.ratio - 2) < 1e-9)
+    }
+
     private func compare(_ measurements: [MeasurementRecord]) -> [ComparisonRecord] {
         withinRunComparisons(SampleRuns.run(measurements), baselines: ["attention": "unfused"], seed: 3)
+    }
+
+    /// Twelve passes, each twice as slow as the one before.
+    private func passes(of seconds: Double, rounds count: Int) throws -> TimeRecord {
+        var time = try #require(SampleRuns.measurement(strategy: "flash", seconds: seconds).time)
+        var rounds = SampleRounds()
+        time.sampleSeconds = []
+        for pass in 0..<12 {
+            rounds.pass += Array(repeating: pass, count: count)
+            rounds.samples += Array(repeating: 1, count: count)
+            time.sampleSeconds += Array(repeating: seconds * Double(1 << pass), count: count)
+        }
+        time.rounds = rounds
+        return time
     }
 
     @Test("a strategy is set beside the baseline of the same workload, device and precision")
