@@ -9,7 +9,12 @@ final class PreparedStrategy {
     /// More input sets than this gain nothing: the caches are long exceeded.
     private static let largestSetCount = 64
 
+    /// Between samples that are shorter than this, even asking how long threads waited would show in the next one: they have
+    /// equal shares of what was waited during all of them.
+    private static let shortSample = 100e-6
+
     private let device: any Device
+    private var lastSampleSeconds = Double.infinity
     private var plan: StrategyPlan?
     private var pipelines: [PipelineID] = []
     private var shared: [String: BufferID] = [:]
@@ -92,8 +97,10 @@ final class PreparedStrategy {
         // Looked up beforehand: what stands between two samples cools caches and puts a driver's threads to sleep.
         var turns: [[Dispatch]] = []
         for _ in 0..<repetitions { turns.append(try nextDispatches(batch)) }
+        let sharesWait = lastSampleSeconds < Self.shortSample
+        let waitedBefore = joulemark_processor_wait()
         for dispatches in turns {
-            let waited = joulemark_processor_wait()
+            let waited = sharesWait ? -1 : joulemark_processor_wait()
             let run = try device.run(dispatches, repetitions: 1, timing: stages ? .stages : .repetitions)
             if waited >= 0 { times.waitSeconds.append(Double(joulemark_processor_wait() - waited) * 1e-9) }
             times.hostSeconds.append((run.hostSeconds.first ?? run.totalHostSeconds) / Double(batch))
@@ -102,6 +109,7 @@ final class PreparedStrategy {
             } else {
                 times.deviceSeconds = nil
             }
+            lastSampleSeconds = run.totalHostSeconds
             guard stages, let plan else { continue }
             // A stage that is repeated has the time of all its dispatches.
             let names = plan.stageNames
@@ -112,6 +120,10 @@ final class PreparedStrategy {
             }
             if times.stageSeconds.isEmpty { times.stageSeconds = names.map { _ in [] } }
             for (index, sum) in sums.enumerated() { times.stageSeconds[index].append(sum) }
+        }
+        if sharesWait, waitedBefore >= 0 {
+            let share = Double(joulemark_processor_wait() - waitedBefore) * 1e-9 / Double(max(repetitions, 1))
+            times.waitSeconds = Array(repeating: share, count: repetitions)
         }
         return times
     }

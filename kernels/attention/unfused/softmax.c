@@ -1,6 +1,7 @@
 #define JM_F16_TOO
 #include "joulemark_kernel.h"
 #include "../attention.h"
+#include "../weigh_row.h"
 
 // A row stays in L1 (8 KiB at 2048 keys) for its three passes: maximum, weights and sum, division. Only visible scores are
 // read. The stage `values` multiplies rows in groups of VALUE_ROWS, over the keys that any row of the group sees: what
@@ -12,12 +13,8 @@
 
 /// Softmax of `count` scores in place.
 JM_INLINE void softmax_row(float *scores, int count) {
-    const float log2e = 1.44269504f;
-    jm_vec largest[4], sums[4];
-    JM_UNROLL for (int v = 0; v < 4; v++) {
-        largest[v] = jm_splat(-3.4e38f);
-        sums[v] = (jm_vec){0};
-    }
+    jm_vec largest[4];
+    JM_UNROLL for (int v = 0; v < 4; v++) largest[v] = jm_splat(-3.4e38f);
     int i = 0;
     for (; i + 4 * JM_LANES <= count; i += 4 * JM_LANES) {
         JM_UNROLL for (int v = 0; v < 4; v++) largest[v] = jm_max(jm_load(scores + i + v * JM_LANES), largest[v]);
@@ -25,19 +22,7 @@ JM_INLINE void softmax_row(float *scores, int count) {
     float maximum = jm_horizontal_max(jm_max(jm_max(largest[0], largest[1]), jm_max(largest[2], largest[3])));
     for (; i < count; i++) maximum = scores[i] > maximum ? scores[i] : maximum;
 
-    for (i = 0; i + 4 * JM_LANES <= count; i += 4 * JM_LANES) {
-        JM_UNROLL for (int v = 0; v < 4; v++) {
-            const jm_vec weight = jm_exp2((jm_load(scores + i + v * JM_LANES) - maximum) * log2e);
-            jm_store(scores + i + v * JM_LANES, weight);
-            sums[v] += weight;
-        }
-    }
-    float sum = jm_horizontal_sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
-    for (; i < count; i++) {
-        scores[i] = jm_exp2(jm_splat((scores[i] - maximum) * log2e))[0];
-        sum += scores[i];
-    }
-    const float factor = 1.0f / sum;
+    const float factor = 1.0f / weigh_row(scores, count, maximum);
     for (i = 0; i + JM_LANES <= count; i += JM_LANES) jm_store(scores + i, jm_load(scores + i) * factor);
     for (; i < count; i++) scores[i] *= factor;
 }
