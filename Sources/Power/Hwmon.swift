@@ -12,17 +12,40 @@ package struct Hwmon: PowerSourceFinder {
 
     package func sources(in tree: SysfsTree) -> [PowerSource] {
         let folder = tree.path("class/hwmon")
-        return tree.list(folder).filter { $0.hasPrefix("hwmon") }.flatMap { chip -> [PowerSource] in
-            let place = folder + "/" + chip
-            guard let name = tree.text(place + "/name") else { return [] }
-            return Chip(tree: tree, path: place, name: name).sources()
+        let chips = tree.list(folder).filter { $0.hasPrefix("hwmon") }.compactMap { number -> Chip? in
+            let place = folder + "/" + number
+            return tree.text(place + "/name").map { Chip(tree: tree, path: place, number: number, name: $0) }
+        }
+        return Self.toldApart(chips).flatMap { $0.sources() }
+    }
+
+    /// The chips, each with a title of its own. Where name and place do not tell two apart (INA sensors on one bus behind one PCI
+    /// address) the device's name is added, and where there is no device, the number of the day.
+    private static func toldApart(_ chips: [Chip]) -> [Chip] {
+        let additions: [(Chip) -> String?] = [{ $0.deviceName }, { $0.number }]
+        return additions.reduce(into: chips) { chips, addition in
+            let alike = Dictionary(grouping: chips.indices) { chips[$0].title }.values.filter { $0.count > 1 }
+            for index in alike.joined() {
+                guard let words = addition(chips[index]), !chips[index].title.hasSuffix("@" + words) else { continue }
+                chips[index].title += "@" + words
+            }
         }
     }
 
     private struct Chip {
         let tree: SysfsTree
         let path: String
+        let number: String
         let name: String
+        /// What the ids of its sources begin with: the name, and the place, which does not depend on the order in which drivers
+        /// start: the PCI address, or the device's name on another bus.
+        var title: String
+
+        init(tree: SysfsTree, path: String, number: String, name: String) {
+            (self.tree, self.path, self.number, self.name) = (tree, path, number, name)
+            title = name
+            title += (pciAddress ?? deviceName).map { "@" + $0 } ?? ""
+        }
 
         func sources() -> [PowerSource] {
             let files = Set(tree.list(path))
@@ -38,12 +61,21 @@ package struct Hwmon: PowerSourceFinder {
 
         private func channels(_ files: Set<String>, prefix: String, suffix: String) -> [Int] {
             files.compactMap { file in
-                file.hasPrefix(prefix) && file.hasSuffix(suffix)
-                    ? Int(file.dropFirst(prefix.count).dropLast(suffix.count)) : nil
+                guard file.hasPrefix(prefix), file.hasSuffix(suffix) else { return nil }
+                let text = file.dropFirst(prefix.count).dropLast(suffix.count)
+                // Files are looked up by the number again: what is written in another way is no channel.
+                guard let channel = Int(text), (0...999).contains(channel), "\(channel)" == text else { return nil }
+                return channel
             }.sorted()
         }
 
         private var pciAddress: String? { tree.pciAddress(ofDeviceAt: path + "/device") }
+
+        /// `ACPI000D:00`, `1-0040`; `nil` for a chip without a device.
+        var deviceName: String? {
+            let name = tree.canonical(path + "/device").split(separator: "/").last
+            return name == "device" ? nil : name.map(String.init)
+        }
 
         private var scope: PowerScope {
             if let pciAddress { return .device(pciAddress: pciAddress) }
@@ -66,9 +98,8 @@ package struct Hwmon: PowerSourceFinder {
                 case .device: isProcessorWithGraphics ? "apu" : label ?? "gpu"
                 default: label ?? "board"
                 }
-            let place = pciAddress.map { "@" + $0 } ?? ""
             return PowerSourceRecord(
-                id: "hwmon/\(name)\(place)/\(channel)", kind: kind, domain: domain, path: file, state: .ok)
+                id: "hwmon/\(title)/\(channel)", kind: kind, domain: domain, path: file, state: .ok)
         }
 
         /// Of AMD's chips only those with a processor on them show the voltage of the north bridge; their power includes it.
@@ -109,8 +140,9 @@ package struct Hwmon: PowerSourceFinder {
 
         private func averagingSeconds(_ channel: Int) -> Double {
             let declared = (try? tree.integer(path + "/power\(channel)_average_interval")) ?? 0
-            // The kernel's document names no default; a second is what firmware commonly averages over.
-            return declared > 0 ? Double(declared) / 1000 : 1
+            // The kernel's document names no default; a second is what firmware commonly averages over. Nothing averages over more
+            // than a minute.
+            return (1...60_000).contains(declared) ? Double(declared) / 1000 : 1
         }
 
         /// Rails are channels 1 to 3: an INA3221's fourth current is the sum of theirs, and its voltages from 4 on are those of

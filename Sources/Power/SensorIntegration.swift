@@ -80,7 +80,9 @@ package struct SensorIntegration: Sendable {
         } * scale
     }
 
-    private static func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1000).rounded())) ms" }
+    private static func milliseconds(_ seconds: Double) -> String {
+        Int(exactly: (seconds * 1000).rounded()).map { "\($0) ms" } ?? "\(seconds) s"
+    }
 }
 
 extension PowerSource {

@@ -164,6 +164,66 @@ struct SensorTests {
         #expect(abs(try #require(machine.measure(request(), session: session).averageWatts) - 12) <= 0.12)
     }
 
+    @Test(
+        "two chips of one name are two sources, whatever number the day gives them",
+        arguments: [
+            ("power_meter", ["ACPI000D:00", "ACPI000D:01"], ["@ACPI000D:00", "@ACPI000D:01"]),
+            ("ina3221", ["i2c-1/1-0040", "i2c-1/1-0041"], ["@1-0040", "@1-0041"]),
+            (
+                "ina226", ["pci0000:00/0000:00:15.0/i2c-1/1-0040", "pci0000:00/0000:00:15.0/i2c-1/1-0041"],
+                ["@0000:00:15.0@1-0040", "@0000:00:15.0@1-0041"]
+            ),
+            ("power_meter", [nil, nil], ["@hwmon3", "@hwmon4"]),
+        ])
+    func twins(_ name: String, _ devices: [String?], _ places: [String]) throws {
+        for chips in [["hwmon3", "hwmon4"], ["hwmon4", "hwmon3"]] {
+            let machine = SimulatedMachine()
+            for ((chip, device), watts) in zip(zip(chips, devices), [42.0, 17.0]) {
+                machine.addSensor(chip: chip, name: name, update: 0.05, looks: 0.02) { _ in watts }
+                if let device { machine.system.link("/sys/class/hwmon/\(chip)/device", to: "/sys/devices/" + device) }
+            }
+            let session = try machine.session(mode: .auto)
+            #expect(session.sources.map(\.id).sorted() == places.map { "hwmon/\(name)\($0)/power1" })
+            guard name == "power_meter", devices[0] != nil else { continue }
+            // One of them is the total: it is not counted twice.
+            #expect(session.accounting?.included == ["hwmon/power_meter@ACPI000D:00/power1"])
+            #expect(abs(try #require(machine.measure(request(), session: session).averageWatts) - 42) <= 0.42)
+        }
+    }
+
+    @Test("a chip that is alone is known by its device too, so that another one beside it does not change its id")
+    func only() throws {
+        let machine = SimulatedMachine()
+        machine.addSensor(update: 0.05, looks: 0.02) { _ in 42 }
+        #expect(try machine.session().sources.map(\.id) == ["hwmon/power_meter/power1"])
+        machine.system.link("/sys/class/hwmon/hwmon3/device", to: "/sys/devices/LNXSYSTM:00/ACPI000D:00")
+        #expect(try machine.session().sources.map(\.id) == ["hwmon/power_meter@ACPI000D:00/power1"])
+    }
+
+    @Test("files whose number is none that a channel has are left alone")
+    func strangeChannels() throws {
+        let machine = SimulatedMachine()
+        let folder = "/sys/class/hwmon/hwmon3"
+        machine.system.set(folder + "/name", .text("xe\n"))
+        for channel in ["9223372036854775807", "-9223372036854775808", "-1", "+1", "05", ""] {
+            for file in ["energy\(channel)_input", "power\(channel)_average", "curr\(channel)_input"] {
+                machine.system.set("\(folder)/\(file)", .text("5\n"))
+            }
+        }
+        #expect(try machine.session(mode: .auto).sources.isEmpty)
+    }
+
+    @Test("an averaging interval beyond a minute is nonsense, and a second is taken in its place")
+    func absurdInterval() throws {
+        for interval in ["9223372036854775807", "60001", "0", "-1", "1000"] {
+            let machine = SimulatedMachine()
+            machine.addSensor(file: "power1_average", update: 0.05, looks: 1) { _ in 42 }
+            machine.system.set("/sys/class/hwmon/hwmon3/power1_average_interval", .text(interval + "\n"))
+            let energy = try machine.measure(request(limit: 200))
+            #expect(abs(try #require(energy.averageWatts) - 42) <= 0.42, "\(interval)")
+        }
+    }
+
     @Test("amdgpu of a chip with processor and graphics speaks for both, where RAPL does not")
     func processorWithGraphics() throws {
         let machine = SimulatedMachine()
