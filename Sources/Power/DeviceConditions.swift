@@ -27,6 +27,8 @@ package struct DeviceCondition: Sendable, Equatable {
 package struct DeviceConditions: Sendable {
     /// Processors whose clocks are read: enough to see a machine's clocks, few enough to cost little.
     private static let mostProcessors = 16
+    /// Counts of events outside are no counts. Sums of those inside stay far from the largest integer.
+    private static let plausibleCounts = 0...Int64(UInt32.max)
 
     private let tree: SysfsTree
     /// Kilohertz of processors.
@@ -97,7 +99,8 @@ package struct DeviceConditions: Sendable {
         return DeviceCondition(
             clockHertz: clocks.isEmpty ? nil : clocks.reduce(0, +) / Double(clocks.count),
             celsius: integers(temperatures).max().map { Double($0) * 1e-3 },
-            throttleEvents: counts.isEmpty ? nil : counts.reduce(0, +),
+            throttleEvents: counts.isEmpty || !counts.allSatisfy(Self.plausibleCounts.contains)
+                ? nil : counts.reduce(0, +),
             isThrottled: flags.isEmpty ? nil : flags.contains { $0 != 0 })
     }
 

@@ -105,7 +105,7 @@ struct HostConditions {
 
     private func throttling() -> Finding? {
         let counts = processors.compactMap { try? tree.integer($0 + "/thermal_throttle/package_throttle_count") }
-        guard let most = counts.max() else { return nil }
+        guard let most = counts.max(), most >= 0 else { return nil }
         return Finding(
             id: "thermal throttling", area: .clocks, state: most == 0 ? .ok : .notice,
             found: "\(most) events since boot",

@@ -12,6 +12,9 @@ package struct PerfPMU: PowerSourceFinder {
         "energy-psys": "psys",
     ]
 
+    /// Joules a unit. The kernel's is 2⁻³² J; any unit that a counter could have lies within.
+    private static let plausibleScales = 1e-15...1e3
+
     package func sources(in tree: SysfsTree) -> [PowerSource] {
         let unit = tree.path("bus/event_source/devices/power")
         guard let type = try? tree.integer(unit + "/type"), type > 0, type <= Int64(UInt32.max) else { return [] }
@@ -41,7 +44,7 @@ package struct PerfPMU: PowerSourceFinder {
             })
         source.rank = 2
         source.package = Self.package(of: processor, tree: tree)
-        if tree.text(file + ".unit") != "Joules" || !(scale > 0 && scale.isFinite) {
+        if tree.text(file + ".unit") != "Joules" || !Self.plausibleScales.contains(scale) {
             source.mark(.nonsense("\(event) has no scale in joules"))
         } else if case .failure(let fault) = source.read() {
             source.mark(fault, fix: fault == .permission ? Fix.perfParanoid : nil)

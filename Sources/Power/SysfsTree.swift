@@ -97,11 +97,13 @@ package struct SysfsTree: Sendable {
         for digit in digits {
             guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(Int64(digit - UInt8(ascii: "0")))
+            // The smallest number has no positive counterpart, so the sign is there from the first digit on.
+            let one = Int64(digit - UInt8(ascii: "0"))
+            let (sum, carry) = product.addingReportingOverflow(isNegative ? -one : one)
             guard !overflow, !carry else { return nil }
             value = sum
         }
-        return isNegative ? -value : value
+        return value
     }
 
     private static func describe(_ bytes: [UInt8]) -> String {

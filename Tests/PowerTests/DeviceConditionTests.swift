@@ -84,6 +84,18 @@ struct DeviceConditionTests {
         #expect(conditions.unknown.count == 3)
     }
 
+    @Test("counts that no machine reaches are unknown, and their sum traps nowhere", arguments: [Int64.max, .min, -1])
+    func absurdCounts(_ count: Int64) {
+        let folder = "/sys/devices/system/cpu/cpu0/thermal_throttle"
+        let conditions = DeviceConditions(
+            device(isHost: true),
+            tree: tree([
+                "\(folder)/core_throttle_count": .text("\(count)\n"),
+                "\(folder)/package_throttle_count": .text("\(count)\n"),
+            ]))
+        #expect(conditions.read() == DeviceCondition())
+    }
+
     @Test("steal time is the eighth figure of the first line, in clock ticks")
     func steal() throws {
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))

@@ -75,6 +75,88 @@ struct FuzzTests {
         }
     }
 
+    /// Numbers that are numbers, and that no machine shows.
+    private static let extremes = [Int64.max, .max - 1, .min, .min + 1, 1 << 53, -1, 0].map { "\($0)\n" }
+
+    /// A machine on which every file that is read as a number has a plausible one.
+    private static func plausible() -> (machine: SimulatedMachine, files: [String]) {
+        let machine = SimulatedMachine()
+        let cores = ["cpu0", "cpu1"].map { "devices/system/cpu/" + $0 }
+        var files: [String: String] = [
+            "class/powercap/intel-rapl:0/energy_uj": "5000000",
+            "class/powercap/intel-rapl:0/max_energy_range_uj": "262143328850",
+            "class/powercap/intel-rapl:0/constraint_0_max_power_uw": "65000000",
+            "class/powercap/intel-rapl:0/constraint_1_power_limit_uw": "65000000",
+            "class/hwmon/hwmon0/power1_average": "42000000", "class/hwmon/hwmon0/power1_average_interval": "1000",
+            "class/hwmon/hwmon0/energy1_input": "5", "class/hwmon/hwmon1/energy1_input": "5",
+            "class/hwmon/hwmon2/in1_input": "12000", "class/hwmon/hwmon2/curr1_input": "1000",
+            "class/power_supply/BAT0/voltage_now": "12000000", "class/power_supply/BAT0/current_now": "1000000",
+            "class/power_supply/BAT1/power_now": "9000000", "class/power_supply/AC/online": "0",
+            "bus/event_source/devices/power/type": "32", "bus/event_source/devices/power/cpumask": "0",
+            "bus/event_source/devices/power/events/energy-pkg.scale": "2.3e-10",
+            "devices/system/cpu/intel_pstate/no_turbo": "1", "class/thermal/thermal_zone0/temp": "71000",
+            "bus/pci/devices/0000:03:00.0/hwmon/hwmon1/freq1_input": "1800000000",
+            "bus/pci/devices/0000:03:00.0/hwmon/hwmon1/temp1_input": "64000",
+            "bus/pci/devices/0000:03:00.0/drm/card0/gt/gt0/throttle_reason_status": "1",
+        ]
+        for core in cores {
+            for name in ["scaling_cur_freq", "scaling_max_freq", "cpuinfo_max_freq", "boost"] {
+                files["\(core)/cpufreq/\(name)"] = "3000000"
+            }
+            files[core + "/thermal_throttle/core_throttle_count"] = "4"
+            files[core + "/thermal_throttle/package_throttle_count"] = "2"
+            files[core + "/topology/physical_package_id"] = "0"
+        }
+        for (file, text) in files { machine.system.set("/sys/" + file, .text(text + "\n")) }
+        machine.system.add([
+            "/sys/class/powercap/intel-rapl:0/name": .text("package-0\n"),
+            "/sys/class/hwmon/hwmon0/name": .text("power_meter\n"), "/sys/class/hwmon/hwmon1/name": .text("xe\n"),
+            "/sys/class/hwmon/hwmon2/name": .text("ina3221\n"),
+            "/sys/class/thermal/thermal_zone0/type": .text("x86_pkg_temp\n"),
+            "/sys/class/power_supply/BAT0/type": .text("Battery\n"),
+            "/sys/class/power_supply/BAT0/status": .text("Discharging\n"),
+            "/sys/class/power_supply/BAT1/type": .text("Battery\n"),
+            "/sys/class/power_supply/BAT1/status": .text("Discharging\n"),
+            "/sys/class/power_supply/AC/type": .text("Mains\n"),
+            "/sys/bus/event_source/devices/power/events/energy-pkg": .text("event=0x02\n"),
+            "/sys/bus/event_source/devices/power/events/energy-pkg.unit": .text("Joules\n"),
+        ])
+        machine.system.servePerf { _, time in UInt64(max(time, 0) * 1e12) }
+        machine.system.link("/sys/class/hwmon/hwmon1/device", to: "/sys/devices/pci0000:00/0000:03:00.0")
+        return (machine, files.keys.sorted() + ["../proc/sys/kernel/perf_event_paranoid"])
+    }
+
+    @Test("the largest and the smallest numbers trap nowhere, in any file alone and in all together")
+    func extremeNumbers() throws {
+        let devices = [SimulatedMachine.processor, SimulatedMachine.graphics(pciAddress: "0000:03:00.0")]
+        let names = Self.plausible().files
+        for text in Self.extremes {
+            for changed in names.map({ [$0] }) + [names] {
+                let machine = Self.plausible().machine
+                for name in changed {
+                    let file = name.hasPrefix("../") ? String(name.dropFirst(2)) : "/sys/" + name
+                    machine.system.set(file, .text(text))
+                    #expect(try machine.tree.integer(file) == Int64(text.dropLast()))
+                }
+                let session = try machine.session(devices: devices, mode: .auto)
+                #expect(Set(session.sources.map(\.id)).count == session.sources.count)
+                for device in devices {
+                    let energy = machine.measure(
+                        request(device: device.id, minimumWindow: 0.5, limit: 8), session: session)
+                    let joules = [energy.grossJoules, energy.interval?.lower, energy.interval?.upper].compactMap(\.self)
+                    #expect(joules.allSatisfy { $0.isFinite && $0 >= 0 }, "\(changed): \(text)")
+                    // What is not finite cannot be written.
+                    _ = try JSONEncoder().encode(energy)
+                    let conditions = DeviceConditions(device, tree: machine.tree) { nil }
+                    #expect(conditions.read().throttleEvents ?? 0 >= 0)
+                }
+                _ = try JSONEncoder().encode(session.sources)
+                _ = Diagnosis(tree: machine.tree, time: machine.clock, finders: [Powercap(), Hwmon(), PerfPMU()])
+                    .examine()
+            }
+        }
+    }
+
     @Test("a counter whose file holds anything from time to time gives its true power or none")
     func nowAndThen() throws {
         for round in UInt64(0)..<20 {

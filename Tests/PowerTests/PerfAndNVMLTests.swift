@@ -34,6 +34,20 @@ struct PerfAndNVMLTests {
         #expect(abs(try #require(machine.measure(request(), session: session).averageWatts) - 40) <= 0.2)
     }
 
+    @Test(
+        "a scale that no counter has is nonsense, and the doctor can say so", arguments: ["1e-40", "1e300", "inf", "0"])
+    func absurdScale(_ scale: String) throws {
+        let machine = SimulatedMachine()
+        addUnit(machine, events: true)
+        for event in ["energy-pkg", "energy-ram", "energy-cores"] {
+            machine.system.set("/sys/bus/event_source/devices/power/events/\(event).scale", .text(scale + "\n"))
+        }
+        let counter = SimulatedCounter(unit: 0x1p-32, update: 0.001, start: 0) { _ in 35 }
+        machine.system.servePerf { _, time in UInt64(counter.units(at: time)) }
+        let findings = Diagnosis(tree: machine.tree, time: machine.clock, finders: [PerfPMU()]).examine().findings
+        #expect(findings.filter { $0.id.hasPrefix("perf/") }.map(\.state) == [.nonsense, .nonsense, .nonsense])
+    }
+
     @Test("a unit without events is missing, and one in another machine's tree is not opened")
     func noEvents() throws {
         let machine = SimulatedMachine()
