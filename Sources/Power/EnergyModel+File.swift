@@ -78,6 +78,11 @@ extension EnergyModel.Coefficients {
         for (name, value) in numbers where !(value >= 0 && value.isFinite) {
             return "\(name): found \(value), expected a number that is not negative"
         }
+        if let residual = relativeResidual, residual > EnergyModel.largestResidual {
+            return
+                "relativeResidual: found \(residual), expected at most \(EnergyModel.largestResidual): a model that misses its "
+                + "own measurements by more says nothing"
+        }
         if joulesPerFlop + joulesPerByte + constantWatts == 0 { return "joulesPerFlop: all coefficients are 0" }
         return source.isEmpty ? "source: empty, expected where the coefficients come from" : nil
     }

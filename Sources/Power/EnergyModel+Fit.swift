@@ -47,7 +47,8 @@ extension EnergyModel {
     ///
     /// Only resolved, measured or integrated energies of verified measurements take part: a model is never fitted to a model.
     ///
-    /// A device with too few points, or with points that do not tell the coefficients apart, is refused.
+    /// A device with too few points, with points that do not tell the coefficients apart, or whose points the model misses by more
+    /// than ``largestResidual`` is refused.
     ///
     /// - Throws: ``PowerError/Code/notFittable`` when no device could be fitted, with the reasons.
     public static func fit(_ runs: [RunRecord]) throws(PowerError) -> EnergyModelFits {
@@ -106,6 +107,12 @@ extension EnergyModel {
         }
         let freedom = Double(max(points.count - 3, 1))
         let spread = (residuals.reduce(0) { $0 + $1.relative * $1.relative } / freedom).squareRoot()
+        guard spread <= largestResidual else {
+            throw PowerError(
+                .notFittable,
+                "\(device): the best fit misses the measured energies by \(FormattedQuantity.percent(spread)), expected at most "
+                    + "\(FormattedQuantity.percent(largestResidual)): they do not follow operations, bytes and time")
+        }
         let coefficients = Coefficients(
             joulesPerFlop: solution[0], joulesPerByte: solution[1], constantWatts: solution[2],
             source: "a fit to \(points.count) measured energies of \(device)", relativeResidual: spread)

@@ -37,6 +37,9 @@ public struct EnergyModel: Codable, Sendable, Equatable {
         }
     }
 
+    /// Coefficients that miss what they were fitted to by more than this, relatively, are refused: 0 J would miss by no more.
+    public static let largestResidual = 1.0
+
     /// Coefficients of devices that were fitted, by the device's name.
     public var fitted: [String: Coefficients]
     /// For the host's processor, when its name is not among the fitted.
@@ -84,7 +87,7 @@ public struct EnergyModel: Codable, Sendable, Equatable {
         record.averageWatts = joules / seconds
         record.idleWatts = coefficients.constantWatts
         if let residual = coefficients.relativeResidual {
-            record.interval = .init(joules * (1 - 2 * residual), joules * (1 + 2 * residual))
+            record.interval = .init(joules * max(1 - 2 * residual, 0), joules * (1 + 2 * residual))
         }
         return record
     }

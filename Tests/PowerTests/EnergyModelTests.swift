@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Platform
 import Power
 import Results
 import Statistics
@@ -69,6 +71,53 @@ struct EnergyModelTests {
         #expect(record.provenance == .modelled)
         #expect(record.reason?.contains("a fit to 60 measured energies") == true)
         #expect(try #require(record.interval).contains(50e-12 * 1e9 + 300e-12 * 1e8 + 0.15))
+    }
+
+    @Test("energies that follow neither operations, bytes nor time are refused, and the message says by how much")
+    func unfittable() throws {
+        var run = run(points: 6)
+        // The most work takes the least energy: what fits that misses all others by nearly everything.
+        for index in 0..<6 { run.measurements[index].energy?.grossJoules = index == 5 ? 1 : 100 }
+        do {
+            _ = try EnergyModel.fit([run])
+            Issue.record("expected an error")
+        } catch {
+            #expect(error.code == .notFittable)
+            #expect(error.description.contains("the best fit misses the measured energies by 1"))
+        }
+    }
+
+    @Test("a file whose model misses its own measurements by more than all of them is refused, naming the key")
+    func uselessFile() throws {
+        let file = "/tmp/joulemark-model-\(UInt64(MonotonicClock.now() * 1e9)).json"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        for (residual, isRefused) in [(1.5, true), (1.0, false), (0.2, false)] {
+            var model = EnergyModel.default
+            model.processor.relativeResidual = residual
+            try Data(try model.text().utf8).write(to: URL(filePath: file))
+            do {
+                #expect(try EnergyModel.read(file) == model)
+                #expect(!isRefused)
+            } catch {
+                #expect(isRefused)
+                #expect(error.code == .invalidFile)
+                #expect(error.description.contains("processor.relativeResidual: found 1.5, expected at most 1.0"))
+            }
+        }
+    }
+
+    @Test("no modelled interval holds joules below 0")
+    func interval() throws {
+        var model = EnergyModel.default
+        for residual in [0.1, 0.5, 0.8, 1] {
+            model.processor.relativeResidual = residual
+            let record = model.record(
+                device: SimulatedMachine.processor, work: WorkRecord(flops: 1e9, minimumBytes: 1, strategyBytes: 1e8),
+                seconds: 0.01, because: "nothing to read")
+            let (interval, joules) = (try #require(record.interval), try #require(record.grossJoules))
+            #expect(interval.lower >= 0 && interval.contains(joules))
+            #expect(interval.upper == joules * (1 + 2 * residual))
+        }
     }
 
     @Test("too few points, points in one proportion, and modelled points are refused")
