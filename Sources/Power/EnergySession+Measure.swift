@@ -135,14 +135,17 @@ struct WindowSeries {
     /// Integrates every window once more, now that the readings after it are all there: what follows a window tells about the
     /// power at its end. These are the figures that the kept readings reproduce.
     private mutating func integrateAgain() {
-        windows = windows.compactMap { metered in
-            guard case .success(let (total, parts)) = joules(from: metered.window.begin, to: metered.window.end) else {
-                return nil
+        var kept: [MeteredWindow] = []
+        for metered in windows {
+            switch joules(from: metered.window.begin, to: metered.window.end) {
+            case .success(let (total, parts)):
+                var again = metered
+                (again.total, again.parts) = (total, parts)
+                kept.append(again)
+            case .failure(let fault): invalid.append(fault.reason)
             }
-            var again = metered
-            (again.total, again.parts) = (total, parts)
-            return again
         }
+        windows = kept
     }
 
     /// The length at which edges are within their share; `nil` when the time limit does not allow two such windows.

@@ -66,7 +66,10 @@ extension WindowSeries {
             remarks.append("unresolved: \(width), the target is \(Self.percent(request.targetRelativeError))")
         }
         if windows.count < fewestWindows {
-            remarks.append("only \(windows.count) of \(fewestWindows) windows within the time limit")
+            let isShortOfTime = windows.count + invalid.count < fewestWindows
+            remarks.append(
+                "only \(windows.count) of \(fewestWindows) windows "
+                    + (isShortOfTime ? "within the time limit" : "are valid"))
         }
         if let declined { remarks.append(declined) }
         if !invalid.isEmpty { remarks.append("\(invalid.count) invalid window(s): \(invalid[invalid.count - 1])") }

@@ -31,6 +31,31 @@ struct CircumstanceTests {
         #expect(abs(try #require(energy.averageWatts) - 50) <= 0.25)
     }
 
+    @Test(
+        "windows whose readings are gone when they are integrated for good are invalid, and not blamed on the time limit"
+    )
+    func lostReadings() throws {
+        let machine = SimulatedMachine()
+        machine.addZone("intel-rapl:0", name: "package-0", counter: .rapl { _ in 50 })
+        let session = try machine.session()
+        var generator = SeededGenerator(seed: 1)
+        var calls = 0
+        let energy = session.measure(request(minimumWindow: 2)) { seconds in
+            calls += 1
+            // A measurement within another one: at its end the readings before it are forgotten.
+            if calls == 4 { _ = machine.measure(request(minimumWindow: 0.1, limit: 2), session: session) }
+            return machine.work(seconds: seconds, execution: 0.01, generator: &generator)
+        }
+        #expect(energy.windows.count == 2)
+        #expect(!energy.resolved)
+        let reason = try #require(energy.reason)
+        #expect(
+            reason.contains("3 invalid window(s): powercap/intel-rapl:0: no reading on both sides of the window's edge")
+        )
+        #expect(reason.contains("only 2 of 5 windows are valid"))
+        #expect(!reason.contains("time limit"))
+    }
+
     @Test("live watts over a time in which the machine slept are unknown, with that reason")
     func suspensionWhileWatching() throws {
         let machine = SimulatedMachine()
