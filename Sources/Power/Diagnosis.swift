@@ -102,7 +102,7 @@ public struct Diagnosis {
         return Finding(
             id: record.id, area: .power, state: Finding.State(rawValue: record.state.rawValue) ?? .notice,
             found: words.joined(separator: ", "),
-            why: record.state == .ok ? record.reason : source.fault ?? record.reason,
+            why: [.ok, .duplicate].contains(record.state) ? record.reason : source.fault ?? record.reason,
             fix: source.fix)
     }
 

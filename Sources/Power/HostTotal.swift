@@ -20,7 +20,9 @@ struct HostTotal {
             if !duplicates.isEmpty { words += " Left out as copies: \(duplicates.joined(separator: ", "))." }
             return
         }
-        if let blocked = sources.first(where: { $0.scope == .host && $0.record.state != .ok }) {
+        if let blocked = sources.first(where: {
+            $0.scope == .host && ![.ok, .duplicate].contains($0.record.state)
+        }) {
             missing = "\(blocked.record.id) cannot be used: \(blocked.record.reason ?? blocked.record.state.rawValue)"
         }
     }

@@ -22,9 +22,10 @@ struct SourceDiscovery {
         return sources
     }
 
-    /// Two readers of one domain: memory-mapped RAPL beside the register, the perf events beside powercap.
+    /// Two readers of one domain: memory-mapped RAPL beside the register, the perf events beside powercap. A copy of what can be
+    /// read is needed for nothing, so that it does not matter whether it can be read too.
     static func markCopies(_ sources: inout [PowerSource]) {
-        for index in sources.indices where sources[index].scope == .host && sources[index].record.state == .ok {
+        for index in sources.indices where sources[index].scope == .host {
             let source = sources[index]
             let original = sources.first { other in
                 other.scope == .host && other.record.state == .ok && other.record.domain == source.record.domain
@@ -32,7 +33,8 @@ struct SourceDiscovery {
             }
             guard let original else { continue }
             sources[index].record.state = .duplicate
-            sources[index].record.reason = "reads the same energy as \(original.record.id)"
+            let ownFault = source.fault.map { "; it cannot be read itself: \($0)" } ?? ""
+            sources[index].record.reason = "reads the same energy as \(original.record.id)" + ownFault
         }
     }
 

@@ -41,6 +41,29 @@ struct OverlapTests {
         }
     }
 
+    @Test("a copy that cannot be read does not keep its readable original from being the total; the doctor says both")
+    func unreadableCopy() throws {
+        let machine = SimulatedMachine()
+        addDomains(machine, psys: false)
+        machine.system.set("/sys/class/powercap/intel-rapl-mmio:0/energy_uj", .fault(13))
+        let session = try machine.session()
+        #expect(session.accounting?.included == ["powercap/intel-rapl:0", "powercap/intel-rapl:0:2"])
+        let copy = try #require(session.sources.first { $0.id == "powercap/intel-rapl-mmio:0" })
+        #expect(copy.state == .duplicate)
+        let findings = Diagnosis(tree: machine.tree, time: machine.clock, finders: [Powercap()]).examine().findings
+        let finding = try #require(findings.first { $0.id == copy.id })
+        #expect(finding.state == .duplicate)
+        #expect(
+            finding.why
+                == "reads the same energy as powercap/intel-rapl:0; it cannot be read itself: permission denied")
+        #expect(finding.fix?.contains("udev") == true)
+        // Where the original cannot be read, the copy is none.
+        machine.system.set("/sys/class/powercap/intel-rapl:0/energy_uj", .fault(13))
+        let blocked = try machine.session(mode: .auto)
+        #expect(blocked.sources.first { $0.id == copy.id }?.state == .permission)
+        #expect(blocked.accounting?.included == [])
+    }
+
     @Test("psys that shows less than the package it should contain is nonsense, and not the total")
     func unwiredPsys() throws {
         let machine = SimulatedMachine()
