@@ -27,18 +27,61 @@ struct HostTotal {
         }
     }
 
+    /// What psys says of the whole machine.
+    private enum System {
+        /// There is none that can be used.
+        case absent
+        /// These together are the whole.
+        case whole([PowerSource])
+        /// Why it cannot be told what they are together.
+        case undecided(String)
+    }
+
+    /// psys is valid on root packages, of which a large machine has several, and reads 0 on the packages that belong to a root
+    /// (Linux, commit f1e8d7560d30 of intel_rapl): each root speaks for other packages, and all together for the machine.
+    private static func system(_ domains: [PowerSource]) -> System {
+        // One that shows nothing is that of a package which is no root.
+        let roots = domains.filter { $0.record.domain == "psys" && $0.record.state != .stale }
+        guard roots.count > 1 else { return roots.first?.record.state == .ok ? .whole(roots) : .absent }
+        if let blocked = roots.first(where: { $0.record.state != .ok }) {
+            return .undecided("\(blocked.record.id), one of \(roots.count), cannot be used")
+        }
+        guard Set(roots.compactMap(\.socket)).count == roots.count else {
+            return .undecided("it is not known which packages \(list(roots)) belong to")
+        }
+        return .whole(roots)
+    }
+
+    /// True when psys domains of an interface cannot be read, or are otherwise unfit, so that the others are not the whole.
+    static func lacksSystem(_ sources: [PowerSource], interface: String) -> Bool {
+        sources.contains {
+            $0.interface == interface && $0.record.domain == "psys"
+                && ![.ok, .stale, .duplicate].contains($0.record.state)
+        }
+    }
+
+    private static func list(_ sources: [PowerSource]) -> String {
+        sources.map { "\($0.record.id) (\($0.record.domain))" }.joined(separator: " + ")
+    }
+
     private mutating func addRAPL(_ domains: [PowerSource]) {
-        let whole = domains.filter { $0.record.domain == "psys" && $0.record.state == .ok }
         let summed = domains.filter { ["package", "dram"].contains($0.record.domain) }
-        if let psys = whole.first {
-            ids = [psys.record.id]
-            words = "\(psys.record.id) (psys) alone, which contains package and dram."
+        let system = Self.system(domains)
+        if case .whole(let roots) = system {
+            ids = roots.map(\.record.id)
+            words =
+                roots.count == 1
+                ? "\(Self.list(roots)) alone, which contains package and dram."
+                : "\(Self.list(roots)), one of each root package: together they contain every package and dram."
         } else if summed.contains(where: { $0.record.domain == "package" }),
             summed.allSatisfy({ $0.record.state == .ok })
         {
             ids = summed.map(\.record.id)
-            let list = summed.map { "\($0.record.id) (\($0.record.domain))" }.joined(separator: " + ")
-            words = "\(list). Core and uncore lie inside package and are not added; dram lies outside it."
+            words =
+                "\(Self.list(summed)). Core and uncore lie inside package and are not added; dram lies outside it."
+        }
+        if case .undecided(let why) = system {
+            if ids.isEmpty { missing = why } else { words += " psys is not used: \(why)." }
         }
         guard !ids.isEmpty else { return }
         parts = domains.filter { $0.record.state == .ok && !ids.contains($0.record.id) }.map(\.record.id)

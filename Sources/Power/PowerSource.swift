@@ -53,6 +53,12 @@ package struct PowerSource: Sendable {
         self.read = read
     }
 
+    /// The socket of the package: `package-0` for `package-0-die-1`.
+    var socket: String? {
+        guard let package, let die = package.firstRange(of: "-die-") else { return package }
+        return String(package[..<die.lowerBound])
+    }
+
     /// Seconds between updates for the arithmetic of edges: as measured, else as declared, else cautiously long.
     var updateSeconds: Double { record.updateIntervalSeconds ?? (record.kind == .counter ? 0.1 : 0.25) }
 

@@ -29,7 +29,7 @@ package struct Powercap: PowerSourceFinder {
         guard let zone = Zone(name), seen.insert(name).inserted else { return }
         let title = tree.text(path + "/name")
         let parentTitle = zone.parent.flatMap { tree.text(tree.path("class/powercap/" + $0 + "/name")) }
-        let package = title.flatMap { $0.hasPrefix("package-") ? $0 : nil } ?? parentPackage ?? parentTitle
+        let package = title.flatMap(Self.package) ?? parentPackage ?? parentTitle
         if tree.exists(path + "/energy_uj") {
             found.append(source(zone, at: path, title: title, package: package, tree: tree))
         }
@@ -75,7 +75,15 @@ package struct Powercap: PowerSourceFinder {
 
     static func domain(title: String?, isNested: Bool) -> String {
         guard let title else { return isNested ? "part" : "package" }
+        if title.hasPrefix("psys-") { return "psys" }
         return title.hasPrefix("package") ? "package" : title
+    }
+
+    /// The package that a zone's name tells. `psys` is that of package 0, those of other packages are `psys-1` and so on.
+    static func package(title: String) -> String? {
+        if title == "psys" { return "package-0" }
+        if title.hasPrefix("psys-") { return "package-" + title.dropFirst("psys-".count) }
+        return title.hasPrefix("package-") ? title : nil
     }
 
     /// Four times the largest limit that the zone states, be it the part's (`max_power_uw` is its thermal design power) or one

@@ -38,20 +38,32 @@ struct SourceDiscovery {
         }
     }
 
-    /// On many notebooks psys is not wired to anything: it then shows less than what it should contain.
+    /// On many notebooks psys is not wired to anything: it then shows less than what it should contain. Each contains at least its
+    /// own socket, and all of one interface together contain every socket.
     static func markUnwiredSystem(_ sources: inout [PowerSource], watts: [String: Double]) {
-        let contained = sources.filter { ["package", "dram"].contains($0.record.domain) && $0.record.state == .ok }
-            .reduce(0) { $0 + (watts[$1.record.id] ?? 0) }
-        for index in sources.indices where sources[index].record.domain == "psys" && sources[index].record.state == .ok
-        {
-            guard let shown = watts[sources[index].record.id], shown < 0.9 * contained else { continue }
-            sources[index].record.state = .nonsense
-            sources[index].record.reason = "psys shows less power than package and dram, which it should contain"
+        let parts = sources.filter { ["package", "dram"].contains($0.record.domain) && $0.record.state == .ok }
+        func contained(_ isIn: (PowerSource) -> Bool) -> Double {
+            0.9 * parts.filter(isIn).reduce(0) { $0 + (watts[$1.record.id] ?? 0) }
+        }
+        let reason = "psys shows less power than package and dram, which it should contain"
+        let zones = sources.indices.filter { sources[$0].record.domain == "psys" && sources[$0].record.state == .ok }
+        for (interface, zones) in Dictionary(grouping: zones, by: { sources[$0].interface }) {
+            let shown = zones.compactMap { watts[sources[$0].record.id] }
+            let isTold = shown.count == zones.count && !HostTotal.lacksSystem(sources, interface: interface)
+            let isTooLittle = isTold && shown.reduce(0, +) < contained { _ in true }
+            for index in zones {
+                let (source, socket) = (sources[index], sources[index].socket)
+                let isBelowOwn = watts[source.record.id].map { $0 < contained { $0.socket == socket } } ?? false
+                guard isTooLittle || isBelowOwn else { continue }
+                sources[index].record.state = .nonsense
+                sources[index].record.reason = reason
+            }
         }
     }
 }
 
-/// Finds packages that show one and the same counter: the dies of Zen 1 and Zen 2 mirror their socket's.
+/// Finds packages that show one and the same counter: the dies of Zen 1 and Zen 2 mirror their socket's. Sockets that show the
+/// power of one machine would do the same with psys.
 ///
 /// Two real sockets differ in their values even when they draw the same power, because the counters started and jitter
 /// independently. So what is compared are values, read as A, B, A: if A did not move meanwhile, a mirror B equals it.
@@ -60,8 +72,12 @@ struct MirroredCounters {
     private static let rounds = 24
 
     func mark(_ sources: inout [PowerSource]) {
+        for domain in ["package", "psys"] { mark(&sources, domain: domain) }
+    }
+
+    private func mark(_ sources: inout [PowerSource], domain: String) {
         let packages = sources.indices.filter {
-            sources[$0].record.domain == "package" && sources[$0].record.state == .ok
+            sources[$0].record.domain == domain && sources[$0].record.state == .ok
         }
         for (position, second) in packages.enumerated() {
             let originals = packages[..<position].filter { sources[$0].record.state == .ok }

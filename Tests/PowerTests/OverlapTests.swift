@@ -64,6 +64,79 @@ struct OverlapTests {
         #expect(blocked.accounting?.included == [])
     }
 
+    /// Two sockets of 40 W with 5 W of memory each, and psys domains beside them.
+    private func twoRoots(_ platforms: [(zone: String, name: String, counter: SimulatedCounter)]) -> SimulatedMachine {
+        let machine = SimulatedMachine()
+        for index in 0...1 {
+            let (seed, start) = (UInt64(index), Double(1000 * index))
+            machine.addZone(
+                "intel-rapl:\(index)", name: "package-\(index)",
+                counter: .rapl(seed: seed + 1, start: start + 10) { _ in 40 })
+            machine.addZone(
+                "intel-rapl:\(index):0", name: "dram", counter: .rapl(seed: seed + 3, start: start + 400) { _ in 5 })
+        }
+        for platform in platforms { machine.addZone(platform.zone, name: platform.name, counter: platform.counter) }
+        return machine
+    }
+
+    private static let sums = [
+        "powercap/intel-rapl:0", "powercap/intel-rapl:0:0", "powercap/intel-rapl:1", "powercap/intel-rapl:1:0",
+    ]
+
+    @Test("psys of two root packages, at 60 and 70 W, total 130 W; one that shows nothing is no root")
+    func rootPackages() throws {
+        let first = SimulatedCounter.rapl(seed: 7, start: 9000) { _ in 60 }
+        let second = SimulatedCounter.rapl(seed: 8, start: 77) { _ in 70 }
+        let both = twoRoots([("intel-rapl:2", "psys", first), ("intel-rapl:3", "psys-1", second)])
+        let session = try both.session()
+        let accounting = try #require(session.accounting)
+        #expect(accounting.included == ["powercap/intel-rapl:2", "powercap/intel-rapl:3"])
+        #expect(accounting.rule.contains("one of each root package"))
+        #expect(abs(try #require(both.measure(request(), session: session).averageWatts) - 130) <= 0.65)
+
+        let all = SimulatedCounter.rapl(seed: 8, start: 77) { _ in 120 }
+        let one = twoRoots([
+            ("intel-rapl:2", "psys", SimulatedCounter.rapl(start: 3) { _ in 0 }), ("intel-rapl:3", "psys-1", all),
+        ])
+        #expect(try one.session().accounting?.included == ["powercap/intel-rapl:3"])
+    }
+
+    @Test("psys domains that show the power of one machine at the same times count once")
+    func mirroredRoots() throws {
+        let counter = SimulatedCounter.rapl(noise: 0.01, seed: 7, start: 9000) { _ in 120 }
+        let machine = twoRoots([("intel-rapl:2", "psys", counter), ("intel-rapl:3", "psys-1", counter)])
+        let session = try machine.session()
+        #expect(session.accounting?.included == ["powercap/intel-rapl:2"])
+        #expect(session.sources.first { $0.id == "powercap/intel-rapl:3" }?.state == .duplicate)
+    }
+
+    @Test(
+        "where it cannot be told what several psys domains are together, packages and dram are added, and the rule says why"
+    )
+    func undecidedRoots() throws {
+        let first = SimulatedCounter.rapl(seed: 7, start: 9000) { _ in 60 }
+        let second = SimulatedCounter.rapl(seed: 8, start: 77) { _ in 70 }
+        let unreadable = twoRoots([("intel-rapl:2", "psys", first), ("intel-rapl:3", "psys-1", second)])
+        unreadable.system.set("/sys/class/powercap/intel-rapl:3/energy_uj", .fault(13))
+        let unnamed = twoRoots([("intel-rapl:2", "psys", first), ("intel-rapl:3", "psys", second)])
+        // Less than its own package draws.
+        let unwired = twoRoots([
+            ("intel-rapl:2", "psys", first), ("intel-rapl:3", "psys-1", .rapl(start: 3) { _ in 30 }),
+        ])
+        for (machine, why) in [
+            (unreadable, "powercap/intel-rapl:3, one of 2, cannot be used"),
+            (unnamed, "it is not known which packages"), (unwired, "powercap/intel-rapl:3, one of 2, cannot be used"),
+        ] {
+            let session = try machine.session()
+            #expect(session.accounting?.included == Self.sums)
+            #expect(session.accounting?.rule.contains("psys is not used: " + why) == true)
+            #expect(abs(try #require(machine.measure(request(), session: session).averageWatts) - 90) <= 0.45)
+        }
+        // One that shows less than both sockets is not the whole.
+        let partial = twoRoots([("intel-rapl:2", "psys", first)])
+        #expect(try partial.session().accounting?.included == Self.sums)
+    }
+
     @Test("psys that shows less than the package it should contain is nonsense, and not the total")
     func unwiredPsys() throws {
         let machine = SimulatedMachine()
