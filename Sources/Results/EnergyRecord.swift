@@ -14,24 +14,31 @@ public enum EnergyProvenance: String, Codable, Sendable {
 
 /// Joules that one execution of the workload takes.
 public struct EnergyRecord: Codable, Sendable, Equatable {
+    /// Where the joules come from.
     public var provenance: EnergyProvenance
-    /// Why energy is unavailable, or a remark such as drift of the idle power.
+    /// Why energy is unavailable, or a remark such as drift of the idle power; `nil` when there is nothing to say.
     @ExplicitNull public var reason: String?
+    /// Joules an execution, all that was drawn meanwhile; `nil` when energy is unavailable.
     @ExplicitNull public var grossJoules: Double?
+    /// Joules that an idle machine would have drawn in one execution's time; `nil` when idle power is not known.
     @ExplicitNull public var idleJoules: Double?
+    /// Joules an execution, gross less idle; `nil` when idle power is not known.
     @ExplicitNull public var netJoules: Double?
-    /// 95 % interval of the gross joules.
+    /// 95 % interval of the gross joules of an execution; `nil` from one window alone, and from a model whose residuals are not known.
     @ExplicitNull public var interval: Interval?
     /// False when the interval is wider than the target: the figure is "unresolved".
     public var resolved = false
-    /// Sum over the windows.
+    /// Seconds, the sum over the windows; `nil` when nothing was measured.
     @ExplicitNull public var windowSeconds: Double?
-    /// Executions in all windows together.
+    /// Executions in all windows together; `nil` when nothing was measured.
     @ExplicitNull public var iterations: Int?
-    /// Gross watts over the windows.
+    /// Gross watts over the windows, or the model's over an execution; `nil` when energy is unavailable.
     @ExplicitNull public var averageWatts: Double?
+    /// Watts of the idle machine, before and after the windows, or the model's constant power; `nil` when they could not be measured.
     @ExplicitNull public var idleWatts: Double?
+    /// Every source that was read in all windows, included in the total or not.
     public var domains: [DomainEnergy] = []
+    /// Every valid window, in the order of time; empty when nothing was measured.
     public var windows: [WindowRecord] = []
 
     public init(provenance: EnergyProvenance, reason: String? = nil) {
@@ -42,7 +49,9 @@ public struct EnergyRecord: Codable, Sendable, Equatable {
 
 /// The share of one power source, joules an execution.
 public struct DomainEnergy: Codable, Sendable, Equatable {
+    /// Id of the source.
     public var source: String
+    /// Gross joules an execution.
     public var joules: Double
 
     public init(source: String, joules: Double) {
@@ -53,9 +62,13 @@ public struct DomainEnergy: Codable, Sendable, Equatable {
 
 /// One window over which the meter integrated. Times are CLOCK_MONOTONIC seconds.
 public struct WindowRecord: Codable, Sendable, Equatable {
+    /// Seconds at which the first execution was submitted.
     public var begin: Double
+    /// Seconds at which the last execution was complete.
     public var end: Double
+    /// Executions in between.
     public var iterations: Int
+    /// Joules of all included sources over the whole window; `nil` when they are not known.
     @ExplicitNull public var grossJoules: Double?
     /// What held the device's clocks back meanwhile, in words: empty when nothing did, `nil` when nothing could tell.
     @ExplicitNull public var throttling: [String]?
@@ -85,16 +98,23 @@ public enum PowerSourceState: String, Codable, Sendable {
 
 /// A power source as found and characterised at the start of the run.
 public struct PowerSourceRecord: Codable, Sendable, Equatable {
+    /// The reader, the place and the channel, such as `powercap/intel-rapl:0`: the same at every start of the machine.
     public var id: String
+    /// Whether it tells joules or watts.
     public var kind: PowerSourceKind
     /// `package`, `dram`, `psys`, `gpu`, `board`, `system`…
     public var domain: String
+    /// The file, or the library, that it is read from.
     public var path: String
+    /// Whether it can be used.
     public var state: PowerSourceState
-    /// What is wrong and the exact command or rule that mends it.
+    /// What is wrong and the exact command or rule that mends it; `nil` when nothing is.
     @ExplicitNull public var reason: String?
+    /// Seconds between two changes of its value, the median; `nil` when fewer than two were seen.
     @ExplicitNull public var updateIntervalSeconds: Double?
+    /// Joules of a counter's smallest step; `nil` for a sensor, and when no steps were seen.
     @ExplicitNull public var quantumJoules: Double?
+    /// Seconds that a reading takes, the median; `nil` when it could not be read.
     @ExplicitNull public var readLatencySeconds: Double?
     /// Ids of the devices that it speaks for.
     public var devices: [String]
@@ -117,8 +137,9 @@ public struct PowerSourceRecord: Codable, Sendable, Equatable {
 public struct EnergyAccounting: Codable, Sendable, Equatable {
     /// The rule in words: which sources are added, which are left out and why.
     public var rule: String
+    /// Ids of the sources that are part of a total.
     public var included: [String]
-    /// CPU seconds of the meter's thread over elapsed seconds.
+    /// CPU seconds of the meter's thread over elapsed seconds; `nil` when it did not run.
     @ExplicitNull public var meterCoreFraction: Double?
 
     public init(rule: String, included: [String], meterCoreFraction: Double?) {

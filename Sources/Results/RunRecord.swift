@@ -17,9 +17,11 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var devices: [DeviceRecord] = []
     /// Backends that have no device here, and why.
     public var unavailableBackends: [UnavailableBackend] = []
+    /// Every power source that was found, readable or not; empty when energy is switched off.
     public var powerSources: [PowerSourceRecord] = []
+    /// How sources became totals; `nil` when energy is switched off.
     @ExplicitNull public var energyAccounting: EnergyAccounting?
-    /// The raw readings behind every joule, when they were asked for.
+    /// The raw readings behind every joule, in units of their sources; `nil` when they were not asked for.
     @ExplicitNull public var meterTrace: MeterTrace?
     public var measurements: [MeasurementRecord] = []
     public var comparisons: [ComparisonRecord] = []
