@@ -167,7 +167,7 @@ struct Findings: Sendable {
     private static func interferenceCautions(_ record: RunRecord) -> [String] {
         let found = record.measurements.compactMap { $0.validTime?.interference }
         let kept = found.filter(\.isBeyondLimit)
-        let dropped = found.reduce(0) { $0 + $1.dropped }
+        let dropped = Wording.total(found.map(\.dropped))
         var result: [String] = []
         if !kept.isEmpty {
             let limit = NumberFormat.percentage(InterferenceRecord.dropLimit)
@@ -176,7 +176,7 @@ struct Findings: Sendable {
                     + "(\(Wording.disturbances(kept))): none of theirs was left out.")
         }
         if dropped > 0 {
-            let taken = found.reduce(0) { $0 + $1.taken }
+            let taken = Wording.total(found.map(\.taken))
             let causes = Wording.disturbances(found.filter { !$0.isBeyondLimit })
             result.append("\(dropped) of \(taken) samples were disturbed and left out (\(causes)).")
         }

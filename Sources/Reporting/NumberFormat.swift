@@ -121,7 +121,10 @@ public enum NumberFormat {
         guard value.isFinite else { return unknown }
         guard value != 0 else { return "0" }
         let exponent = decimalExponent(roundedToSignificant(value, digits: digits))
-        return "\(decimal(value / powerOfTen(exponent), places: digits - 1))e\(exponent)"
+        let mantissa = value / powerOfTen(exponent)
+        // The smallest doubles lie below every power of ten.
+        guard mantissa.isFinite else { return "\(value)" }
+        return "\(decimal(mantissa, places: digits - 1))e\(exponent)"
     }
 
     /// A number with a fixed count of decimal places; a true minus sign before negative ones.
@@ -163,9 +166,11 @@ public enum NumberFormat {
     private static func roundedToSignificant(_ value: Double, digits: Int) -> Double {
         guard value != 0, value.isFinite else { return value }
         let places = digits - 1 - decimalExponent(value)
-        return places >= 0
+        let rounded =
+            places >= 0
             ? (value * powerOfTen(places)).rounded() / powerOfTen(places)
             : (value / powerOfTen(-places)).rounded() * powerOfTen(-places)
+        return rounded.isFinite ? rounded : value
     }
 
     private static func powerOfTen(_ exponent: Int) -> Double { pow(10, Double(exponent)) }

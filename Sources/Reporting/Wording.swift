@@ -22,12 +22,20 @@ enum Wording {
     /// What disturbed the samples of some measurements: `3 throttled, 12 with processors lost to other work`.
     static func disturbances(_ records: [InterferenceRecord]) -> String {
         let kinds: [(Int, String)] = [
-            (records.reduce(0) { $0 + $1.throttled }, "throttled"),
-            (records.reduce(0) { $0 + $1.stolen }, "with processor time withheld by the hypervisor"),
-            (records.reduce(0) { $0 + $1.preempted }, "with processors lost to other work"),
-            (records.reduce(0) { $0 + $1.slowed }, "while the device ran its control kernel slower than usual"),
+            (total(records.map(\.throttled)), "throttled"),
+            (total(records.map(\.stolen)), "with processor time withheld by the hypervisor"),
+            (total(records.map(\.preempted)), "with processors lost to other work"),
+            (total(records.map(\.slowed)), "while the device ran its control kernel slower than usual"),
         ]
         return kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+
+    /// The sum, or the largest number there is: a file may claim any count.
+    static func total(_ counts: [Int]) -> Int {
+        counts.reduce(0) { sum, count in
+            let (next, overflows) = sum.addingReportingOverflow(count)
+            return overflows ? .max : next
+        }
     }
 
     /// `2026-11-21T01:02:03Z` as `2026-11-21 01:02:03 UTC`; anything else as it is.

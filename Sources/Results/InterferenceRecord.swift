@@ -62,9 +62,10 @@ public struct SampleRounds: Codable, Sendable, Equatable {
     public func split(_ samples: [Double]) -> [ArraySlice<Double>] {
         var begin = 0
         return self.samples.map { count in
-            let end = min(begin + max(count, 0), samples.count)
+            // A file may claim any count.
+            let end = begin + min(max(count, 0), samples.count - begin)
             defer { begin = end }
-            return samples[min(begin, end)..<end]
+            return samples[begin..<end]
         }
     }
 }
