@@ -79,7 +79,7 @@ public struct Diagnosis {
         func party(_ name: String, address: String?) -> DeviceRecord {
             DeviceRecord(
                 id: name, backend: name, name: name, vendor: "", driver: "", apiVersion: "", pciAddress: address,
-                computeUnits: 0, memoryBytes: 0, features: [], isHostProcessor: address == nil)
+                computeUnits: nil, memoryBytes: nil, features: [], isHostProcessor: address == nil)
         }
         let addresses = Set(
             sources.compactMap { source -> String? in

@@ -103,11 +103,14 @@ public final class Profiler {
         let position = record.devices.count
         record.devices.append(device)
         do throws(DeviceConnection.Failure) {
-            if !request.verifiesOnly {
+            if request.verifiesOnly {
+                record.devices[position].peaksReason = "results were verified and nothing was timed"
+            } else {
                 onEvent(.measuringPeaks(device: device.id))
                 try survey(connection, at: position)
             }
         } catch {
+            record.devices[position].peaksReason = error.description
             if case .interrupted = error { throw ProfilingError(.interrupted, "interrupted") }
             onEvent(.warning("\(device.id): \(error.description)"))
         }
@@ -172,6 +175,7 @@ public final class Profiler {
         record.devices[position].peaks = try peaks.measure()
         let dispatch = try DispatchMeasurement(connection, catalogue).measure()
         record.devices[position].dispatch = dispatch
+        record.devices[position].peaksReason = record.devices[position].reasonForGaps
         connection.clockStep = dispatch?.clockStepSeconds ?? 0
         connection.useControls(peaks.controls(record.devices[position].peaks, isHot: request.isHot))
     }

@@ -47,12 +47,14 @@ extension HTMLReport {
         return "\(text)"
     }
 
+    private static let untold = "the driver does not tell"
+
     private func deviceTable() -> Markup {
         var notes = Footnotes(prefix: "device-note")
         var rows: [Markup] = []
         for run in runs {
             for device in run.record.devices {
-                let noPeak = "the peak was not measured in this run"
+                let noPeak = device.peaksReason ?? "the peak was not measured in this run"
                 var cells: [Markup] = ["<th scope=\"row\">\(run.name(of: device.id))</th>"]
                 cells.append(
                     TableCell.text(
@@ -65,11 +67,12 @@ extension HTMLReport {
                     TableCell.quantity(
                         device.peaks?.bytesPerSecond, nil, .bytesPerSecond, reason: noPeak, notes: &notes))
                 cells.append(dispatchCell(device, &notes))
-                cells.append(TableCell.figure("\(device.computeUnits)", value: Double(device.computeUnits)))
                 cells.append(
-                    TableCell.figure(
-                        "\(NumberFormat.quantity(Double(device.memoryBytes), .bytes))",
-                        value: Double(device.memoryBytes)))
+                    device.computeUnits.map { TableCell.figure("\($0)", value: Double($0)) }
+                        ?? TableCell.unknown(Self.untold, &notes))
+                cells.append(
+                    TableCell.quantity(
+                        device.memoryBytes.map(Double.init), nil, .bytes, reason: Self.untold, notes: &notes))
                 cells.append(TableCell.text(Self.orUnknown(device.pciAddress, "not on PCI")))
                 cells.append(
                     TableCell.text("<span class=\"features\">\(device.features.joined(separator: ", "))</span>"))
@@ -90,7 +93,8 @@ extension HTMLReport {
     /// What launching costs: kernels that are not much longer measure the launch.
     private func dispatchCell(_ device: DeviceRecord, _ notes: inout Footnotes) -> Markup {
         guard let dispatch = device.dispatch else {
-            return TableCell.unknown("the cost of a dispatch was not measured in this run", &notes)
+            return TableCell.unknown(
+                device.peaksReason ?? "the cost of a dispatch was not measured in this run", &notes)
         }
         let parts: [(Double?, String)] = [
             (dispatch.deviceSeconds, "by its own clock"), (dispatch.backToBackSeconds, "back to back"),

@@ -7,13 +7,17 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// The major version of the schema. Readers ignore unknown keys and reject a newer version.
     public static let currentSchemaVersion = 1
 
+    /// The version that the file was written in.
     public var schemaVersion = RunRecord.currentSchemaVersion
     public var tool: ToolRecord
     /// ISO 8601, UTC.
     public var startedAt: String
+    /// ISO 8601, UTC; `nil` when it was not recorded.
     @ExplicitNull public var finishedAt: String?
+    /// True when somebody ended the run: it then holds what was measured until then.
     public var interrupted = false
     public var host: HostRecord
+    /// Those that were opened, in the order in which they were measured.
     public var devices: [DeviceRecord] = []
     /// Backends that have no device here, and why.
     public var unavailableBackends: [UnavailableBackend] = []
@@ -23,7 +27,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var energyAccounting: EnergyAccounting?
     /// The raw readings behind every joule, in units of their sources; `nil` when they were not asked for.
     @ExplicitNull public var meterTrace: MeterTrace?
+    /// In the order in which they were planned, device by device.
     public var measurements: [MeasurementRecord] = []
+    /// Of strategies with their family's baseline, where both results are right.
     public var comparisons: [ComparisonRecord] = []
 
     public init(tool: ToolRecord, startedAt: String, host: HostRecord) {
@@ -37,7 +43,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
 public struct ToolRecord: Codable, Sendable, Equatable {
     public var name = "joulemark"
     public var version: String
+    /// Of the sources that it was built from; `nil` when they were not in git.
     @ExplicitNull public var commit: String?
+    /// The command line, without the program's name.
     public var arguments: [String]
 
     public init(version: String, commit: String?, arguments: [String]) {
@@ -49,11 +57,17 @@ public struct ToolRecord: Codable, Sendable, Equatable {
 
 /// The machine that the run was made on.
 public struct HostRecord: Codable, Sendable, Equatable {
+    /// The distribution and its version, as /etc/os-release names them; `Linux` when there is no such file.
     public var operatingSystem: String
+    /// The kernel's release, as `uname -r` gives it; `unknown` when /proc does not tell.
     public var kernel: String
     public var cpu: CPURecord
+    /// Bytes of physical memory.
     public var memoryBytes: Int
+    /// The frequency governor of the first processor, such as `performance`; `nil` when the kernel offers none, as in most
+    /// virtual machines, where the host decides on clocks.
     @ExplicitNull public var governor: String?
+    /// The hypervisor, as the machine's firmware names it; `nil` when the processor reports none, as on bare metal.
     @ExplicitNull public var virtualization: String?
 
     public init(
@@ -71,8 +85,11 @@ public struct HostRecord: Codable, Sendable, Equatable {
 
 /// The host's processor.
 public struct CPURecord: Codable, Sendable, Equatable {
+    /// As /proc/cpuinfo names it; `unknown` when it does not.
     public var model: String
+    /// Cores with execution units of their own; the logical count when the kernel does not tell.
     public var physicalCores: Int
+    /// Processors that the operating system schedules on.
     public var logicalCores: Int
     /// Instruction sets that the CPU backend has code for and the processor has: `baseline`, `avx2`, `avx512`, `neon`.
     public var isa: [String]
@@ -87,6 +104,7 @@ public struct CPURecord: Codable, Sendable, Equatable {
 
 /// A backend without a device on this machine.
 public struct UnavailableBackend: Codable, Sendable, Equatable {
+    /// `cpu`, `opencl` or `vulkan`.
     public var backend: String
     /// What is missing and what to do about it, in one line.
     public var reason: String
@@ -101,25 +119,35 @@ public struct UnavailableBackend: Codable, Sendable, Equatable {
 public struct DeviceRecord: Codable, Sendable, Equatable {
     /// `backend:index`, such as `vulkan:0`.
     public var id: String
+    /// `cpu`, `opencl` or `vulkan`.
     public var backend: String
+    /// As the driver names it.
     public var name: String
     public var vendor: String
+    /// The driver's name and version.
     public var driver: String
+    /// The version of the backend's interface that the device speaks.
     public var apiVersion: String
     /// `domain:bus:device.function`, in lower-case hexadecimal as sysfs writes it; `nil` for devices that are not on PCI.
     @ExplicitNull public var pciAddress: String?
-    public var computeUnits: Int
-    public var memoryBytes: Int
+    /// Cores, multiprocessors or what the vendor calls them; `nil` when the driver does not tell.
+    @ExplicitNull public var computeUnits: Int?
+    /// Bytes of the device's own memory, the host's for its processor; `nil` when the driver does not tell.
+    @ExplicitNull public var memoryBytes: Int?
+    /// What kernels may use, in the backend's words.
     public var features: [String]
     /// True when the device is the host's processor under another name (PoCL, lavapipe, the CPU backend).
     public var isHostProcessor: Bool
+    /// `nil` when none was measured, for ``peaksReason``.
     @ExplicitNull public var peaks: PeaksRecord?
-    /// What launching costs, and how finely times are counted.
+    /// What launching costs, and how finely times are counted; `nil` when it was not measured, for ``peaksReason``.
     @ExplicitNull public var dispatch: DispatchRecord?
+    /// Why a peak or the cost of a dispatch is not known; `nil` when all are.
+    @ExplicitNull public var peaksReason: String?
 
     public init(
         id: String, backend: String, name: String, vendor: String, driver: String, apiVersion: String,
-        pciAddress: String?, computeUnits: Int, memoryBytes: Int, features: [String], isHostProcessor: Bool
+        pciAddress: String?, computeUnits: Int?, memoryBytes: Int?, features: [String], isHostProcessor: Bool
     ) {
         self.id = id
         self.backend = backend
@@ -137,7 +165,9 @@ public struct DeviceRecord: Codable, Sendable, Equatable {
 
 /// The best rates that a device reached in this run, as measured: never datasheet figures.
 public struct PeaksRecord: Codable, Sendable, Equatable {
+    /// Multiply-adds of f32 in registers, two FLOPs each; `nil` when the device could not run them.
     @ExplicitNull public var flopsPerSecond: Double?
+    /// Bytes read and written by a scaled copy beyond the caches; `nil` when the device could not run it.
     @ExplicitNull public var bytesPerSecond: Double?
 
     public init(flopsPerSecond: Double?, bytesPerSecond: Double?) {

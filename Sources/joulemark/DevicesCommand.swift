@@ -11,7 +11,7 @@ enum DevicesCommand: Subcommand {
             "Each backend is asked in a process of its own, so that a driver that crashes is named here instead of ending "
                 + "the program. The ids are what --device takes."
         ],
-        options: [Options.json],
+        options: [Options.json, Options.noColor],
         examples: [
             Example("what kernels can run on here", "joulemark devices"),
             Example("the same for a script", "joulemark devices --json -"),
@@ -41,12 +41,11 @@ struct DevicesListing: Encodable {
             let place =
                 device.pciAddress.map { "PCI \($0)" }
                 ?? (device.isHostProcessor ? "the host's processor" : "not on PCI")
-            let size =
-                "\(device.computeUnits) compute units, \(NumberFormat.quantity(Double(device.memoryBytes), .bytes))"
             return (
                 device.id,
                 TerminalText.harmless(
-                    "\(device.name) (\(device.vendor)); \(device.driver), \(device.apiVersion); \(size); \(place)")
+                    "\(device.name) (\(device.vendor)); \(device.driver), \(device.apiVersion); \(device.sizeInWords); \(place)"
+                )
                     + "\nfeatures: "
                     + (device.features.isEmpty ? "none named" : device.features.joined(separator: ", "))
             )

@@ -19,11 +19,11 @@ struct OpenCLTests {
         for record in records {
             #expect(record.backend == "opencl")
             #expect(!record.name.isEmpty)
-            #expect(record.computeUnits > 0)
-            #expect(record.memoryBytes > 0)
+            #expect(try #require(record.computeUnits) > 0)
+            let memoryBytes = try #require(record.memoryBytes)
             let limits = try backend.open(index: record.id == "opencl:0" ? 0 : records.count - 1).limits
             #expect(limits.sharedMemoryBytes >= 16_384)
-            #expect(limits.maxBufferBytes > 0 && limits.maxBufferBytes <= record.memoryBytes)
+            #expect(limits.maxBufferBytes > 0 && limits.maxBufferBytes <= memoryBytes)
         }
     }
 

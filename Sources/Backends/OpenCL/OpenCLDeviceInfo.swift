@@ -67,8 +67,8 @@ struct OpenCLDeviceInfo {
             id: "\(OpenCLBackend.backendName):\(index)", backend: OpenCLBackend.backendName,
             name: text(CL_DEVICE_NAME) ?? "unnamed OpenCL device", vendor: text(CL_DEVICE_VENDOR) ?? "unknown",
             driver: driver.joined(separator: " "), apiVersion: text(CL_DEVICE_VERSION) ?? "unknown",
-            pciAddress: pciAddress, computeUnits: integer(CL_DEVICE_MAX_COMPUTE_UNITS) ?? 1,
-            memoryBytes: long(CL_DEVICE_GLOBAL_MEM_SIZE) ?? 0, features: features, isHostProcessor: isHostProcessor)
+            pciAddress: pciAddress, computeUnits: integer(CL_DEVICE_MAX_COMPUTE_UNITS),
+            memoryBytes: long(CL_DEVICE_GLOBAL_MEM_SIZE), features: features, isHostProcessor: isHostProcessor)
     }
 
     var limits: DeviceLimits {

@@ -16,7 +16,7 @@ import Results
     let timestampValidBits: UInt32
     let driver: String
     let pciAddress: String?
-    let computeUnits: Int
+    let computeUnits: Int?
     private let subgroupSize: Int
     private let maxAllocationBytes: Int
 
@@ -59,20 +59,24 @@ import Results
     var limits: DeviceLimits {
         let limits = properties.limits
         return DeviceLimits(
-            backend: "vulkan", computeUnits: computeUnits, sharedMemoryBytes: Int(limits.maxComputeSharedMemorySize),
+            backend: "vulkan", computeUnits: computeUnits ?? Self.assumedComputeUnits,
+            sharedMemoryBytes: Int(limits.maxComputeSharedMemorySize),
             maxWorkGroupSize: Int(limits.maxComputeWorkGroupInvocations),
             maxWorkGroups: [
                 Int(limits.maxComputeWorkGroupCount.0), Int(limits.maxComputeWorkGroupCount.1),
                 Int(limits.maxComputeWorkGroupCount.2),
             ],
             maxBufferBytes: min(Int(limits.maxStorageBufferRange), maxAllocationBytes),
-            memoryBytes: memoryBytes, subgroupSize: subgroupSize, lastLevelCacheBytes: lastLevelCacheBytes,
+            memoryBytes: memoryBytes ?? 0, subgroupSize: subgroupSize, lastLevelCacheBytes: lastLevelCacheBytes,
             precisions: features.storesHalf ? [.f32, .f16] : [.f32])
     }
 
+    /// Where the driver does not tell: it only steers how finely work is split.
+    private static let assumedComputeUnits = 16
+
     /// The largest heap on the device.
-    private var memoryBytes: Int {
-        memoryHeaps.filter { $0.flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT.rawValue != 0 }.map { Int($0.size) }.max() ?? 0
+    private var memoryBytes: Int? {
+        memoryHeaps.filter { $0.flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT.rawValue != 0 }.map { Int($0.size) }.max()
     }
 
     private var memoryHeaps: [VkMemoryHeap] {

@@ -108,24 +108,28 @@ import Glibc
             unsafe "\(hexadecimal(answer.pciDomain, 4)):\(hexadecimal(answer.pciBus, 2)):\(hexadecimal(answer.pciDevice, 2)).\(answer.pciFunction)"
     }
 
-    /// Multiprocessors (NVIDIA), compute units (AMD) or the host's processors. Vulkan itself has no such figure: where
-    /// no extension tells it, 16 is assumed, which only steers how finely work is split.
-    func computeUnits(_ extensions: Set<String>, _ device: VkPhysicalDeviceProperties) -> Int {
-        if device.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU { return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    /// Multiprocessors (NVIDIA), compute units (AMD) or the host's processors. Vulkan itself has no such figure: `nil` where
+    /// no extension tells it.
+    func computeUnits(_ extensions: Set<String>, _ device: VkPhysicalDeviceProperties) -> Int? {
+        if device.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU {
+            return Self.known(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        }
         if extensions.contains(VK_NV_SHADER_SM_BUILTINS_EXTENSION_NAME) {
             var structure = unsafe VkPhysicalDeviceShaderSMBuiltinsPropertiesNV()
             unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV
-            return unsafe max(1, Int(properties(structure).shaderSMCount))
+            return unsafe Self.known(Int(properties(structure).shaderSMCount))
         }
         if extensions.contains(VK_AMD_SHADER_CORE_PROPERTIES_EXTENSION_NAME) {
             var structure = unsafe VkPhysicalDeviceShaderCorePropertiesAMD()
             unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD
             let answer = unsafe properties(structure)
-            return unsafe max(
-                1,
+            return unsafe Self.known(
                 Int(answer.shaderEngineCount) * Int(answer.shaderArraysPerEngineCount)
                     * Int(answer.computeUnitsPerShaderArray))
         }
-        return 16
+        return nil
     }
+
+    /// A driver that says 0 does not know.
+    private static func known(_ count: Int) -> Int? { count > 0 ? count : nil }
 }
