@@ -49,7 +49,10 @@ extension HTMLReport {
         cells.append(verdict(entry.time, better: "faster", worse: "slower", comparison.timeReason, &notes))
         if let ratio = comparison.energyRatio, let energy = entry.energy {
             cells.append(ratioCell(ratio, comparison.energyRatioInterval, modelled: entry.energyIsModelled))
-            cells.append(verdict(energy, better: "cheaper", worse: "costlier", comparison.energyReason, &notes))
+            cells.append(
+                verdict(
+                    energy, better: "cheaper", worse: "costlier", comparison.energyReason,
+                    modelled: entry.energyIsModelled, &notes))
         } else {
             let reason = reasonWithoutEnergyRatio(entry)
             cells.append(TableCell.unknown(reason, &notes))
@@ -66,7 +69,8 @@ extension HTMLReport {
     }
 
     private func verdict(
-        _ verdict: ComparisonCase.Verdict, better: String, worse: String, _ reason: String?, _ notes: inout Footnotes
+        _ verdict: ComparisonCase.Verdict, better: String, worse: String, _ reason: String?, modelled: Bool = false,
+        _ notes: inout Footnotes
     ) -> Markup {
         let (word, kind): (String, String) =
             switch verdict {
@@ -77,7 +81,9 @@ extension HTMLReport {
             case .notJudged: ("no verdict", "open")
             }
         let note = reason.map { notes.reference($0) } ?? ""
-        return TableCell.text("<span class=\"verdict \(kind)\">\(word)</span>\(note)")
+        // Where there is no verdict, nothing was said of the joules that could need the mark.
+        let mark = modelled && verdict != .notJudged ? NumberFormat.modelledMark : ""
+        return TableCell.text("<span class=\"verdict \(kind)\">\(mark)\(word)</span>\(note)")
     }
 
     private func reasonWithoutEnergyRatio(_ entry: ComparisonCase) -> String {

@@ -159,7 +159,7 @@ extension HTMLReport {
     }
 
     /// How the joules came to be, as a word beside them, with the remark that the meter made.
-    private func provenance(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
+    func provenance(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
         guard let energy = measurement.validEnergy else { return "" }
         let word = energy.provenance.rawValue
         let isUnresolved = !energy.resolved && energy.provenance != .modelled

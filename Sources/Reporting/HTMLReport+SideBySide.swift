@@ -29,7 +29,7 @@ extension HTMLReport {
         }
         let table = TableCell.table(
             caption: """
-                Median time, gross energy and performance per watt of each case in each run. Device ids are each machine's own: \
+                Median time, gross energy and performance per watt of each case in each run; brackets hold 95 % intervals. Device ids are each machine's own: \
                 the section Machines says what stands behind them.
                 """,
             headings: [.text("Strategy", "workload"), .text("Device")]
@@ -43,13 +43,16 @@ extension HTMLReport {
         guard let time = measurement.validTime else { return TableCell.unknown(measurement.reasonWithoutTime, &notes) }
         let mark = measurement.energyIsModelled ? NumberFormat.modelledMark : ""
         let energy: Markup =
-            measurement.validEnergy.map { record -> Markup in
+            measurement.validEnergy.map { _ -> Markup in
                 let rate = measurement.validDerived?.flopsPerJoule.map {
                     mark + NumberFormat.quantity($0, .flopsPerJoule)
                 }
-                return "\(mark)\(NumberFormat.quantity(record.grossJoules, .joules))<br>\(rate ?? NumberFormat.unknown)"
+                let joules = FigureQuantity.energy.figure(measurement)?.text(.joules) ?? NumberFormat.unknown
+                let how = provenance(measurement, &notes)
+                return "\(joules)<br>\(rate ?? NumberFormat.unknown) \(how)"
             } ?? "energy \(notes.unknown(measurement.reasonWithoutEnergy))"
         let text = FigureQuantity.Figure(value: time.median, interval: time.interval, modelled: false).text(.seconds)
-        return TableCell.figure("\(text)", detail: energy, value: time.median)
+        return TableCell.figure(
+            "\(text)", detail: "\(time.samples) samples<br>\(energy)", value: time.median)
     }
 }

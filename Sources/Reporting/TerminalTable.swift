@@ -37,6 +37,9 @@ public struct TerminalTable {
         if !findings.lede.isEmpty { lines += Self.wrapped(findings.lede, width: width) }
         lines.append("")
         lines += body(reported, width: width, color: color)
+        if let provenance = Self.provenance(run) {
+            lines += Self.wrapped(provenance, width: width, indent: 2).map { Self.styled($0, .dim, color) }
+        }
         for caution in findings.cautions {
             lines += Self.wrapped("! " + caution, width: width, indent: 2).map { Self.styled($0, .warn, color) }
         }
@@ -56,6 +59,9 @@ public struct TerminalTable {
             guard let time = measurement.validTime else { return measurement.status.rawValue }
             return NumberFormat.quantity(time.median, .seconds)
                 + (NumberFormat.relativeHalfWidth(time.median, time.interval).map { " " + $0 } ?? "")
+        },
+        Column(heading: "samples", givesWay: 7, alignsRight: true) { measurement, _ in
+            measurement.validTime.map { "\($0.samples)" } ?? ""
         },
         Column(heading: "rate", givesWay: 2, alignsRight: true) { measurement, _ in
             NumberFormat.quantity(measurement.validDerived?.flopsPerSecond, .flopsPerSecond)
@@ -145,6 +151,26 @@ public struct TerminalTable {
             case .same, .unresolved, .notJudged, nil: return nil
             }
         }
+    }
+
+    /// How the joules came to be that were not modelled; the marks and the cautions speak of those that were.
+    private static func provenance(_ run: RunRecord) -> String? {
+        let known = run.measurements.compactMap { measurement in
+            measurement.validEnergy.map(\.provenance)
+        }
+        let kinds: [(EnergyProvenance, String)] = [
+            (.measured, "measured (counter)"), (.integrated, "integrated from a power sensor"),
+        ]
+        let total = run.measurements.count { $0.status == .ok }
+        let parts = kinds.compactMap { kind, words -> (words: String, count: Int)? in
+            let count = known.count { $0 == kind }
+            return count > 0 ? (words, count) : nil
+        }
+        guard let first = parts.first else { return nil }
+        let noun = total == 1 ? "measurement" : "measurements"
+        let share = first.count == total ? "all \(total) \(noun)" : "\(first.count) of \(total) \(noun)"
+        let rest = parts.dropFirst().map { ", \($0.words) in \($0.count)" }
+        return "Energy is \(first.words) in \(share)\(rest.joined())."
     }
 
     // MARK: Fitting the width

@@ -47,6 +47,18 @@ struct EnergyMarksTests {
         }
     }
 
+    @Test("modelled: verdicts on joules on the page, however the file came to have them")
+    func verdicts() {
+        let page = PageText(HTMLReport(runs: [Self.modelled], chartScript: nil).render())
+        let count = ["cheaper", "costlier"].map { word in
+            #expect(!page.holds("\">\(word)</span>"), "\(word) without ≈")
+            return page.count(of: "\">≈ \(word)</span>")
+        }
+        #expect(count.reduce(0, +) > 3)
+        let measured = PageText(HTMLReport(runs: [SampleRun().record()], chartScript: nil).render())
+        #expect(measured.holds("\">cheaper</span>") && !measured.holds("≈ cheaper"))
+    }
+
     @Test("modelled: what the charts show, which is in the page as data")
     func charts() throws {
         let page = PageText(HTMLReport(runs: [Self.modelled], chartScript: "var Chart;").render())
@@ -121,6 +133,43 @@ struct EnergyMarksTests {
             #expect(text.contains("idle power drifted from 20.0 W to 25.0 W"))
         }
         #expect(page.contains("unresolved"))
+    }
+
+    @Test("the table on a terminal says how joules came to be that were not modelled, once")
+    func provenances() {
+        var run = SampleRun().record()
+        func sentence() -> String? {
+            let table = TerminalTable().render(run: run, width: 300, color: false)
+            let lines = table.split(separator: "\n").filter {
+                $0.hasPrefix("Energy is measured") || $0.hasPrefix("Energy is int")
+            }
+            return lines.count == 1 ? String(lines[0]) : nil
+        }
+        #expect(sentence() == "Energy is measured (counter) in all 18 measurements.")
+        for index in 0..<2 { run.measurements[index].energy?.provenance = .integrated }
+        #expect(
+            sentence()
+                == "Energy is measured (counter) in 16 of 18 measurements, integrated from a power sensor in 2.")
+        for index in run.measurements.indices { run.measurements[index].energy?.provenance = .integrated }
+        #expect(sentence() == "Energy is integrated from a power sensor in all 18 measurements.")
+        for run in [Self.modelled, Self.unknown] {
+            let table = TerminalTable().render(run: run, width: 300, color: false)
+            #expect(!table.contains("(counter)") && !table.contains("power sensor"))
+        }
+    }
+
+    @Test("side by side, joules have their interval, the number of samples, and how they came to be")
+    func sideBySide() throws {
+        var run = SampleRun().record()
+        run.measurements[0].energy?.provenance = .integrated
+        let page = PageText(HTMLReport(runs: [run, SampleRun(seed: 8).record()], chartScript: nil).render()).visible
+        let table = try #require(page.between("Runs side by side", "The machine as the run found it."))
+        let energy = try #require(run.measurements[1].energy)
+        let text = NumberFormat.quantity(
+            try #require(energy.grossJoules), try #require(energy.interval), .joules)
+        #expect(table.contains("\(text.value) \(text.interval)"))
+        #expect(table.contains("24 samples"))
+        #expect(table.contains("integrated") && table.contains("measured"))
     }
 
     @Test("what metering cost is in the table and on the page, also when it is not known")

@@ -122,6 +122,45 @@ struct PageTests {
         #expect(text.holds("unresolved"))
     }
 
+    @Test("what a driver does not tell of a device, and peaks that failed, are – with the reason, and null in the file")
+    func unknownDevice() throws {
+        var run = SampleRun().record()
+        run.devices[1].computeUnits = nil
+        run.devices[1].memoryBytes = nil
+        run.devices[1].peaks = nil
+        run.devices[1].peaksReason = "the worker was ended by signal 11"
+        let page = PageText(HTMLReport(runs: [run], chartScript: nil).render())
+        let machine = try #require(page.visible.between("Devices, with the peaks", "Power sources"))
+        #expect(machine.contains("the driver does not tell"))
+        #expect(machine.contains("the worker was ended by signal 11"))
+        #expect(run.devices[1].sizeInWords == "– compute units, – memory")
+        #expect(run.devices[0].sizeInWords == "2 compute units, 7.75 GiB")
+        let json = try RunFile.text(of: run)
+        for key in ["computeUnits", "memoryBytes", "peaks", "dispatch"] { #expect(json.contains("\"\(key)\" : null")) }
+        #expect(json.contains("\"peaksReason\" : null") && json.contains("signal 11"))
+        #expect(try RunFile.decode(Array(json.utf8), name: "run") == run)
+    }
+
+    @Test(
+        "renders whatever numbers a file holds",
+        arguments: [Double.leastNonzeroMagnitude, .leastNormalMagnitude, 3e-40, 1e-16, 1e308])
+    func extremes(value: Double) throws {
+        var run = SampleRun().record()
+        for index in run.measurements.indices {
+            run.measurements[index].time?.median = value
+            run.measurements[index].time?.relativeNoise = value
+            run.measurements[index].energy?.grossJoules = value
+            run.measurements[index].derived?.flopsPerJoule = value
+            run.measurements[index].verification?.relativeL2 = value
+            var found = InterferenceRecord(taken: .max)
+            found.dropped = .max
+            run.measurements[index].time?.interference = found
+        }
+        #expect(PageText(HTMLReport(runs: [run, run], chartScript: nil).render()).holds("</html>"))
+        #expect(TerminalTable().render(run: run, width: 200, color: false).contains("flash"))
+        #expect(!NumberFormat.scientific(value).contains("inf") && NumberFormat.quantity(value, .seconds) != "0.00 ns")
+    }
+
     @Test("renders a run without measurements and a page without runs")
     func empty() {
         var run = SampleRun().record()

@@ -39,6 +39,23 @@ struct TerminalTableTests {
         #expect(unknown.contains("–") && !unknown.contains(" 0 J") && !unknown.contains("≈"))
     }
 
+    @Test("the number of samples stands beside the time, and gives way first")
+    func samples() throws {
+        let run = SampleRun().record()
+        let wide = TerminalTable().render(run: run, width: 200, color: false).split(separator: "\n")
+        #expect(wide.contains { $0.contains("time") && $0.contains("samples") && $0.contains("power") })
+        for line in wide where line.contains("GFLOP/s") {
+            #expect(line.split(separator: " ").contains("24"), "\(line)")
+        }
+        let heads = (60...200).reversed().map { width in
+            TerminalTable().render(run: run, width: width, color: false).split(separator: "\n").first {
+                $0.contains("time") && $0.contains("energy")
+            } ?? ""
+        }
+        let narrower = try #require(heads.first { !$0.contains("samples") })
+        #expect(narrower.contains("power") && narrower.contains("roof"), "\(narrower)")
+    }
+
     @Test("a wrong result shows its status in the place of its time")
     func incorrect() {
         let text = TerminalTable().render(run: SampleRun(hasProblems: true).record(), width: 120, color: false)

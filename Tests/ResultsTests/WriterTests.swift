@@ -88,13 +88,14 @@ struct WriterTests {
         let text = MarkdownWriter.text(of: run)
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("| attention/") }
         #expect(rows.count == 4 + 2)
-        // A bar that is part of a text is escaped, so that every row has the bars of its 13 columns.
+        // A bar that is part of a text is escaped, so that every row has the bars of its 14 columns.
         for row in rows.prefix(4) {
             let bars = row.replacingOccurrences(of: "\\|", with: "").filter { $0 == "|" }.count
-            #expect(bars == 14, "\(row)")
+            #expect(bars == 15, "\(row)")
         }
         #expect(rows[1].contains("≈ 50.00 mJ") && rows[1].contains("1.00"))
         #expect(rows[3].contains("80.00 mJ") && !rows[3].contains("≈"))
+        #expect(rows[1].contains("| modelled |") && rows[3].contains("| measured |"))
         #expect(rows[2].contains("|  |  |") && !rows[2].contains("| 0"))
         #expect(rows[4].contains("faster") && rows[4].contains("≈ cheaper"))
         #expect(text.contains("≈ marks energy that is computed by a model"))
@@ -135,9 +136,48 @@ struct WriterTests {
         "quantities have four digits and a prefix",
         arguments: [
             (0.001234567, "1.235 ms"), (0.00099996, "1.000 ms"), (1.0, "1.000 s"), (0, "0 s"), (59999.6, "60.00 ks"),
-            (-2.5e-7, "-250.0 ns"), (999.96, "1.000 ks"), (3e-13, "0.3000 ps"), (.nan, "-"),
+            (-2.5e-7, "-250.0 ns"), (999.96, "1.000 ks"), (3e-13, "0.3000 ps"), (.nan, "-"), (.infinity, "-"),
+            (1e-15, "0.001000 ps"), (2.5e-16, "2.5e-16 s"),
+            (-1e-40, "-1e-40 s"), (.leastNormalMagnitude, "2.2250738585072014e-308 s"),
+            (.leastNonzeroMagnitude, "5e-324 s"), (1.5e300, "1.5e+285 Ps"),
         ])
     func quantities(value: Double, text: String) {
         #expect(FormattedQuantity.si(value, "s") == text)
+    }
+
+    @Test(
+        "figures without a unit have four digits, and an exponent where these would stand far behind the point",
+        arguments: [
+            (2.0312, "2.031"), (9.9996, "10.00"), (1e-12, "0.000000000001000"), (1e-15, "0.000000000000001000"),
+            (1e-16, "1e-16"), (.leastNonzeroMagnitude, "5e-324"), (.nan, "-"),
+        ])
+    func significant(value: Double, text: String) {
+        #expect(FormattedQuantity.significant(value) == text)
+    }
+
+    @Test(
+        "Markdown takes whatever numbers a file holds",
+        arguments: [Double.leastNonzeroMagnitude, .leastNormalMagnitude, 1e-30, 1e-16, 1e308])
+    func extremes(value: Double) {
+        var run = run
+        for index in run.measurements.indices {
+            run.measurements[index].time?.median = value
+            run.measurements[index].time?.relativeNoise = value
+            run.measurements[index].energy?.grossJoules = value
+            run.measurements[index].energy?.interval = Interval(-value, value)
+            run.measurements[index].derived?.flopsPerSecond = value
+        }
+        for index in run.comparisons.indices {
+            run.comparisons[index].speedup = value
+            run.comparisons[index].trafficRatio = value
+        }
+        #expect(MarkdownWriter.text(of: run).contains("| attention/flash"))
+    }
+
+    @Test("rounds hold what samples there are, whatever counts a file claims")
+    func rounds() {
+        var rounds = SampleRounds()
+        rounds.samples = [2, .max, -1, .max]
+        #expect(rounds.split([1, 2, 3]).map(Array.init) == [[1, 2], [3], [], []])
     }
 }

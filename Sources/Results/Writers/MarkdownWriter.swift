@@ -2,7 +2,7 @@ import Statistics
 
 /// A run as Markdown: what it ran on, its measurements and its comparisons, as tables that fit into an issue or a wiki.
 ///
-/// Modelled joules are marked with `≈`. An unknown is an empty cell, unknown joules are a dash with the reason below the table.
+/// Modelled joules are marked with `≈`, and a column says how each came to be. An unknown is an empty cell, unknown joules are a dash with the reason below the table.
 public enum MarkdownWriter {
     public static func text(of run: RunRecord) -> String {
         var lines = ["# \(cell(run.tool.name)) \(cell(run.tool.version)), \(cell(run.startedAt))", ""]
@@ -27,7 +27,7 @@ public enum MarkdownWriter {
 
     private static let measurementHeads = [
         "strategy", "workload", "device", "precision", "time", "95 % interval", "noise", "samples", "FLOP/s", "energy",
-        "95 % interval", "FLOP/J", "status",
+        "95 % interval", "provenance", "FLOP/J", "status",
     ]
 
     private static func row(_ measurement: MeasurementRecord) -> [String] {
@@ -47,6 +47,7 @@ public enum MarkdownWriter {
             measurement.derived.map { FormattedQuantity.si($0.flopsPerSecond, "FLOP/s") } ?? "",
             joules.map { isUnresolved ? "\($0) (unresolved)" : $0 } ?? (measurement.status == .ok ? "–" : ""),
             energy?.interval.map { mark + range($0, "J") } ?? "",
+            joules == nil ? "" : energy?.provenance.rawValue ?? "",
             measurement.derived?.flopsPerJoule.map { mark + FormattedQuantity.si($0, "FLOP/J") } ?? "",
             measurement.status.rawValue + (measurement.message.map { ": \($0)" } ?? ""),
         ]
