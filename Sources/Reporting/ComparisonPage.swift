@@ -32,7 +32,7 @@ public struct ComparisonPage {
 
     /// What needs a reader's attention comes first.
     private var ordered: [ComparedMeasurement] {
-        let broken = Set(comparison.broken.map(\.key))
+        let broken = Set(comparison.broken)
         let words = ["slower", "costlier", "faster", "cheaper", "ambiguous", "same"]
         let rank = { (measurement: ComparedMeasurement) -> Int in
             if broken.contains(measurement.key) { return -1 }
@@ -77,7 +77,7 @@ public struct ComparisonPage {
     private func name(of measurement: ComparedMeasurement, _ notes: inout Footnotes) -> Markup {
         let key = measurement.key
         let status: Markup =
-            comparison.broken.contains { $0.key == key }
+            comparison.broken.contains(key)
             ? " <span class=\"status incorrect\">now \(measurement.candidateStatus.rawValue)</span>" : ""
         let remarks = measurement.remarks.map { notes.reference($0) }
         return """
@@ -128,7 +128,11 @@ public struct ComparisonPage {
             ("Only in the base run", comparison.onlyInBase), ("Only in the new run", comparison.onlyInCandidate),
         ]
         return lists.filter { !$0.1.isEmpty }.map { heading, keys -> Markup in
-            let items = keys.map { key -> Markup in "<li>\(ComparisonTable.title(key))</li>" }
+            let items = keys.map { key -> Markup in
+                let status: Markup =
+                    comparison.missing.contains(key) ? " <span class=\"status incorrect\">was right</span>" : ""
+                return "<li>\(ComparisonTable.title(key))\(status)</li>"
+            }
             return "<section><h2>\(heading)</h2><ul>\(items)</ul></section>"
         }.joined()
     }

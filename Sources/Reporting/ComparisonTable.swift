@@ -26,7 +26,12 @@ public struct ComparisonTable {
         lines.append("")
         for measurement in comparison.measurements { lines += block(measurement, width, color) }
         for (word, keys) in [("base", comparison.onlyInBase), ("new", comparison.onlyInCandidate)] {
-            for key in keys { lines += note("only in the \(word) run: \(Self.title(key))", "2", width, color) }
+            for key in keys {
+                let isMissing = comparison.missing.contains(key)
+                let remark = isMissing ? ", where it was right" : ""
+                lines += note(
+                    "only in the \(word) run\(remark): \(Self.title(key))", isMissing ? "31" : "2", width, color)
+            }
         }
         lines += TerminalText.wrapped(Self.summary(comparison), width: width)
         return lines.map { $0 + "\n" }.joined()

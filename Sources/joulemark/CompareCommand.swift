@@ -8,7 +8,8 @@ enum CompareCommand: Subcommand {
         "baseline", takes: .text, as: "NAME", "compare with a baseline of the history instead of a file BASE",
         group: "selection")
     private static let failOn = Option(
-        "fail-on", takes: .choices(["slower", "costlier"]), "end with exit code 2 when a verdict is one of these",
+        "fail-on", takes: .choices(["slower", "costlier"]),
+        "end with exit code 2 when a verdict is one of these or a result is no longer right, with 1 when nothing was judged",
         group: "control")
     private static let allow = Option(
         "allow", takes: .choices(["machine", "seed"]),
@@ -26,7 +27,10 @@ enum CompareCommand: Subcommand {
                 + "Control kernels that ran beside every sample tell what the machine itself did, and times are freed of it. "
                 + "'same' is a difference of certainly less than 1 %, 'ambiguous' one that these samples do not settle.",
             "Modelled energy is never weighed against measured energy. BASE and NEW are result files, or numbers of runs as "
-                + "'joulemark history list' shows them.",
+                + "'joulemark history' shows them; a file wins over a run of the same name.",
+            "--fail-on ends with 2 when a verdict is one of those named, or when a measurement that was right in the base run is "
+                + "wrong, failed, skipped or missing in the new one; with 1 when there was nothing of that kind to judge, such "
+                + "as no pair with times.",
         ],
         options: options,
         operands: [
@@ -59,7 +63,23 @@ enum CompareCommand: Subcommand {
         let unwanted = invocation.words(failOn) ?? []
         let hasRegressed = unwanted.contains { comparison.verdictCounts[$0, default: 0] > 0 }
         // A kernel that no longer gives the right result has no speed to compare: whoever guards against slower ones wants to know.
-        return hasRegressed || (!unwanted.isEmpty && !comparison.broken.isEmpty) ? .regression : .ok
+        if hasRegressed || (!unwanted.isEmpty && !comparison.broken.isEmpty) { return .regression }
+        if let reason = reasonWithoutVerdict(comparison, unwanted) { throw CommandFailure(.failure, reason) }
+        return .ok
+    }
+
+    /// Why the verdicts that are not wanted could not occur; `nil` when they could. What guards against them must not pass then.
+    private static func reasonWithoutVerdict(_ comparison: RunComparison, _ unwanted: [String]) -> String? {
+        let pairs = comparison.measurements
+        let kinds: [(word: String, isJudged: Bool, reason: String?)] = [
+            ("slower", pairs.contains { $0.time != nil }, pairs.compactMap(\.timeReason).first),
+            ("costlier", pairs.contains { $0.energy != nil }, pairs.compactMap(\.energyReason).first),
+        ]
+        let named = kinds.filter { unwanted.contains($0.word) }
+        guard !named.isEmpty, !named.contains(where: \.isJudged) else { return nil }
+        let reason = pairs.isEmpty ? "the runs have no measurement in common" : named.compactMap(\.reason).first
+        let words = named.map(\.word).joined(separator: ",")
+        return "--fail-on \(words): no pair of measurements was judged: \(reason ?? "not known")"
     }
 
     private typealias NamedRun = (run: RunRecord, name: String)
@@ -94,9 +114,10 @@ enum CompareCommand: Subcommand {
 
     /// A result file, or, where no file has that name, a run of the history.
     private static func load(_ text: String, _ invocation: Invocation) throws(CommandFailure) -> NamedRun {
-        let path = try Int(text) == nil ? "" : HistoryAccess.path(invocation)
+        let id = FileDescriptor.exists(text) ? nil : Int(text)
+        let path = try id == nil ? "" : HistoryAccess.path(invocation)
         do throws(ResultsError) {
-            if let id = Int(text) {
+            if let id {
                 guard let history = try History.existing(path: path) else {
                     throw ResultsError(.notFound, "\(path): there is no history yet, and so no run \(id)")
                 }

@@ -19,7 +19,8 @@ enum ExitCode: Int32, CaseIterable {
     var meaning: String {
         switch self {
         case .ok: "all went well"
-        case .failure: "failure: a measurement did not complete, or an output could not be written"
+        case .failure:
+            "failure: a measurement did not complete, all were skipped, --fail-on had nothing to judge, or an output could not be written"
         case .regression: "a regression was found"
         case .incorrect: "a kernel's result is wrong"
         case .noSuchDevice: "no such device"

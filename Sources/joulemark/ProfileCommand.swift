@@ -60,7 +60,13 @@ enum ProfileCommand: Subcommand {
                 TerminalTable().render(run: run, width: style.width, color: style.usesColor))
         }
         HistoryAccess.record(run, file: outputs.path(Options.json), invocation)
-        return exitCode(run)
+        let code = exitCode(run)
+        if code == .ok, !run.measurements.contains(where: { $0.status == .ok }) {
+            let count = run.measurements.count
+            let what = count == 1 ? "the one measurement was skipped" : "all \(count) measurements were skipped"
+            throw CommandFailure(.failure, "nothing was measured: \(what), for the reasons that the results give")
+        }
+        return code
     }
 
     private static func exitCode(_ run: RunRecord) -> ExitCode {

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import Testing
 
 @Suite("Bad input")
@@ -118,6 +119,19 @@ struct BadInputTests {
         #expect(outcome.errors.hasPrefix("joulemark"))
         for name in bad.names { #expect(outcome.errors.contains(name), "\(outcome.errors)") }
         #expect(place.files == before)
+    }
+
+    @Test("a profile of which every measurement is skipped is a failure that says so, and its results are written")
+    func allSkipped() async throws {
+        let place = try Workplace()
+        let outcome = try await place.joulemark([
+            "profile", "--family", "selective-scan", "--strategy", "fused", "--shape", "L=8,D=4,N=65", "--device",
+            "cpu",
+            "--verify-only", "--no-history", "--quiet", "--json", "run.json",
+        ])
+        #expect(
+            outcome.exitCode == 1 && outcome.errors.contains("the one measurement was skipped"), "\(outcome.errors)")
+        #expect(try RunFile.read(place.path("run.json")).measurements.map(\.status) == [.skipped])
     }
 
     /// A version 1.0 .npy file of 32-bit floats with a header that claims `shape`, and `bytes` zeros behind it.

@@ -39,16 +39,70 @@ struct CompareTests {
         try place.write("slower.json", MadeRun(seconds: ["unfused": 2e-3, "flash": 1.1e-3], watts: 45, seed: 2))
         try place.write("costlier.json", MadeRun(watts: 60, seed: 3))
         try place.write("wrong.json", MadeRun(seed: 4, status: ["flash": .incorrect]))
+        try place.write("skipped.json", MadeRun(seed: 4, status: ["flash": .skipped]))
+        try place.write("missing.json", MadeRun(seconds: ["unfused": 2e-3], seed: 4))
         for (new, words, code) in [
             ("slower.json", "slower", 2), ("slower.json", "costlier", 0), ("slower.json", "slower,costlier", 2),
             ("costlier.json", "costlier", 2), ("costlier.json", "slower", 0), ("before.json", "slower,costlier", 0),
-            ("wrong.json", "slower", 2),
+            ("wrong.json", "slower", 2), ("skipped.json", "slower", 2), ("missing.json", "costlier", 2),
         ] as [(String, String, Int32)] {
             let outcome = try await place.joulemark(["compare", "before.json", new, "--fail-on", words])
             #expect(outcome.exitCode == code, "\(new) --fail-on \(words): \(outcome.text) \(outcome.errors)")
         }
         let without = try await place.joulemark(["compare", "before.json", "slower.json"])
         #expect(without.exitCode == 0)
+        let lacking = try await place.joulemark(["compare", "before.json", "missing.json"])
+        #expect(lacking.exitCode == 0 && lacking.text.contains("1 no longer right"), "\(lacking.text)")
+        #expect(lacking.text.contains("only in the base run, where it was right: attention/flash"))
+    }
+
+    @Test("--fail-on does not pass when there was nothing to judge: exit code 1 and one line that says why")
+    func nothingToJudge() async throws {
+        let place = try Workplace()
+        let skipped: [String: MeasurementStatus] = ["unfused": .skipped, "flash": .skipped]
+        try place.write("skipped.json", MadeRun(status: skipped))
+        try place.write("new.json", MadeRun(seed: 2))
+        try place.write("other.json", MadeRun(seconds: ["tiled": 1e-3], seed: 3))
+        try RunFile.write(SampleOf.verifiedOnly, to: place.path("verified.json"))
+        for (base, new, reason) in [
+            ("skipped.json", "new.json", "base run: skipped"),
+            ("verified.json", "verified.json", "time was not recorded"),
+            ("skipped.json", "other.json", "no measurement in common"),
+        ] {
+            let outcome = try await place.joulemark(["compare", base, new, "--fail-on", "slower,costlier"])
+            #expect(outcome.exitCode == 1 && outcome.errorLines.count == 1, "\(base) \(new): \(outcome.errors)")
+            #expect(
+                outcome.errors.contains("--fail-on slower,costlier") && outcome.errors.contains(reason),
+                "\(outcome.errors)")
+            let without = try await place.joulemark(["compare", base, new])
+            #expect(without.exitCode == 0)
+        }
+    }
+
+    private enum SampleOf {
+        /// As `profile --verify-only` leaves it: right, and without times.
+        static var verifiedOnly: RunRecord {
+            var run = MadeRun().record
+            for index in run.measurements.indices {
+                run.measurements[index].time = nil
+                run.measurements[index].energy = nil
+                run.measurements[index].derived = nil
+            }
+            return run
+        }
+    }
+
+    @Test("a file wins over a run of the history with the same name")
+    func fileNamedLikeARun() async throws {
+        let place = try Workplace()
+        let history = ["--history", place.path("h.sqlite")]
+        do { _ = try History(path: place.path("h.sqlite")).record(MadeRun(processor: "Another CPU").record, file: nil) }
+        try place.write("new.json", MadeRun(seed: 2))
+        let fromHistory = try await place.joulemark(["compare", "1", "new.json"] + history)
+        #expect(fromHistory.exitCode == 1 && fromHistory.errors.contains("Another CPU"), "\(fromHistory.errors)")
+        try place.write("1", MadeRun())
+        let fromFile = try await place.joulemark(["compare", "1", "new.json"] + history)
+        #expect(fromFile.exitCode == 0, "\(fromFile.errors)")
     }
 
     @Test("other machines and other inputs are refused with the option that allows them, and remarked when allowed")
@@ -77,7 +131,8 @@ struct CompareTests {
             "compare", "measured.json", "modelled.json", "--allow", "machine,seed", "--fail-on", "costlier", "--json",
             "-",
         ])
-        #expect(outcome.exitCode == 0)
+        // There is not one pair of joules to judge, so nothing can have become costlier: that is no reason to pass.
+        #expect(outcome.exitCode == 1 && outcome.errors.contains("not weighed against modelled ones"))
         for measurement in try comparison(outcome).measurements {
             #expect(measurement.energy == nil && measurement.time != nil)
             #expect(measurement.energyReason == "measured joules are not weighed against modelled ones")

@@ -139,13 +139,18 @@ struct RunComparisonTests {
         new.measurements[3].time?.clock = "device"
         new.measurements[4].codePath = "avx512"
         new.measurements[5].parameters["L"] = 2048
+        new.measurements[6].status = .skipped
         let comparison = compare(base, new)
         #expect(comparison.onlyInBase.map(\.strategy) == ["strategy 0", "strategy 5"])
         #expect(comparison.onlyInCandidate.map(\.strategy) == ["renamed", "strategy 5"])
-        #expect(comparison.broken.map(\.key.strategy) == ["strategy 1"])
+        #expect(comparison.missing.map(\.strategy) == ["strategy 0", "strategy 5"])
+        #expect(comparison.broken.map(\.strategy) == ["strategy 1", "strategy 6", "strategy 0", "strategy 5"])
         #expect(comparison.measurements[0].timeReason == "new run: incorrect")
         #expect(comparison.measurements[1].timeReason == "cold caches in one run, hot ones in the other")
         #expect(comparison.measurements[2].timeReason == "host clock in one run, device clock in the other")
+        var wrong = base
+        wrong.measurements[0].status = .incorrect
+        #expect(compare(wrong, new).missing.map(\.strategy) == ["strategy 5"])
         #expect(comparison.measurements[3].remarks == ["other code ran: unknown, now avx512"])
     }
 

@@ -35,6 +35,7 @@ extension RunComparison {
             }
         }
         onlyInBase = base.run.measurements.map(MeasurementKey.init).filter { candidateByKey[$0] == nil }
+        missing = onlyInBase.filter { baseByKey[$0]?.status == .ok }
         onlyInCandidate = candidate.run.measurements.map(MeasurementKey.init).filter { baseByKey[$0] == nil }
         var times = pairs.map { pair in pair.time.map(JudgedRatio.init) }
         var energies = pairs.map { pair in pair.energy.map(JudgedRatio.init) }

@@ -25,6 +25,8 @@ public struct RunComparison: Codable, Sendable, Equatable {
     public var measurements: [ComparedMeasurement] = []
     public var onlyInBase: [MeasurementKey] = []
     public var onlyInCandidate: [MeasurementKey] = []
+    /// Of ``onlyInBase``, those that were right there.
+    public var missing: [MeasurementKey] = []
 
     /// How the verdicts fall, by their words.
     public var verdictCounts: [String: Int] {
@@ -32,9 +34,9 @@ public struct RunComparison: Codable, Sendable, Equatable {
         return Dictionary(verdicts.map { ($0, 1) }, uniquingKeysWith: +)
     }
 
-    /// Measurements that were right in the base and are no longer.
-    public var broken: [ComparedMeasurement] {
-        measurements.filter { $0.baseStatus == .ok && [.incorrect, .failed].contains($0.candidateStatus) }
+    /// Measurements that were right in the base and are no longer: wrong, failed, skipped or missing.
+    public var broken: [MeasurementKey] {
+        measurements.filter { $0.baseStatus == .ok && $0.candidateStatus != .ok }.map(\.key) + missing
     }
 }
 
