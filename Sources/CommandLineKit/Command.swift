@@ -41,7 +41,7 @@ public struct Command: Sendable, Equatable {
     /// Paragraphs.
     public let discussion: [String]
     public let options: [Option]
-    /// In their order; only the last may take a varying number.
+    /// In their order; each takes as many of the words as it can before the next has its turn.
     public let operands: [Operand]
     /// What may follow `--` and is handed on untouched, such as another program's command line.
     public let trailing: Operand?

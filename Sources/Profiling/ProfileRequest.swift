@@ -27,7 +27,8 @@ public struct ProfileRequest: Sendable {
     public var kernelDirectories: [String] = []
     /// Where to write every input and output as `<family>/<strategy>/<device>/<name>.npy`.
     public var dumpDirectory: String?
-    /// Seconds that the timing of one measurement may take, and again its metering; `nil` is 2 for the quick suite, else 5.
+    /// Seconds that the timing of one measurement may take, and again its metering; `nil` is 1 for the quick suite, else 5,
+    /// and for metering what ``meteringLimit`` says.
     public var timeLimitSeconds: Double?
     /// Shortest window of the meter, seconds.
     public var minimumWindowSeconds = 0.25

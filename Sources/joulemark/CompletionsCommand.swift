@@ -6,6 +6,7 @@ enum CompletionsCommand: Subcommand {
     static let command = Command(
         "completions", "a script that lets the shell complete commands, options and names",
         discussion: ["Names of families, strategies and workloads are those of the built-in kernels."],
+        options: [Options.noColor],
         operands: [Operand("SHELL", "bash, zsh or fish", words: Shell.allCases.map(\.rawValue))],
         examples: [
             Example("for this bash", "source <(joulemark completions bash)"),

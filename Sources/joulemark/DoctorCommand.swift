@@ -19,7 +19,7 @@ enum DoctorCommand: Subcommand {
                 + "watts follow by least squares, with the difference at every measurement; 'joulemark profile --energy-model' "
                 + "uses them where nothing can be measured. Too few measurements are refused, and so are modelled ones.",
         ],
-        options: [fit, model, Options.json, Options.sysfs],
+        options: [fit, model, Options.json, Options.sysfs, Options.noColor],
         operands: [Operand("RUN.json", "with --fit: result files with measured energy", count: 0...Int.max)],
         examples: [
             Example("what stands between you and measured joules", "joulemark doctor"),

@@ -11,16 +11,16 @@ enum HistoryCommand: Subcommand {
     static let command = Command(
         "history", "the runs that were made, and the baselines among them",
         discussion: [
-            "'list' shows every run, newest first; 'show ID' one run's results again; 'baseline NAME' gives the newest run, "
-                + "or that of --run, a name to compare with. The history keeps whole results, also when their files are gone."
+            "'list', which is also what no action means, shows every run, newest first; 'show ID' one run's results again; 'baseline NAME' gives the newest run, "
+                + "or that of --run, a name to compare with; a run without times, such as one of 'profile --verify-only', is refused. The history keeps whole results, also when their files are gone."
         ],
         options: [run, Options.json, HistoryAccess.file, Options.noColor],
         operands: [
-            Operand("ACTION", "what to do", words: ["list", "show", "baseline"]),
+            Operand("ACTION", "what to do; list when left out", count: 0...1, words: ["list", "show", "baseline"]),
             Operand("NAME", "the run's ID for show, the baseline's name for baseline", count: 0...1),
         ],
         examples: [
-            Example("what has been measured here", "joulemark history list"),
+            Example("what has been measured here", "joulemark history"),
             Example("remember the newest run as main", "joulemark history baseline main"),
             Example("the result file of a run again", "joulemark history show 12 --json run12.json"),
         ])
@@ -29,7 +29,7 @@ enum HistoryCommand: Subcommand {
         let outputs = try Outputs(invocation, [Options.json])
         let path = try HistoryAccess.path(invocation)
         let name = invocation.operands.dropFirst().first
-        switch (invocation.operands[0], name) {
+        switch (invocation.operands.first ?? "list", name) {
         case ("list", nil): try list(path, outputs)
         case ("show", let text?):
             guard let id = Int(text) else {
@@ -87,6 +87,12 @@ enum HistoryCommand: Subcommand {
             }
             let newest = try history.entries(limit: 1).first?.id
             guard let id = id ?? newest else { throw ResultsError(.notFound, "\(path): no runs yet") }
+            guard try history.run(id).measurements.contains(where: { $0.status == .ok && $0.time != nil }) else {
+                throw CommandFailure(
+                    .usage,
+                    "history baseline: run \(id) has no times to compare with, as after --verify-only; "
+                        + "--run ID names another, 'joulemark history' lists them")
+            }
             try history.setBaseline(name, to: id, at: Date.now.formatted(.iso8601))
         }
     }

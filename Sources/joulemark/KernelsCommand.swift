@@ -9,7 +9,7 @@ enum KernelsCommand: Subcommand {
             "A family is a mathematical function; a strategy is one way to compute it; a workload fixes every parameter. "
                 + "The first strategy of a family is the one that the others are compared with."
         ],
-        options: [Options.kernels, Options.json],
+        options: [Options.kernels, Options.json, Options.noColor],
         examples: [
             Example("what can be profiled", "joulemark kernels"),
             Example("the names of all workloads", "joulemark kernels --json - | jq -r '.families[].workloads[].name'"),

@@ -3,7 +3,7 @@ import CommandLineKit
 /// `joulemark manual`
 enum ManualCommand: Subcommand {
     static let command = Command(
-        "manual", "the manual page, for man",
+        "manual", "the manual page, for man", options: [Options.noColor],
         examples: [
             Example("read it", "joulemark manual | man -l -"),
             Example("install it", "joulemark manual > /usr/local/share/man/man1/joulemark.1"),

@@ -22,7 +22,7 @@ enum MonitorCommand: Subcommand {
             "With a command: it runs with this terminal's input and output; its time and joules follow on standard error, and "
                 + "this program ends with the command's exit code.",
         ],
-        options: [interval, count, Options.json, Options.sysfs],
+        options: [interval, count, Options.json, Options.sysfs, Options.noColor],
         trailing: Operand("COMMAND", "the command line of the program to meter", count: 0...Int.max),
         examples: [
             Example("watts, every two seconds", "joulemark monitor --interval 2"),

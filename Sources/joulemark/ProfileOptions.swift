@@ -25,7 +25,8 @@ enum ProfileOptions {
         "a workload of your own; parameters that are left out have the family's defaults",
         group: "selection", conflicts: ["suite", "workload"])
     static let input = Option(
-        "input", takes: .text, as: "NAME=FILE", "take an input from a .npy file instead of generating it",
+        "input", takes: .text, as: "NAME=FILE",
+        "take an input from a file instead of generating it: .npy, or .mtx (Matrix Market) and .smtx for sparse matrices",
         repeats: true,
         group: "selection")
 
@@ -36,8 +37,9 @@ enum ProfileOptions {
 
     static let timeLimit = Option(
         "time-limit", takes: .number(0.01...86400), as: "SECONDS",
-        "the longest that timing one measurement may take, and again metering it",
-        default: "1 for the quick suite, else 5; half as much again for metering", group: "control")
+        "the longest that timing one measurement may take; metering it may take as long again",
+        default: "1 for the quick suite, else 5; for metering half as much again, and 8 windows at least",
+        group: "control")
     static let minimumWindow = Option(
         "min-window", takes: .number(0.05...3600), as: "SECONDS", "the shortest window of the energy meter",
         default: "0.25",

@@ -3,7 +3,17 @@ import Testing
 
 @Suite("Help")
 struct HelpTests {
-    static let commands = ["profile", "report", "devices", "kernels", "doctor", "monitor", "completions", "manual"]
+    static let commands = [
+        "profile", "report", "compare", "history", "devices", "kernels", "doctor", "monitor", "completions", "manual",
+    ]
+
+    @Test("--no-color is an option of every command", arguments: commands)
+    func noColor(_ command: String) async throws {
+        let place = try Workplace()
+        // A second option that there is not: the parser stops at the first that it does not know.
+        let outcome = try await place.joulemark([command, "--no-color", "--nonsense"])
+        #expect(outcome.exitCode == 64 && outcome.errors.contains("--nonsense"), "\(outcome.errors)")
+    }
 
     @Test("teaches every command with examples, units and exit codes, on standard output", arguments: commands)
     func commandHelp(_ command: String) async throws {

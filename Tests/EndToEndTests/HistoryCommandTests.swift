@@ -28,18 +28,29 @@ struct HistoryCommandTests {
         let shown = try await place.joulemark(["history", "show", "1", "--json", "-"] + history)
         #expect(shown.exitCode == 0)
         #expect(try shown.run() == RunFile.read(place.path("a.json")))
-        let named = try await place.joulemark(["history", "baseline", "main", "--run", "1"] + history)
-        #expect(named.exitCode == 0)
-        let again = try await place.joulemark(["history", "list", "--json", "-"] + history)
+        for arguments in [["baseline", "main"], ["baseline", "main", "--run", "1"]] {
+            let refused = try await place.joulemark(["history"] + arguments + history)
+            #expect(refused.exitCode == 64 && refused.errorLines.count == 1, "\(refused.errors)")
+            #expect(refused.errors.contains("has no times") && refused.errors.contains("--verify-only"))
+        }
+        do { _ = try History(path: place.path("h.sqlite")).record(MadeRun().record, file: nil) }
+        let devices = try RunFile.read(place.path("a.json")).devices
+        #expect(devices.map(\.peaksReason) == ["results were verified and nothing was timed"])
+        let named = try await place.joulemark(["history", "baseline", "main", "--run", "3"] + history)
+        #expect(named.exitCode == 0, "\(named.errors)")
+        let again = try await place.joulemark(["history", "--json", "-"] + history)
         let entries = try JSONDecoder().decode([HistoryEntry].self, from: again.output)
-        #expect(entries.map(\.id) == [2, 1] && entries.map(\.baselines) == [[], ["main"]])
+        #expect(entries.map(\.id) == [3, 2, 1] && entries.map(\.baselines) == [["main"], [], []])
         for arguments in [["show", "99"], ["baseline", "x", "--run", "99"]] {
             let missing = try await place.joulemark(["history"] + arguments + history)
             #expect(missing.exitCode == 5 && missing.errorLines.count == 1, "\(missing.errors)")
         }
         let none = try await place.joulemark(Self.shortest + ["--json", "c.json", "--no-history"])
         #expect(none.exitCode == 0)
-        #expect(try History(path: place.path("h.sqlite")).entries().count == 2)
+        #expect(try History(path: place.path("h.sqlite")).entries().count == 3)
+        let bare = try await place.joulemark(["history"] + history)
+        let listed = try await place.joulemark(["history", "list"] + history)
+        #expect(bare.exitCode == 0 && bare.output == listed.output && bare.text.contains("baseline main"))
     }
 
     @Test("killed between two passes, the program leaves the first one as an interrupted run")
