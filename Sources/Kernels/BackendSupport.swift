@@ -8,19 +8,16 @@ public struct BackendSupport: Sendable, Codable, Equatable {
 }
 
 extension Catalogue {
-    private static let extensions = ["cpu": ["c"], "opencl": ["cl"], "vulkan": ["comp", "f32.spv", "f16.spv"]]
-
     /// Every backend, with the reason where the strategy has no form for it.
     public func support(of strategy: Strategy) -> [BackendSupport] {
-        Strategy.backendNames.map { backend in
-            let extensions = Self.extensions[backend] ?? []
+        StageForm.all.map { form in
             let missing = strategy.stages.first { stage in
-                !extensions.contains { library.contains("\(strategy.family)/\(strategy.name)/\(stage.name).\($0)") }
+                !form.endings.contains { library.contains("\(strategy.family)/\(strategy.name)/\(stage.name).\($0)") }
             }
             return BackendSupport(
-                backend: backend,
-                reason: missing.map { "no \($0.name).\(extensions.first ?? "") in its folder" },
-                requires: (strategy.overrides[backend]?.requirements ?? []).map(\.source))
+                backend: form.backend,
+                reason: missing.map { "no \($0.name).\(form.endings.first ?? "") in its folder" },
+                requires: (strategy.overrides[form.backend]?.requirements ?? []).map(\.source))
         }
     }
 }

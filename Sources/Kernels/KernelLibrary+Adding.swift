@@ -1,7 +1,8 @@
 import FoundationEssentials
 
 extension KernelLibrary {
-    private static let extensions: Set<String> = ["json", "cl", "c", "h", "comp", "glsl", "spv", "npy"]
+    /// Sources of every backend, definitions, and golden outputs.
+    private static let extensions = StageForm.fileExtensions.union(["json", "npy"])
 
     /// The built-in files and those of `directories`, in turn.
     ///

@@ -51,7 +51,7 @@ public struct Strategy: Sendable {
         let traffic: [String: Expression]
     }
 
-    static let backendNames = ["cpu", "opencl", "vulkan"]
+    static let backendNames = StageForm.all.map(\.backend)
 
     /// The file that describes it, as messages name it.
     let file: String

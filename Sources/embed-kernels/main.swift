@@ -10,7 +10,8 @@ struct BuildFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Relative paths of the files under `root` that are embedded, sorted.
+/// Relative paths of the files under `root` that are embedded, sorted. The endings are those of `StageForm` in the target Kernels,
+/// which cannot be asked: it is compiled from what this program writes.
 func embeddedPaths(under root: URL) -> [String] {
     let paths = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
     return paths.filter { ["json", "cl", "c", "h", "comp", "glsl"].contains(($0 as NSString).pathExtension) }.sorted()

@@ -21,6 +21,15 @@ struct CatalogueStrategyTests {
         "ssd/chunked-one-pass f16": "a work-group for some heads would leave most of a GPU idle",
     ]
 
+    @Test("every backend has a row that says in which files its stages are")
+    func forms() throws {
+        let catalogue = try Catalogue()
+        let family = try catalogue.family("attention")
+        let support = catalogue.support(of: try catalogue.strategy("flash", of: family))
+        #expect(support.map(\.backend) == Backends.all.map(\.name))
+        #expect(support.allSatisfy { $0.reason == nil })
+    }
+
     @Test("are right on every hard case of their family", arguments: TestedDevice.all)
     func hardCases(device name: TestedDevice) throws {
         let trial = try StrategyTrial(name)
