@@ -2,27 +2,44 @@ import Statistics
 
 /// What became of a measurement.
 public enum MeasurementStatus: String, Codable, Sendable {
-    case ok, incorrect, failed, skipped
+    /// The result is right.
+    case ok
+    /// The result is wrong, so that there is no speed.
+    case incorrect
+    /// It did not complete: a compiler, a driver or the memory gave out.
+    case failed
+    /// It cannot run there, and was not tried.
+    case skipped
 }
 
 /// Strategy × workload × device × precision: verification, time, energy and derived figures.
 public struct MeasurementRecord: Codable, Sendable, Equatable {
     public var family: String
     public var strategy: String
+    /// The preset's name, or one made of the parameters for a shape of the user's own.
     public var workload: String
+    /// Every parameter of the family, by its name in `family.json`.
     public var parameters: [String: Int]
+    /// `backend:index`, the id of one of the run's devices.
     public var device: String
+    /// Storage type: `f32` or `f16`.
     public var precision: String
+    /// Of the generated inputs.
     public var seed: UInt64
-    /// The code that really ran: an instruction set, a path of the driver's.
+    /// The code that really ran: an instruction set, a path of the driver's; `nil` when the device does not tell, or nothing ran.
     @ExplicitNull public var codePath: String?
     public var status: MeasurementStatus
-    /// Why, when the status is not `ok`; a remark otherwise.
+    /// Why, when the status is not `ok`; otherwise a remark, or `nil`.
     @ExplicitNull public var message: String?
+    /// `nil` when there were no outputs to check.
     @ExplicitNull public var verification: VerificationRecord?
+    /// `nil` when it was not prepared.
     @ExplicitNull public var work: WorkRecord?
+    /// `nil` when it was not timed: its result is not right, or only verification was asked for.
     @ExplicitNull public var time: TimeRecord?
+    /// `nil` when it was not timed.
     @ExplicitNull public var energy: EnergyRecord?
+    /// `nil` when it was not timed.
     @ExplicitNull public var derived: DerivedRecord?
 
     public init(
@@ -43,12 +60,17 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
 
 /// The comparison of a strategy's outputs with the float64 oracle.
 public struct VerificationRecord: Codable, Sendable, Equatable {
+    /// What the outputs were held against: `float64` is the oracle, anything else is named.
     public var reference = "float64"
+    /// Largest |output − reference|, in the outputs' unit; `nil` when an output is infinite or not a number.
     @ExplicitNull public var maxAbsoluteError: Double?
+    /// Length of the error over length of the reference, no unit; `nil` likewise.
     @ExplicitNull public var relativeL2: Double?
+    /// Sum of squared errors over the sum of squares of the reference, no unit; `nil` likewise.
     @ExplicitNull public var normalizedMeanSquaredError: Double?
     /// The largest normalised mean squared error that passes.
     public var tolerance: Double
+    /// True when every output is right.
     public var passed: Bool
 
     public init(
@@ -65,6 +87,7 @@ public struct VerificationRecord: Codable, Sendable, Equatable {
 
 /// What the workload asks for, and what the strategy moves to do it.
 public struct WorkRecord: Codable, Sendable, Equatable {
+    /// Operations of the mathematics in one execution, a multiply and an add being two.
     public var flops: Double
     /// Each input read once, each output written once.
     public var minimumBytes: Double
@@ -80,28 +103,34 @@ public struct WorkRecord: Codable, Sendable, Equatable {
 
 /// Seconds an execution of the workload takes.
 public struct TimeRecord: Codable, Sendable, Equatable {
+    /// Of the samples that were kept, seconds.
     public var median: Double
-    /// 95 % bootstrap interval of the median.
+    /// 95 % bootstrap interval of the median, seconds; `nil` with too few samples.
     @ExplicitNull public var interval: Interval?
-    /// Standard deviation over mean.
+    /// Standard deviation over mean; `nil` with fewer than two samples.
     @ExplicitNull public var relativeNoise: Double?
+    /// How many were kept, which is how many there are in ``sampleSeconds``.
     public var samples: Int
+    /// Executions before the first sample, which were not timed.
     public var warmups: Int
     /// Which stopping rule ended the sampling: `noise`, `time-limit`, `count`…
     public var stopReason: String
+    /// True when inputs rotated through more memory than the caches hold, false with `--hot`.
     public var cold: Bool
     /// Whose clock `median` comes from: `device` or `host`.
     public var clock: String
-    /// Median by the host's clock, submission to completion, whatever `clock` says.
+    /// Median by the host's clock, submission to completion, seconds, whatever `clock` says; `nil` when it was not taken.
     @ExplicitNull public var hostMedian: Double?
+    /// In the order of dispatch; empty when the device does not time them one by one.
     public var stages: [StageTimeRecord]
     /// The samples themselves, in the order taken, seconds, without those that were left out: what `compare` works from.
     public var sampleSeconds: [Double]
     /// How the samples fall into rounds and passes; `nil` when the strategies of a workload were not sampled in turn.
     @ExplicitNull public var rounds: SampleRounds?
     /// Executions back to back that make one sample, each then a share of it: more than 1 for what the clock does not resolve.
+    /// `nil` in files of versions that had no batches.
     @ExplicitNull public var batch: Int?
-    /// What disturbed the samples, and how many were left out.
+    /// What disturbed the samples, and how many were left out; `nil` when nobody watched.
     @ExplicitNull public var interference: InterferenceRecord?
 
     public init(
@@ -125,6 +154,7 @@ public struct TimeRecord: Codable, Sendable, Equatable {
 /// Seconds that one stage of a strategy takes.
 public struct StageTimeRecord: Codable, Sendable, Equatable {
     public var name: String
+    /// Seconds.
     public var median: Double
 
     public init(name: String, median: Double) {
@@ -135,18 +165,20 @@ public struct StageTimeRecord: Codable, Sendable, Equatable {
 
 /// Rates that follow from work, time and energy.
 public struct DerivedRecord: Codable, Sendable, Equatable {
+    /// FLOPs over the median time.
     public var flopsPerSecond: Double
-    /// Strategy bytes over time.
+    /// Strategy bytes over the median time.
     public var bytesPerSecond: Double
-    /// Performance per watt (FLOP/s ÷ W = FLOP ÷ J), from gross energy.
+    /// Performance per watt (FLOP/s ÷ W = FLOP ÷ J), from gross energy; `nil` when the joules are not known.
     @ExplicitNull public var flopsPerJoule: Double?
-    /// The same from net energy, idle power taken off.
+    /// The same from net energy, idle power taken off; `nil` when idle power is not known.
     @ExplicitNull public var netFlopsPerJoule: Double?
-    /// Gross joules × seconds.
+    /// Gross joules × seconds; `nil` when the joules are not known.
     @ExplicitNull public var energyDelayProduct: Double?
+    /// Gross joules over the tokens of the workload; `nil` when the joules are not known or the family has no tokens.
     @ExplicitNull public var joulesPerToken: Double?
     /// Attained FLOP/s over min(peak FLOP/s, intensity × peak bytes/s), with the intensity of the minimum bytes and the
-    /// peaks measured on this device in this run (Williams, Waterman and Patterson, 2009).
+    /// peaks measured on this device in this run (Williams, Waterman and Patterson, 2009); `nil` when a peak is not known.
     @ExplicitNull public var fractionOfRoofline: Double?
 
     public init(flopsPerSecond: Double, bytesPerSecond: Double) {
@@ -161,26 +193,30 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var workload: String
     public var device: String
     public var precision: String
+    /// The family's unfused strategy.
     public var baseline: String
     public var strategy: String
     /// Baseline time ÷ strategy time: above 1, the strategy is faster. Of pairs of neighbouring samples where they were taken
     /// in turn, which is what the interval is about; else of the medians.
     public var speedup: Double
+    /// 95 %; `nil` with fewer than two samples.
     @ExplicitNull public var speedupInterval: Interval?
-    /// Baseline gross joules ÷ strategy gross joules: above 1, the strategy is cheaper.
+    /// Baseline gross joules ÷ strategy gross joules: above 1, the strategy is cheaper. `nil` when the joules are not known or
+    /// must not be weighed against each other.
     @ExplicitNull public var energyRatio: Double?
+    /// 95 %; `nil` when a side has no interval.
     @ExplicitNull public var energyRatioInterval: Interval?
-    /// Provenance of the weaker of the two energies.
+    /// Provenance of the weaker of the two energies; `nil` without a ratio.
     @ExplicitNull public var energyProvenance: EnergyProvenance?
     /// Baseline strategy bytes ÷ strategy's.
     public var trafficRatio: Double
-    /// `faster`, `slower`, `same` or `ambiguous`.
+    /// `faster`, `slower`, `same` or `ambiguous`; `nil` with fewer than two samples.
     @ExplicitNull public var timeVerdict: String?
-    /// Why the verdict is `ambiguous`.
+    /// Why the verdict is `ambiguous`; `nil` when it is not.
     @ExplicitNull public var timeReason: String?
-    /// `cheaper`, `costlier`, `same` or `ambiguous`.
+    /// `cheaper`, `costlier`, `same` or `ambiguous`; `nil` without an interval.
     @ExplicitNull public var energyVerdict: String?
-    /// Why the verdict is `ambiguous`.
+    /// Why the verdict is `ambiguous`; `nil` when it is not.
     @ExplicitNull public var energyReason: String?
 
     public init(
