@@ -43,6 +43,7 @@ public struct ComparisonTable {
         let counts = comparison.verdictCounts
         let words = ["slower", "costlier", "faster", "cheaper", "same", "ambiguous"]
         var parts = words.compactMap { word in counts[word].map { "\($0) \(word)" } }
+        if !comparison.missing.isEmpty { parts.insert("\(comparison.missing.count) missing", at: 0) }
         if !comparison.broken.isEmpty { parts.insert("\(comparison.broken.count) no longer right", at: 0) }
         return parts.isEmpty ? "Nothing to compare." : parts.joined(separator: ", ") + "."
     }

@@ -8,7 +8,7 @@ enum CompareCommand: Subcommand {
         "baseline", takes: .text, as: "NAME", "compare with a baseline of the history instead of a file BASE",
         group: "selection")
     private static let failOn = Option(
-        "fail-on", takes: .choices(["slower", "costlier"]),
+        "fail-on", takes: .choices(["slower", "costlier", "missing"]),
         "end with exit code 2 when a verdict is one of these or a result is no longer right, with 1 when nothing was judged",
         group: "control")
     private static let allow = Option(
@@ -29,7 +29,7 @@ enum CompareCommand: Subcommand {
             "Modelled energy is never weighed against measured energy. BASE and NEW are result files, or numbers of runs as "
                 + "'joulemark history' shows them; a file wins over a run of the same name.",
             "--fail-on ends with 2 when a verdict is one of those named, or when a measurement that was right in the base run is "
-                + "wrong, failed, skipped or missing in the new one; with 1 when there was nothing of that kind to judge, such "
+                + "wrong, failed or skipped in the new one, or, with 'missing', not in it at all; with 1 when there was nothing of that kind to judge, such "
                 + "as no pair with times.",
         ],
         options: options,
@@ -61,7 +61,8 @@ enum CompareCommand: Subcommand {
                 .failure, "not compared: \(objection.reason); --allow \(objection.kind.rawValue) compares nevertheless")
         }
         let unwanted = invocation.words(failOn) ?? []
-        let hasRegressed = unwanted.contains { comparison.verdictCounts[$0, default: 0] > 0 }
+        let hasLost = unwanted.contains("missing") && !comparison.missing.isEmpty
+        let hasRegressed = hasLost || unwanted.contains { comparison.verdictCounts[$0, default: 0] > 0 }
         // A kernel that no longer gives the right result has no speed to compare: whoever guards against slower ones wants to know.
         if hasRegressed || (!unwanted.isEmpty && !comparison.broken.isEmpty) { return .regression }
         if let reason = reasonWithoutVerdict(comparison, unwanted) { throw CommandFailure(.failure, reason) }

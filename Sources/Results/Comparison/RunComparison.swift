@@ -34,9 +34,9 @@ public struct RunComparison: Codable, Sendable, Equatable {
         return Dictionary(verdicts.map { ($0, 1) }, uniquingKeysWith: +)
     }
 
-    /// Measurements that were right in the base and are no longer: wrong, failed, skipped or missing.
+    /// Measurements of both runs that were right in the base and are no longer: wrong, failed or skipped.
     public var broken: [MeasurementKey] {
-        measurements.filter { $0.baseStatus == .ok && $0.candidateStatus != .ok }.map(\.key) + missing
+        measurements.filter { $0.baseStatus == .ok && $0.candidateStatus != .ok }.map(\.key)
     }
 }
 
