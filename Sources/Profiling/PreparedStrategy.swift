@@ -92,15 +92,37 @@ final class PreparedStrategy {
 
     /// Times `repetitions` samples of `batch` executions each, every execution on the next input set.
     func sample(repetitions: Int, batch: Int = 1, stages: Bool = false) throws(BackendError) -> SampleTimes {
-        var times = SampleTimes()
         joulemark_watch_threads()
+        guard lastSampleSeconds < Self.shortSample, !stages else {
+            return try sampleOneByOne(repetitions, batch, stages: stages, countsWaits: true)
+        }
+        let waited = joulemark_processor_wait()
+        var times: SampleTimes
+        if sets.count == 1 {
+            // Nothing changes from sample to sample, so nothing needs to stand between them.
+            let run = try device.run(try nextDispatches(batch), repetitions: repetitions, timing: .repetitions)
+            times = SampleTimes()
+            times.hostSeconds = run.hostSeconds.map { $0 / Double(batch) }
+            times.deviceSeconds = run.deviceSeconds.map { $0.map { $0 / Double(batch) } }
+        } else {
+            times = try sampleOneByOne(repetitions, batch, stages: false, countsWaits: false)
+        }
+        if waited >= 0 {
+            let share = Double(joulemark_processor_wait() - waited) * 1e-9 / Double(max(repetitions, 1))
+            times.waitSeconds = Array(repeating: share, count: repetitions)
+        }
+        return times
+    }
+
+    private func sampleOneByOne(
+        _ repetitions: Int, _ batch: Int, stages: Bool, countsWaits: Bool
+    ) throws(BackendError) -> SampleTimes {
+        var times = SampleTimes()
         // Looked up beforehand: what stands between two samples cools caches and puts a driver's threads to sleep.
         var turns: [[Dispatch]] = []
         for _ in 0..<repetitions { turns.append(try nextDispatches(batch)) }
-        let sharesWait = lastSampleSeconds < Self.shortSample
-        let waitedBefore = joulemark_processor_wait()
         for dispatches in turns {
-            let waited = sharesWait ? -1 : joulemark_processor_wait()
+            let waited = countsWaits ? joulemark_processor_wait() : -1
             let run = try device.run(dispatches, repetitions: 1, timing: stages ? .stages : .repetitions)
             if waited >= 0 { times.waitSeconds.append(Double(joulemark_processor_wait() - waited) * 1e-9) }
             times.hostSeconds.append((run.hostSeconds.first ?? run.totalHostSeconds) / Double(batch))
@@ -110,22 +132,22 @@ final class PreparedStrategy {
                 times.deviceSeconds = nil
             }
             lastSampleSeconds = run.totalHostSeconds
-            guard stages, let plan else { continue }
-            // A stage that is repeated has the time of all its dispatches.
-            let names = plan.stageNames
-            var sums = [Double](repeating: 0, count: names.count)
-            for (stage, seconds) in zip(plan.stages, run.stageSeconds) {
-                guard let index = names.firstIndex(of: stage.name) else { continue }
-                sums[index] += seconds.first ?? 0
-            }
-            if times.stageSeconds.isEmpty { times.stageSeconds = names.map { _ in [] } }
-            for (index, sum) in sums.enumerated() { times.stageSeconds[index].append(sum) }
-        }
-        if sharesWait, waitedBefore >= 0 {
-            let share = Double(joulemark_processor_wait() - waitedBefore) * 1e-9 / Double(max(repetitions, 1))
-            times.waitSeconds = Array(repeating: share, count: repetitions)
+            if stages { addStages(run, to: &times) }
         }
         return times
+    }
+
+    /// A stage that is repeated has the time of all its dispatches.
+    private func addStages(_ run: RunTimes, to times: inout SampleTimes) {
+        guard let plan else { return }
+        let names = plan.stageNames
+        var sums = [Double](repeating: 0, count: names.count)
+        for (stage, seconds) in zip(plan.stages, run.stageSeconds) {
+            guard let index = names.firstIndex(of: stage.name) else { continue }
+            sums[index] += seconds.first ?? 0
+        }
+        if times.stageSeconds.isEmpty { times.stageSeconds = names.map { _ in [] } }
+        for (index, sum) in sums.enumerated() { times.stageSeconds[index].append(sum) }
     }
 
     private func nextDispatches(_ batch: Int) throws(BackendError) -> [Dispatch] {

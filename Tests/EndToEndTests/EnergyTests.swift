@@ -162,7 +162,7 @@ struct EnergyTests {
         let tree = try await LiveSysfs(
             place, ["intel-rapl:0=package-0,square:20:80:0.07,wrap=6", "intel-rapl:0:0=dram,6,update=0.02"])
         let profile =
-            ["profile"] + Self.shape + ["--sysfs", "tree", "--time-limit", "3", "--min-window", "0.4", "--quiet"]
+            ["profile"] + Self.shape + ["--sysfs", "tree", "--time-limit", "1.5", "--min-window", "0.2", "--quiet"]
         let outcome = try await place.joulemark(profile + ["--meter-samples", "--json", "run.json"])
         let without = try await place.joulemark(profile + ["--strategy", "unfused", "--json", "without.json"])
         try await tree.end()

@@ -78,7 +78,7 @@ struct MachineTests {
         let outcome = try await place.joulemark([
             "profile", "--family", "attention", "--shape", "Hq=2,Hkv=2,Lq=128,Lk=128,D=64", "--device", "cpu",
             "--sysfs",
-            "tree", "--time-limit", "3", "--min-window", "1", "--json", "-",
+            "tree", "--time-limit", "2", "--min-window", "1", "--json", "-",
         ])
         try await tree.end()
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
