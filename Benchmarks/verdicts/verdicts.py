@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """How often `joulemark compare` is right: the program against itself, and against itself with one kernel made slower.
 
-    Benchmarks/verdicts/verdicts.py --runs 11 --folder verdicts [--slowdown 3] [--device cpu:0 ...] [--time-limit 1]
+    Benchmarks/verdicts/verdicts.py --runs 11 --folder verdicts [--slowdown 3] [--device cpu:0 ...] [--time-limit 1] [--within]
 
 Profiles in turn a folder of kernels (Tests/Fixtures/kernels) and a copy of it in which `conv1d/paced` has `--slowdown` per cent
 more to do. Then compares each steady run with the next one (A/A: every verdict but `same` and `ambiguous` is a false alarm), and
 each with the slowed run beside it (injected: `conv1d/paced` should be `slower`). Writes FOLDER/verdicts.json and prints a table.
+
+With `--within` the three stand side by side in each run instead, as strategies of one family: `paced`, which the others are held
+against, `again`, the same once more, and `slowed`. They take turns there, so what the machine does moves all of them.
 
 Runs that are in the folder already are kept, so the work can be done in pieces: `--seconds S` starts no new run after S seconds.
 Exit code 0: at least 95 % of the A/A verdicts, and at least 9 of 10 of the injected ones, are right. 1: they are not, or there
@@ -34,6 +37,7 @@ def arguments():
     parser.add_argument("--device", action="append", help="cpu:0 and opencl:0 unless given")
     parser.add_argument("--shape", default="L=64,D=512", help="of conv1d")
     parser.add_argument("--time-limit", default="1")
+    parser.add_argument("--within", action="store_true", help="compare strategies of one run instead of runs")
     parser.add_argument("--seconds", type=float, default=float("inf"))
     return parser.parse_args()
 
@@ -50,8 +54,31 @@ def kernels(folder, pace):
     return folder
 
 
-def profile(options, folder, result):
-    command = [options.program, "profile", "--family", "conv1d", "--shape", options.shape, "--kernels", folder, "--time-limit", options.time_limit,
+def family(folder, paces):
+    """The fixture as a family of its own, with a strategy of each name and pace; the first is the one to compare with."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    definition = json.loads((ROOT / "kernels/conv1d/family.json").read_text())
+    first = next(iter(paces))
+    definition |= {"family": "paces", "baseline": first, "reference": {"strategy": first}, "flops": "2 * B * L * D * W",
+                   "workloads": []}
+    (folder / "paces").mkdir(parents=True)
+    (folder / "paces/family.json").write_text(json.dumps(definition))
+    for name, pace in paces.items():
+        target = folder / "paces" / name
+        shutil.copytree(FIXTURE / "conv1d/paced", target)
+        for file, changes in [("strategy.json", {'"strategy": "paced"': f'"strategy": "{name}"', f"pace = {PACE}": f"pace = {pace}"}),
+                              ("paced.c", {'"conv1d", "paced", "paced"': f'"paces", "{name}", "paced"'})]:
+            text = (target / file).read_text()
+            for old, new in changes.items():
+                assert old in text, (file, old)
+                text = text.replace(old, new)
+            (target / file).write_text(text)
+    return folder
+
+
+def profile(options, folder, result, name="conv1d"):
+    command = [options.program, "profile", "--family", name, "--shape", options.shape, "--kernels", folder, "--time-limit", options.time_limit,
                "--energy", "off", "--no-history", "--quiet", "--json", result.with_suffix(".part")]
     for device in options.device or ["cpu:0", "opencl:0"]:
         command += ["--device", device]
@@ -71,10 +98,31 @@ def row(base, new, measurement):
             "machineRatio": time_["machineRatio"], "measuredRatio": time_["base"] / time_["candidate"]}
 
 
+def within(options, begin):
+    """The comparisons of each run with `paced`: of the same once more, and of the slower one."""
+    folder = family(options.folder / "kernels-within",
+                    {"paced": PACE, "again": PACE, "slowed": round(PACE * (1 + options.slowdown / 100))})
+    found = {"again": [], "slowed": []}
+    for number in range(1, options.runs + 1):
+        result = options.folder / f"within-{number:02}.json"
+        if not result.exists() and time.monotonic() - begin < options.seconds:
+            profile(options, folder, result, "paces")
+        if not result.exists():
+            continue
+        for comparison in json.loads(result.read_text())["comparisons"]:
+            found[comparison["strategy"]].append(
+                {"run": result.stem, "kernel": f"paces/{comparison['strategy']}", "device": comparison["device"],
+                 "verdict": comparison["timeVerdict"], "ratio": comparison["speedup"],
+                 "interval": comparison["speedupInterval"]})
+    return report(options, found["again"], found["slowed"])
+
+
 def main():
     options = arguments()
     options.folder.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
+    if options.within:
+        return within(options, begin)
     folders = {"steady": kernels(options.folder / "kernels-steady", PACE),
                "slowed": kernels(options.folder / "kernels-slowed", round(PACE * (1 + options.slowdown / 100)))}
     for number in range(1, options.runs + 1):
@@ -112,7 +160,7 @@ def report(options, unchanged, injected):
     machine = subprocess.run(["uname", "-srm"], capture_output=True, text=True).stdout.strip()
     result = {"machine": machine, "slowdownPercent": options.slowdown, "timeLimitSeconds": float(options.time_limit),
               "summary": summary, "unchanged": unchanged, "injected": injected}
-    (options.folder / "verdicts.json").write_text(json.dumps(result, indent=1) + "\n")
+    (options.folder / ("within.json" if options.within else "verdicts.json")).write_text(json.dumps(result, indent=1) + "\n")
     print(f"{'device':<10} {'unchanged':>9} {'no alarm':>12} {'injected':>9} {'called slower':>14}")
     is_right = bool(summary)
     for line in summary:
