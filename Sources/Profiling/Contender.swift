@@ -49,6 +49,9 @@ final class Contender {
         return preparation.status != .ok || energy != nil
     }
 
+    /// The time of a single stage is that of the whole.
+    var hasSeveralStages: Bool { (preparation?.stages.count ?? 0) > 1 }
+
     var relativeNoise: Double? { moments.count > 1 ? moments.relativeNoise : nil }
 
     func fail(_ reason: String) { failure = failure ?? reason }
@@ -146,7 +149,10 @@ final class Contender {
             cold: preparation?.isCold ?? false,
             clock: usesDeviceClock && !collection.deviceClockStands ? "device" : "host",
             hostMedian: median(collection.hostSeconds),
-            stages: zip(names, stageSeconds).map { StageTimeRecord(name: $0, median: $1) }, sampleSeconds: samples)
+            stages: zip(names, names.count == 1 ? [summary.median] : stageSeconds).map {
+                StageTimeRecord(name: $0, median: $1)
+            },
+            sampleSeconds: samples)
         record.rounds = rounds
         record.batch = batch
         record.interference = interference

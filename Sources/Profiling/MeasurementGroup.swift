@@ -10,6 +10,8 @@ import Statistics
 /// meets all strategies alike. All go on until each has enough, so that every round has every strategy.
 final class MeasurementGroup {
     private static let warmUpCount = 2
+    /// Seconds from which on one execution warms up as well as several.
+    private static let longExecution = 0.5
 
     let workload: PlannedWorkload
     private let device: DeviceRecord
@@ -128,7 +130,7 @@ final class MeasurementGroup {
 
     private func sampleInTurn(_ pass: Int, _ onStep: (ProfileEvent.Step) -> Void) {
         for contender in contenders where contender.isRunning {
-            attempt(contender) { try self.warmUp(contender, timesStages: pass == 0) }
+            attempt(contender) { try self.warmUp(contender, pass) }
         }
         _ = conditions.observe()
         var round = 0
@@ -145,16 +147,17 @@ final class MeasurementGroup {
         }
     }
 
-    private func warmUp(_ contender: Contender, timesStages: Bool) throws(DeviceConnection.Failure) {
+    private func warmUp(_ contender: Contender, _ pass: Int) throws(DeviceConnection.Failure) {
         try ensurePrepared(contender)
-        guard contender.isRunning else { return }
+        // What was prepared anew has run once already; more of what takes long would only take long.
+        guard contender.isRunning, pass == 0 || contender.estimatedSeconds < Self.longExecution else { return }
         for _ in 1...Self.warmUpCount {
             let order = SampleOrder(id: contender.id, repetitions: 1)
             contender.warmedUp(try connection.sample(order, within: sampleLimit(contender, order)).times)
             // One long execution warms up as well as two short ones.
-            if contender.estimatedSeconds > 0.5 { break }
+            if contender.estimatedSeconds >= Self.longExecution { break }
         }
-        guard timesStages else { return }
+        guard pass == 0, contender.hasSeveralStages else { return }
         // Stages are timed apart, since looking at each may open gaps between them.
         var order = SampleOrder(id: contender.id, repetitions: contender.estimatedSeconds > 0.3 ? 1 : 3)
         order.stages = true

@@ -27,7 +27,7 @@ public struct ProfileRequest: Sendable {
     public var kernelDirectories: [String] = []
     /// Where to write every input and output as `<family>/<strategy>/<device>/<name>.npy`.
     public var dumpDirectory: String?
-    /// Seconds that the timing of one measurement may take, and again its metering; `nil` is 1 for the quick suite, else 5,
+    /// Seconds that the timing of one measurement may take, and again its metering; `nil` is 0.8 for the quick suite, else 5,
     /// and for metering what ``meteringLimit`` says.
     public var timeLimitSeconds: Double?
     /// Shortest window of the meter, seconds.
@@ -53,7 +53,7 @@ public struct ProfileRequest: Sendable {
     var isQuick: Bool { shape.isEmpty && (suite ?? (workloads.isEmpty ? "quick" : nil)) == "quick" }
 
     /// ``timeLimitSeconds``, or what holds without it.
-    var timeLimit: Double { timeLimitSeconds ?? (isQuick ? 1 : 5) }
+    var timeLimit: Double { timeLimitSeconds ?? (isQuick ? 0.8 : 5) }
 
     /// Seconds that metering one measurement may take. A limit that was given holds; without one there is time for idle power
     /// before and after and for the five windows and more that an interval needs.

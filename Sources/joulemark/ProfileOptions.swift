@@ -38,7 +38,7 @@ enum ProfileOptions {
     static let timeLimit = Option(
         "time-limit", takes: .number(0.01...86400), as: "SECONDS",
         "the longest that timing one measurement may take; metering it may take as long again",
-        default: "1 for the quick suite, else 5; for metering half as much again, and 8 windows at least",
+        default: "0.8 for the quick suite, else 5; for metering half as much again, and 8 windows at least",
         group: "control")
     static let minimumWindow = Option(
         "min-window", takes: .number(0.05...3600), as: "SECONDS", "the shortest window of the energy meter",
