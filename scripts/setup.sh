@@ -34,7 +34,7 @@ missing_packages() {
     local package
     for package; do
         [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
-    done
+    done | awk '!seen[$0]++'
 }
 
 # install_packages PACKAGE...: installs those that are missing, or says how to and stops.

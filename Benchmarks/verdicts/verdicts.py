@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """How often `joulemark compare` is right: the program against itself, and against itself with one kernel made slower.
 
-    Benchmarks/verdicts/verdicts.py --runs 11 --folder verdicts [--slowdown 3] [--device cpu:0 ...] [--time-limit 1] [--within]
+    Benchmarks/verdicts/verdicts.py --runs 11 --folder verdicts [--slowdown 3] [--device cpu:0 ...] [--time-limit 1]
+                                    [--within | --turns]
 
 Profiles in turn a folder of kernels (Tests/Fixtures/kernels) and a copy of it in which `conv1d/paced` has `--slowdown` per cent
 more to do. Then compares each steady run with the next one (A/A: every verdict but `same` and `ambiguous` is a false alarm), and
@@ -9,6 +10,9 @@ each with the slowed run beside it (injected: `conv1d/paced` should be `slower`)
 
 With `--within` the three stand side by side in each run instead, as strategies of one family: `paced`, which the others are held
 against, `again`, the same once more, and `slowed`. They take turns there, so what the machine does moves all of them.
+
+With `--turns` each run is two builds side by side (`profile --base`): a copy of the program with the steady kernels as the
+base, and the program with the same kernels (A/A) or the slowed ones (injected).
 
 Runs that are in the folder already are kept, so the work can be done in pieces: `--seconds S` starts no new run after S seconds.
 Exit code 0: at least 95 % of the A/A verdicts, and at least 9 of 10 of the injected ones, are right. 1: they are not, or there
@@ -37,7 +41,9 @@ def arguments():
     parser.add_argument("--device", action="append", help="cpu:0 and opencl:0 unless given")
     parser.add_argument("--shape", default="L=64,D=512", help="of conv1d")
     parser.add_argument("--time-limit", default="1")
-    parser.add_argument("--within", action="store_true", help="compare strategies of one run instead of runs")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--within", action="store_true", help="compare strategies of one run instead of runs")
+    way.add_argument("--turns", action="store_true", help="compare builds that take turns in one run")
     parser.add_argument("--seconds", type=float, default=float("inf"))
     return parser.parse_args()
 
@@ -77,9 +83,9 @@ def family(folder, paces):
     return folder
 
 
-def profile(options, folder, result, name="conv1d"):
+def profile(options, folder, result, name="conv1d", more=()):
     command = [options.program, "profile", "--family", name, "--shape", options.shape, "--kernels", folder, "--time-limit", options.time_limit,
-               "--energy", "off", "--no-history", "--quiet", "--json", result.with_suffix(".part")]
+               "--energy", "off", "--no-history", "--quiet", "--json", result.with_suffix(".part"), *more]
     for device in options.device or ["cpu:0", "opencl:0"]:
         command += ["--device", device]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -117,6 +123,25 @@ def within(options, begin):
     return report(options, found["again"], found["slowed"])
 
 
+def turns(options, begin, folders):
+    """The comparisons of each run with the copy of the program that took turns with it."""
+    other = options.folder / "base-program"
+    shutil.copy2(options.program, other)
+    unchanged, injected = [], []
+    for number in range(1, options.runs + 1):
+        for kind, folder in folders.items():
+            result = options.folder / f"turns-{kind}-{number:02}.json"
+            base = result.with_name(f"turns-{kind}-{number:02}-base.json")
+            if not result.exists() and time.monotonic() - begin < options.seconds:
+                profile(options, folder, result, more=["--base", other, "--base-kernels", folders["steady"], "--base-json", base])
+            if not result.exists():
+                continue
+            for measurement in compare(options, base, result):
+                is_slowed = kind == "slowed" and measurement["key"]["strategy"] == "paced"
+                (injected if is_slowed else unchanged).append(row(base, result, measurement))
+    return report(options, unchanged, injected)
+
+
 def main():
     options = arguments()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -125,6 +150,8 @@ def main():
         return within(options, begin)
     folders = {"steady": kernels(options.folder / "kernels-steady", PACE),
                "slowed": kernels(options.folder / "kernels-slowed", round(PACE * (1 + options.slowdown / 100)))}
+    if options.turns:
+        return turns(options, begin, folders)
     for number in range(1, options.runs + 1):
         for kind, folder in folders.items():
             result = options.folder / f"{kind}-{number:02}.json"
@@ -160,7 +187,7 @@ def report(options, unchanged, injected):
     machine = subprocess.run(["uname", "-srm"], capture_output=True, text=True).stdout.strip()
     result = {"machine": machine, "slowdownPercent": options.slowdown, "timeLimitSeconds": float(options.time_limit),
               "summary": summary, "unchanged": unchanged, "injected": injected}
-    (options.folder / ("within.json" if options.within else "verdicts.json")).write_text(json.dumps(result, indent=1) + "\n")
+    (options.folder / ("within.json" if options.within else "turns.json" if options.turns else "verdicts.json")).write_text(json.dumps(result, indent=1) + "\n")
     print(f"{'device':<10} {'unchanged':>9} {'no alarm':>12} {'injected':>9} {'called slower':>14}")
     is_right = bool(summary)
     for line in summary:

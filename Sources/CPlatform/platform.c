@@ -2,12 +2,15 @@
 #include "CPlatform.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 int joulemark_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
-#include <signal.h>
-#include <sys/prctl.h>
+int joulemark_socket_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends); }
 
 void joulemark_die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
@@ -37,8 +40,6 @@ void joulemark_note_interruptions(void) {
 }
 
 int joulemark_interruption_count(void) { return interruptions; }
-
-#include <sys/ioctl.h>
 
 int joulemark_terminal_columns(int descriptor) {
     struct winsize size;

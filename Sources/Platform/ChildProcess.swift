@@ -1,7 +1,7 @@
 import CPlatform
 import Glibc
 
-/// A child process with a pipe to its standard input, one from its standard output and one from its standard error.
+/// A child process with a socket for its standard input, one pipe from its standard output and one from its standard error.
 ///
 /// The child leads its own process group, so that Ctrl-C in a terminal reaches the parent alone. It is killed and reaped
 /// when the value goes away.
@@ -26,7 +26,8 @@ public struct ChildProcess: ~Copyable {
     }
 
     public let processID: pid_t
-    private let input: CInt
+    /// -1 once it is closed.
+    private var input: CInt
     private let output: CInt
     private let errors: CInt
     private var outputBuffer: [UInt8] = []
@@ -37,9 +38,9 @@ public struct ChildProcess: ~Copyable {
 
     /// Starts `executable` with `arguments` (not counting the name) in the parent's environment.
     public init(executable: String, arguments: [String]) throws(Failure) {
-        let toChild = try Self.makePipe(executable)
-        let fromChild = try Self.makePipe(executable)
-        let errorsFromChild = try Self.makePipe(executable)
+        let toChild = try unsafe Self.connected(executable, joulemark_socket_pair)
+        let fromChild = try unsafe Self.connected(executable, joulemark_pipe)
+        let errorsFromChild = try unsafe Self.connected(executable, joulemark_pipe)
 
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -81,7 +82,7 @@ public struct ChildProcess: ~Copyable {
     }
 
     deinit {
-        close(input)
+        if input >= 0 { close(input) }
         if reapedStatus == nil {
             kill(processID, SIGKILL)
             var status: CInt = 0
@@ -91,12 +92,20 @@ public struct ChildProcess: ~Copyable {
         close(errors)
     }
 
-    private static func makePipe(_ executable: String) throws(Failure) -> (read: CInt, write: CInt) {
+    private static func connected(
+        _ executable: String, _ make: (UnsafeMutablePointer<CInt>) -> CInt
+    ) throws(Failure) -> (read: CInt, write: CInt) {
         var ends: [CInt] = [0, 0]
-        guard unsafe joulemark_pipe(&ends) == 0 else {
+        guard unsafe make(&ends) == 0 else {
             throw .spawn(executable: executable, reason: unsafe String(cString: strerror(errno)))
         }
         return (ends[0], ends[1])
+    }
+
+    /// Tells the child that nothing more will come: it reads the end of its standard input.
+    public mutating func endInput() {
+        if input >= 0 { close(input) }
+        input = -1
     }
 
     /// Sends `line` and a newline. A child that is gone shows at the next ``readLine(deadline:isCancelled:)``.
@@ -105,7 +114,9 @@ public struct ChildProcess: ~Copyable {
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe write(input, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
+                unsafe Glibc.send(
+                    input, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent, CInt(MSG_NOSIGNAL)
+                )
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }

@@ -6,12 +6,15 @@ import Statistics
 final class Contender {
     let id: Int
     let strategy: Strategy
+    let side: Side
+    /// To the device, through a worker of this contender's build.
+    let connection: DeviceConnection
     private let workload: PlannedWorkload
     private let device: DeviceRecord
     private let request: ProfileRequest
 
     /// The worker's generation that holds it prepared; 0 for none.
-    private(set) var generation = 0
+    private var generation = 0
     private(set) var preparation: Preparation?
     private var failure: String?
     /// Of the pass under way.
@@ -30,11 +33,16 @@ final class Contender {
     var stageSeconds: [Double] = []
     var energy: EnergyRecord?
 
-    init(id: Int, workload: PlannedWorkload, strategy: Strategy, device: DeviceRecord, request: ProfileRequest) {
+    init(
+        id: Int, workload: PlannedWorkload, strategy: Strategy, side: Side, connection: DeviceConnection,
+        request: ProfileRequest
+    ) {
         self.id = id
+        self.side = side
+        self.connection = connection
         self.workload = workload
         self.strategy = strategy
-        self.device = device
+        device = connection.device
         self.request = request
         sampling = request.samplingOfAPass
     }
@@ -56,8 +64,11 @@ final class Contender {
 
     func fail(_ reason: String) { failure = failure ?? reason }
 
-    func prepared(_ preparation: Preparation, generation: Int) {
-        self.generation = generation
+    /// The worker that is there now holds it prepared.
+    var isHeld: Bool { generation > 0 && generation == connection.generation }
+
+    func prepared(_ preparation: Preparation) {
+        generation = connection.generation
         // Later preparations verify nothing and know nothing new, unless they fail.
         if self.preparation == nil || preparation.status != .ok { self.preparation = preparation }
     }
@@ -90,12 +101,13 @@ final class Contender {
     private static let longestBatch = 0.1
 
     /// What to sample in a round: as many batches as fit into about 20 ms, one at least.
-    func order(clockStep: Double, controls: [Int]) -> SampleOrder {
+    func order() -> SampleOrder {
         let affordable = max(1, Int(min(Self.longestBatch / max(estimatedSeconds, 1e-6), 1e6)))
-        batch = min(ClockResolution.batch(seconds: timedSeconds, clockStep: clockStep), affordable)
+        batch = min(ClockResolution.batch(seconds: timedSeconds, clockStep: connection.clockStep), affordable)
         let seconds = max(estimatedSeconds * Double(batch), 1e-6)
         return SampleOrder(
-            id: id, repetitions: max(1, min(64, Int(0.02 / seconds))), batch: batch, controls: controls)
+            id: id, repetitions: max(1, min(64, Int(0.02 / seconds))), batch: batch,
+            controls: connection.preparedControls)
     }
 
     /// Takes in a round's samples, which took `seconds` in all.
@@ -117,9 +129,8 @@ final class Contender {
     /// The measurement, as complete as it has become.
     ///
     /// - Parameters:
-    ///   - slowRate: of the device's first control, below which it tells of a slowed device.
     ///   - unknown: what the machine does not show of clocks, temperature and throttling.
-    func record(peaks: PeaksRecord?, slowRate: Double?, unknown: [String]) -> MeasurementRecord {
+    func record(peaks: PeaksRecord?, unknown: [String]) -> MeasurementRecord {
         var record = MeasurementRecord(
             family: workload.family.name, strategy: strategy.name, workload: workload.name,
             parameters: workload.parameters,
@@ -129,7 +140,7 @@ final class Contender {
         record.verification = preparation?.verification
         record.work = preparation?.work
         record.codePath = preparation?.codePath
-        guard record.status == .ok, let time = timeRecord(slowRate, unknown), let work = preparation?.work
+        guard record.status == .ok, let time = timeRecord(unknown), let work = preparation?.work
         else { return record }
         record.time = time
         record.energy = energy
@@ -138,9 +149,9 @@ final class Contender {
         return record
     }
 
-    private func timeRecord(_ slowRate: Double?, _ unknown: [String]) -> TimeRecord? {
+    private func timeRecord(_ unknown: [String]) -> TimeRecord? {
         let (samples, rounds, interference) = collection.judged(
-            slowRate: slowRate, unknown: unknown)
+            slowRate: connection.slowRate, unknown: unknown)
         guard let summary = SampleSummary(samples, seed: request.seed) else { return nil }
         let names = preparation?.stages ?? []
         var record = TimeRecord(

@@ -26,9 +26,8 @@ final class DeviceConnection {
     private static let outlierDistance = 3 * 1.4826
 
     let device: DeviceRecord
-    private let executable: String
+    private let build: Build
     private let processor: ProcessorSettings
-    private let kernelDirectories: [String]
     private let scratch: String
     private var worker: WorkerClient?
     /// Grows with every worker started: what was prepared in an earlier generation is gone.
@@ -45,14 +44,10 @@ final class DeviceConnection {
     /// The smallest step of the clock that times kernels.
     var clockStep = 0.0
 
-    init(
-        device: DeviceRecord, executable: String, processor: ProcessorSettings, kernelDirectories: [String],
-        scratch: String
-    ) {
+    init(device: DeviceRecord, build: Build, processor: ProcessorSettings, scratch: String) {
         self.device = device
-        self.executable = executable
+        self.build = build
         self.processor = processor
-        self.kernelDirectories = kernelDirectories
         self.scratch = scratch
     }
 
@@ -61,9 +56,9 @@ final class DeviceConnection {
     func open() throws(Failure) -> DeviceLimits {
         if worker != nil, let limits { return limits }
         do {
-            let worker = try WorkerClient(executable: executable)
+            let worker = try WorkerClient(executable: build.executable)
             let limits = try worker.open(
-                device, processor: processor, kernelDirectories: kernelDirectories, scratch: scratch
+                device, processor: processor, kernelDirectories: build.kernelDirectories, scratch: scratch
             ).1
             self.worker = worker
             self.limits = limits

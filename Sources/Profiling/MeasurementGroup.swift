@@ -15,7 +15,6 @@ final class MeasurementGroup {
 
     let workload: PlannedWorkload
     private let device: DeviceRecord
-    private let connection: DeviceConnection
     private let request: ProfileRequest
     private let energy: EnergySession
     private var contenders: [Contender]
@@ -25,19 +24,23 @@ final class MeasurementGroup {
     /// True once a pass has come to its end: what an interruption afterwards leaves is a measurement.
     private var hasPassed = false
 
+    /// - Parameter sides: connections to the device: of this build, and of the one that it takes turns with.
     init(
-        workload: PlannedWorkload, device: DeviceRecord, connection: DeviceConnection, request: ProfileRequest,
-        energy: EnergySession, conditions: DeviceConditions
+        workload: PlannedWorkload, device: DeviceRecord, sides: [(side: Side, connection: DeviceConnection)],
+        request: ProfileRequest, energy: EnergySession, conditions: DeviceConditions
     ) {
         self.workload = workload
         self.device = device
-        self.connection = connection
         self.request = request
         self.energy = energy
         self.conditions = ConditionLog(conditions)
         generator = SeededGenerator(seed: request.seed, purpose: "order of samples")
-        contenders = workload.strategies.enumerated().map { index, strategy in
-            Contender(id: index + 1, workload: workload, strategy: strategy, device: device, request: request)
+        contenders = workload.strategies.enumerated().flatMap { index, strategy in
+            sides.map { side, connection in
+                Contender(
+                    id: index + 1, workload: workload, strategy: strategy, side: side, connection: connection,
+                    request: request)
+            }
         }
     }
 
@@ -51,8 +54,8 @@ final class MeasurementGroup {
             }
         }
         if !request.verifiesOnly { time(pass, onStep) }
-        for contender in contenders where contender.generation == connection.generation && !isInterrupted {
-            attempt(contender) { try self.connection.ask { try $0.discard(contender.id) } }
+        for contender in contenders where contender.isHeld && !isInterrupted {
+            attempt(contender) { try contender.connection.ask { try $0.discard(contender.id) } }
         }
         for contender in contenders { contender.isDiscarded() }
         if !isInterrupted { hasPassed = true }
@@ -69,9 +72,9 @@ final class MeasurementGroup {
     }
 
     /// The measurements as far as they have come. Those that an interruption cut off in the first pass are left out.
-    func records() -> [MeasurementRecord] {
+    func records(of side: Side) -> [MeasurementRecord] {
         contenders.compactMap { contender in
-            guard hasPassed || contender.isComplete else { return nil }
+            guard contender.side == side, hasPassed || contender.isComplete else { return nil }
             let record = record(contender)
             // Modelled joules follow from the time: from that of all passes, now that it is known.
             guard record.energy?.provenance == .modelled, let work = record.work, let time = record.time,
@@ -83,8 +86,7 @@ final class MeasurementGroup {
     }
 
     private func record(_ contender: Contender) -> MeasurementRecord {
-        contender.record(
-            peaks: device.peaks, slowRate: connection.slowRate, unknown: conditions.unknown)
+        contender.record(peaks: device.peaks, unknown: conditions.unknown)
     }
 
     private func energyRequest(_ work: WorkRecord, _ seconds: Double) -> EnergyRequest {
@@ -94,7 +96,9 @@ final class MeasurementGroup {
     }
 
     private func step(_ contender: Contender, _ activity: ProfileEvent.Step.Activity) -> ProfileEvent.Step {
-        let name = "\(workload.family.name)/\(contender.strategy.name) \(workload.name) \(workload.precision.rawValue)"
+        let base = contender.side == .base ? " (base)" : ""
+        let name =
+            "\(workload.family.name)/\(contender.strategy.name) \(workload.name) \(workload.precision.rawValue)\(base)"
         return ProfileEvent.Step(measurement: name, device: device.id, activity: activity)
     }
 
@@ -113,17 +117,17 @@ final class MeasurementGroup {
 
     /// Prepares the contender, again when the worker that knew it has died.
     private func ensurePrepared(_ contender: Contender) throws(DeviceConnection.Failure) {
-        try connection.open()
-        guard contender.generation != connection.generation else { return }
+        try contender.connection.open()
+        guard !contender.isHeld else { return }
         let assignment = Assignment(
             family: workload.family.name, strategy: contender.strategy.name, parameters: workload.parameters,
             precision: workload.precision, seed: request.seed, inputs: request.inputs,
             isHot: request.isHot || request.verifiesOnly,
             dumpDirectory: request.dumpDirectory, isVerified: contender.preparation?.status == .ok)
-        let preparation = try connection.ask {
+        let preparation = try contender.connection.ask {
             try $0.prepare(contender.id, assignment, within: self.request.answerLimitSeconds)
         }
-        contender.prepared(preparation, generation: connection.generation)
+        contender.prepared(preparation)
     }
 
     // MARK: Timing
@@ -153,7 +157,7 @@ final class MeasurementGroup {
         guard contender.isRunning, pass == 0 || contender.estimatedSeconds < Self.longExecution else { return }
         for _ in 1...Self.warmUpCount {
             let order = SampleOrder(id: contender.id, repetitions: 1)
-            contender.warmedUp(try connection.sample(order, within: sampleLimit(contender, order)).times)
+            contender.warmedUp(try contender.connection.sample(order, within: sampleLimit(contender, order)).times)
             // One long execution warms up as well as two short ones.
             if contender.estimatedSeconds >= Self.longExecution { break }
         }
@@ -161,7 +165,7 @@ final class MeasurementGroup {
         // Stages are timed apart, since looking at each may open gaps between them.
         var order = SampleOrder(id: contender.id, repetitions: contender.estimatedSeconds > 0.3 ? 1 : 3)
         order.stages = true
-        let times = try connection.sample(order, within: sampleLimit(contender, order)).times
+        let times = try contender.connection.sample(order, within: sampleLimit(contender, order)).times
         contender.stageSeconds = times.stageSeconds.map { median($0) ?? 0 }
     }
 
@@ -169,9 +173,9 @@ final class MeasurementGroup {
     private func takeSamples(_ contender: Contender, _ pass: Int) throws(DeviceConnection.Failure) {
         try ensurePrepared(contender)
         guard contender.isRunning else { return }
-        let order = contender.order(clockStep: connection.clockStep, controls: connection.preparedControls)
+        let order = contender.order()
         let begin = MonotonicClock.now()
-        let (times, rates) = try connection.sample(order, within: sampleLimit(contender, order))
+        let (times, rates) = try contender.connection.sample(order, within: sampleLimit(contender, order))
         let seconds = MonotonicClock.now() - begin
         contender.add(times, controls: rates, pass: pass, condition: conditions.observe(), took: seconds)
     }
@@ -188,7 +192,7 @@ final class MeasurementGroup {
         do {
             contender.energy = try energy.measure(energyRequest(work, seconds)) { seconds in
                 try self.ensurePrepared(contender)
-                let window = try self.connection.ask {
+                let window = try contender.connection.ask {
                     try $0.window(contender.id, seconds: seconds, within: 60 + 10 * seconds)
                 }
                 return MeasuredWindow(begin: window.begin, end: window.end, iterations: window.iterations)

@@ -25,6 +25,11 @@ public struct ProfileRequest: Sendable {
     public var inputs: [String: String] = [:]
     /// Folders with the user's own strategies.
     public var kernelDirectories: [String] = []
+    /// Another build of this program, whose kernels take turns with this one's; `nil`: this program itself, when there are
+    /// ``baseKernelDirectories``, else nobody.
+    public var baseProgram: String?
+    /// The kernels beside those of the base's own; `nil`: those of ``kernelDirectories``.
+    public var baseKernelDirectories: [String]?
     /// Where to write every input and output as `<family>/<strategy>/<device>/<name>.npy`.
     public var dumpDirectory: String?
     /// Seconds that the timing of one measurement may take, and again its metering; `nil` is 0.8 for the quick suite, else 5,
@@ -48,6 +53,16 @@ public struct ProfileRequest: Sendable {
     public var sysfs = "/sys"
 
     public init() {}
+
+    /// True when two builds take turns.
+    public var hasBase: Bool { baseProgram != nil || baseKernelDirectories != nil }
+
+    /// The build that this one takes turns with.
+    func base(executable: String) -> Build? {
+        guard hasBase else { return nil }
+        return Build(
+            executable: baseProgram ?? executable, kernelDirectories: baseKernelDirectories ?? kernelDirectories)
+    }
 
     /// True when presets of the quick suite are measured: a first look, which is to be over in minutes.
     var isQuick: Bool { shape.isEmpty && (suite ?? (workloads.isEmpty ? "quick" : nil)) == "quick" }

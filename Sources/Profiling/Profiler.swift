@@ -10,16 +10,18 @@ import Statistics
 ///
 /// ```swift
 /// let profiler = try Profiler(request, executable: path, tool: tool)
-/// let run = profiler.run { event in … }
+/// let run = profiler.run { event in … }.run
 /// ```
 public final class Profiler {
     private let request: ProfileRequest
-    private let executable: String
+    private let builds: [(side: Side, build: Build)]
     private let workloads: [PlannedWorkload]
     private let devices: [DeviceRecord]
     private let catalogue: Catalogue
     private let energy: EnergySession
     private var record: RunRecord
+    /// What the base is and measured; `nil` without one.
+    private var base: (tool: ToolRecord, measurements: [MeasurementRecord])?
 
     /// Checks the whole request, finds the devices and the power sources. Nothing is measured and nothing written yet.
     ///
@@ -29,7 +31,15 @@ public final class Profiler {
     /// - Throws: ``ProfilingError``; its code tells the exit code.
     public init(_ request: ProfileRequest, executable: String, tool: ToolRecord) throws(ProfilingError) {
         self.request = request
-        self.executable = executable
+        var builds = [
+            (side: Side.new, build: Build(executable: executable, kernelDirectories: request.kernelDirectories))
+        ]
+        if let build = request.base(executable: executable) {
+            _ = try Self.catalogue(build.kernelDirectories)
+            base = (try build.identify(), [])
+            builds.append((.base, build))
+        }
+        self.builds = builds
         catalogue = try Self.catalogue(request.kernelDirectories)
         workloads = try Selection(request: request, catalogue: catalogue).workloads()
         do throws(BackendError) { try request.processor.check() } catch {
@@ -48,6 +58,7 @@ public final class Profiler {
         }
         energy.keepsReadings = request.keepsMeterSamples
         record = RunRecord(tool: tool, startedAt: Self.timestamp(), host: HostRecord.current(sysfs: request.sysfs))
+        if base != nil { record.turns = TurnsRecord(id: Self.randomName(), side: .new) }
         if request.devices.isEmpty { record.unavailableBackends = survey.unavailable }
     }
 
@@ -68,10 +79,10 @@ public final class Profiler {
     ///   - journal: told what is known so far, as the record of an interrupted run, whenever a device has been gone through
     ///     once more. Whoever writes it down keeps that much, whatever happens to this process.
     public func run(
-        onEvent: @escaping (ProfileEvent) -> Void, journal: @escaping (RunRecord) -> Void = { _ in }
-    ) -> RunRecord {
+        onEvent: @escaping (ProfileEvent) -> Void, journal: @escaping (ProfileOutcome) -> Void = { _ in }
+    ) -> ProfileOutcome {
         Interruption.watch()
-        let total = devices.count * workloads.reduce(0) { $0 + $1.strategies.count }
+        let total = builds.count * devices.count * workloads.reduce(0) { $0 + $1.strategies.count }
         onEvent(.planned(measurements: total))
         record.unavailableBackends.forEach { onEvent(.warning("no \($0.backend) device: \($0.reason)")) }
         let scratch = "\(FileManager.default.temporaryDirectory.path)/joulemark-\(getpid())"
@@ -86,20 +97,27 @@ public final class Profiler {
         }
         energy.stop()
 
-        complete(&record)
-        return record
+        return outcome()
     }
 
     /// - Throws: only when the run is interrupted.
     private func profile(
         _ device: DeviceRecord, scratch: String, total: Int, _ onEvent: @escaping (ProfileEvent) -> Void,
-        _ journal: (RunRecord) -> Void
+        _ journal: (ProfileOutcome) -> Void
     ) throws(ProfilingError) {
         onEvent(.openingDevice(device.id))
-        let connection = DeviceConnection(
-            device: device, executable: executable, processor: request.processor,
-            kernelDirectories: request.kernelDirectories, scratch: scratch)
-        defer { connection.close() }
+        let sides = builds.map { side, build in
+            // What one build keeps on disk need not mean anything to the other.
+            let folder = "\(scratch)/\(side)"
+            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            return (
+                side: side,
+                connection: DeviceConnection(
+                    device: device, build: build, processor: request.processor, scratch: folder)
+            )
+        }
+        let connections = sides.map(\.connection)
+        defer { connections.forEach { $0.close() } }
         let position = record.devices.count
         record.devices.append(device)
         do throws(DeviceConnection.Failure) {
@@ -107,7 +125,7 @@ public final class Profiler {
                 record.devices[position].peaksReason = "results were verified and nothing was timed"
             } else {
                 onEvent(.measuringPeaks(device: device.id))
-                try survey(connection, at: position)
+                try survey(connections, at: position)
             }
         } catch {
             record.devices[position].peaksReason = error.description
@@ -117,33 +135,52 @@ public final class Profiler {
         let conditions = DeviceConditions(device, tree: SysfsTree(root: request.sysfs))
         let groups = workloads.map { workload in
             MeasurementGroup(
-                workload: workload, device: record.devices[position], connection: connection, request: request,
-                energy: energy, conditions: conditions)
+                workload: workload, device: record.devices[position], sides: sides, request: request, energy: energy,
+                conditions: conditions)
         }
-        let before = record.measurements.count
+        let before = measurementCount
         passes: for pass in 0..<request.passCount {
             // A new process: other places in memory, and whatever else is drawn anew when a program starts.
-            if pass > 0 { connection.close() }
+            if pass > 0 { connections.forEach { $0.close() } }
             for (index, group) in groups.enumerated() {
                 group.measure(pass: pass) { onEvent(.step($0)) }
                 if group.isInterrupted { break passes }
                 let share = Double(pass * groups.count + index + 1) / Double(request.passCount * groups.count)
                 onEvent(.advanced(done: before + Int(share * Double(total) / Double(devices.count))))
             }
-            if pass + 1 < request.passCount { journal(soFar(adding: groups.flatMap { $0.records() })) }
+            if pass + 1 < request.passCount { journal(soFar(adding: groups)) }
         }
         for group in groups { finish(group, on: device, total: total, onEvent) }
         journal(soFar())
         if groups.contains(where: \.isInterrupted) { throw ProfilingError(.interrupted, "interrupted") }
     }
 
-    /// The record as it would be had the run ended here.
-    private func soFar(adding measurements: [MeasurementRecord] = []) -> RunRecord {
-        var record = record
-        record.measurements += measurements
-        record.interrupted = true
-        complete(&record)
-        return record
+    /// Of all builds.
+    private var measurementCount: Int { record.measurements.count + (base?.measurements.count ?? 0) }
+
+    /// What there would be had the run ended here.
+    private func soFar(adding groups: [MeasurementGroup] = []) -> ProfileOutcome {
+        var outcome = outcome(
+            adding: groups.flatMap { $0.records(of: .new) }, toBase: groups.flatMap { $0.records(of: .base) })
+        outcome.run.interrupted = true
+        outcome.base?.interrupted = true
+        return outcome
+    }
+
+    private func outcome(
+        adding measurements: [MeasurementRecord] = [], toBase baseMeasurements: [MeasurementRecord] = []
+    ) -> ProfileOutcome {
+        var run = record
+        run.measurements += measurements
+        complete(&run)
+        guard let base else { return ProfileOutcome(run: run, base: nil) }
+        var other = record
+        other.tool = base.tool
+        other.tool.arguments = record.tool.arguments
+        other.turns?.side = .base
+        other.measurements = base.measurements + baseMeasurements
+        complete(&other)
+        return ProfileOutcome(run: run, base: other)
     }
 
     /// Fills in what follows from the measurements.
@@ -159,25 +196,42 @@ public final class Profiler {
     private func finish(
         _ group: MeasurementGroup, on device: DeviceRecord, total: Int, _ onEvent: (ProfileEvent) -> Void
     ) {
-        for measurement in group.records() {
-            record.measurements.append(measurement)
+        func tell(_ measurement: MeasurementRecord, _ remark: String) {
+            let name = "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(device.id)\(remark)"
             onEvent(
                 .finished(
-                    measurement:
-                        "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(device.id)",
-                    status: measurement.status.rawValue, done: record.measurements.count, total: total))
+                    measurement: name, status: measurement.status.rawValue, done: measurementCount, total: total))
+        }
+        for measurement in group.records(of: .new) {
+            record.measurements.append(measurement)
+            tell(measurement, "")
+        }
+        for measurement in group.records(of: .base) {
+            base?.measurements.append(measurement)
+            tell(measurement, " (base)")
         }
     }
 
     /// What the device can do at best, what launching costs on it, and the control for its speed.
-    private func survey(_ connection: DeviceConnection, at position: Int) throws(DeviceConnection.Failure) {
+    private func survey(_ connections: [DeviceConnection], at position: Int) throws(DeviceConnection.Failure) {
+        let connection = connections[0]
         let peaks = try PeakMeasurement(connection, catalogue)
         record.devices[position].peaks = try peaks.measure()
         let dispatch = try DispatchMeasurement(connection, catalogue).measure()
         record.devices[position].dispatch = dispatch
         record.devices[position].peaksReason = record.devices[position].reasonForGaps
-        connection.clockStep = dispatch?.clockStepSeconds ?? 0
-        connection.useControls(peaks.controls(record.devices[position].peaks, isHot: request.isHot))
+        let controls = peaks.controls(record.devices[position].peaks, isHot: request.isHot)
+        for connection in connections {
+            connection.clockStep = dispatch?.clockStepSeconds ?? 0
+            connection.useControls(controls)
+        }
+    }
+
+    /// So that no other run has it.
+    private static func randomName() -> String {
+        let bits = UInt64.random(in: .min ... .max)
+        let digits = String(bits, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     /// Now, ISO 8601, UTC.

@@ -20,13 +20,20 @@ final class WorkerClient {
     private let encoder = JSONEncoder()
     private let decoder = JSONDecoder()
 
-    /// Starts a worker of the same binary.
+    /// Starts a worker: of this program, or of another build of it.
     init(executable: String) throws(ProfilingError) {
         do {
             process = try ChildProcess(executable: executable, arguments: ["worker"])
         } catch {
             throw ProfilingError(.worker, error.description)
         }
+    }
+
+    func identity() throws -> WorkerIdentity {
+        guard case .identity(let identity) = try ask(.identify, within: 10) else {
+            throw Death(description: "the worker answered out of turn")
+        }
+        return identity
     }
 
     /// The devices of a backend, or why it has none.
@@ -88,6 +95,7 @@ final class WorkerClient {
     /// Ends the worker in order.
     func close() {
         _ = try? ask(.close, within: 10)
+        process.endInput()
         _ = process.waitForEnd(seconds: 5)
     }
 

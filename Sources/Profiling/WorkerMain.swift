@@ -9,13 +9,15 @@ import Results
 /// The worker process: one device, driven by JSON lines on standard input and output.
 public enum WorkerMain {
     /// Serves requests until the parent closes the pipe. Returns the exit code.
-    public static func run() -> Int32 {
+    ///
+    /// - Parameter tool: what the program says of itself.
+    public static func run(tool: ToolRecord) -> Int32 {
         joulemark_die_with_parent()
         joulemark_renew_large_memory()
         // Drivers may print to standard output; the protocol keeps the real one to itself.
         let replies = dup(1)
         dup2(2, 1)
-        var worker = Worker()
+        var worker = Worker(tool: tool)
         while let line = Swift.readLine(strippingNewline: true) {
             guard let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8)) else { return 1 }
             let response = worker.answer(request)
@@ -50,6 +52,9 @@ struct Worker {
     private var references: ReferenceCache?
     private var prepared: [Int: PreparedStrategy] = [:]
     private let steal = StealTime()
+    private let tool: ToolRecord
+
+    init(tool: ToolRecord) { self.tool = tool }
 
     mutating func answer(_ request: WorkerRequest) -> WorkerResponse {
         do {
@@ -65,6 +70,7 @@ struct Worker {
 
     private mutating func respond(_ request: WorkerRequest) throws -> WorkerResponse {
         switch request {
+        case .identify: return .identity(WorkerIdentity(tool: tool))
         case .list(let name, let processor):
             switch try backend(name, processor).devices() {
             case .success(let records): return .devices(records)

@@ -19,8 +19,19 @@ struct Assignment: Codable, Sendable, Equatable {
     var isVerified = false
 }
 
+/// Who answers at the other end of the pipe.
+struct WorkerIdentity: Codable, Sendable {
+    /// Of the messages in this file: builds with other messages cannot take turns.
+    static let currentProtocolVersion = 1
+
+    var protocolVersion = WorkerIdentity.currentProtocolVersion
+    var tool: ToolRecord
+}
+
 /// A line from parent to worker.
 enum WorkerRequest: Codable, Sendable {
+    /// Which build the worker is; may come before anything else.
+    case identify
     /// The devices of a backend.
     case list(backend: String, processor: ProcessorSettings)
     /// Opens a device; once, before anything else. `scratch` is a folder that the run's workers share.
@@ -41,6 +52,7 @@ enum WorkerRequest: Codable, Sendable {
 
 /// A line from worker to parent.
 enum WorkerResponse: Codable, Sendable {
+    case identity(WorkerIdentity)
     case devices([DeviceRecord])
     case noDevices(reason: String)
     case opened(DeviceRecord, DeviceLimits)

@@ -17,6 +17,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// True when somebody ended the run: it then holds what was measured until then.
     public var interrupted = false
     public var host: HostRecord
+    /// The run that was made in turn with this one; `nil` for a run on its own.
+    @ExplicitNull public var turns: TurnsRecord?
     /// Those that were opened, in the order in which they were measured.
     public var devices: [DeviceRecord] = []
     /// Backends that have no device here, and why.
@@ -36,6 +38,32 @@ public struct RunRecord: Codable, Sendable, Equatable {
         self.tool = tool
         self.startedAt = startedAt
         self.host = host
+    }
+}
+
+/// Which side a run is of two whose samples were taken in turn, round by round: what the machine did meanwhile, it did to both.
+public struct TurnsRecord: Codable, Sendable, Equatable {
+    public enum Side: String, Codable, Sendable {
+        /// The build that is held against the base.
+        case new
+        case base
+    }
+
+    /// The same in both runs, and in no others.
+    public var id: String
+    public var side: Side
+
+    public init(id: String, side: Side) {
+        self.id = id
+        self.side = side
+    }
+}
+
+extension RunRecord {
+    /// True when the samples of this run and of `base` were taken in turn.
+    public func tookTurns(with base: RunRecord) -> Bool {
+        guard let mine = turns, let other = base.turns else { return false }
+        return mine.id == other.id && mine.side != other.side
     }
 }
 

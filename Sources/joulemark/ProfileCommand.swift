@@ -17,6 +17,8 @@ enum ProfileCommand: Subcommand {
                 + "or from a model, marked ≈.",
             "With --json FILE the file holds what is known so far, marked interrupted, from the first pass over a device on; so a "
                 + "machine that goes down leaves that much. Ctrl-C ends a run in order.",
+            "With --base or --base-kernels two builds of the same kernels are measured side by side; 'joulemark compare' then "
+                + "judges their results by pairs of rounds that stood next to each other.",
             "Without an output option the results go to reports/latest.json and reports/latest.html below the current folder.",
         ],
         options: ProfileOptions.all,
@@ -29,6 +31,10 @@ enum ProfileCommand: Subcommand {
                 "a shape of your own, checked by NumPy afterwards",
                 "joulemark profile --family attention --shape Hq=6,Hkv=2,Lq=77,Lk=131,D=72,causal=1 --dump tensors --json -"
             ),
+            Example(
+                "is this build faster than that one? Both take turns, so that the machine's moods meet both",
+                "joulemark profile --base ../main/joulemark --base-json base.json --json new.json\n"
+                    + "joulemark compare base.json new.json --fail-on slower,costlier"),
         ])
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
@@ -36,30 +42,32 @@ enum ProfileCommand: Subcommand {
         // Somebody who names kernels of their own wants them measured, not left out.
         let catalogue = try CommandFailure.mapping { try Profiler.catalogue(request.kernelDirectories) }
         if let problem = catalogue.problems.first { throw CommandFailure(problem) }
-        var outputs = try Outputs(invocation, RunOutput.options)
+        var outputs = try Outputs(invocation, RunOutput.options + [ProfileOptions.baseJSON])
+        let defaults = try defaultFiles(invocation, hasBase: request.hasBase)
         let isQuiet = invocation.has(ProfileOptions.quiet)
         let profiler = try CommandFailure.mapping {
             try Profiler(request, executable: Joulemark.executable, tool: Joulemark.toolRecord(arguments: arguments))
         }
-        if outputs.isEmpty { outputs = try Outputs.defaults(inFolder: defaultFolder) }
+        if !defaults.isEmpty { try outputs.addDefaults(defaults, inFolder: defaultFolder) }
 
         let progress = ProfileProgress(isQuiet: isQuiet, isColorless: invocation.has(Options.noColor))
-        let journal = outputs.destination(Options.json).flatMap { $0.isReplaceable ? $0 : nil }
-        let run = profiler.run(
+        let outcome = profiler.run(
             onEvent: { progress.show($0) },
-            journal: { run in
-                // A journal that cannot be written is no reason to stop: what comes of the run is written at its end.
-                guard let journal, let text = try? RunFile.text(of: run) else { return }
-                try? journal.write(text)
+            journal: { outcome in
+                for (option, run) in Self.files(of: outcome) { Self.note(run, in: outputs.destination(option)) }
             })
         progress.end()
+        let run = outcome.run
         try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
-        if !outputs.takesStandardOutput {
-            let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))
-            try StandardStream.output.write(
-                TerminalTable().render(run: run, width: style.width, color: style.usesColor))
+        if let base = outcome.base {
+            try outputs.write(ProfileOptions.baseJSON) { () throws(CommandFailure) in
+                try CommandFailure.mapping { try RunFile.text(of: base) }
+            }
         }
-        HistoryAccess.record(run, file: outputs.path(Options.json), invocation)
+        if !outputs.takesStandardOutput { try show(outcome, invocation) }
+        for (option, run) in files(of: outcome).reversed() {
+            HistoryAccess.record(run, file: outputs.path(option), invocation)
+        }
         let code = exitCode(run)
         if code == .ok, !run.measurements.contains(where: { $0.status == .ok }) {
             let count = run.measurements.count
@@ -67,6 +75,47 @@ enum ProfileCommand: Subcommand {
             throw CommandFailure(.failure, "nothing was measured: \(what), for the reasons that the results give")
         }
         return code
+    }
+
+    /// Where the results go of which no output option speaks, by the options that would.
+    private static func defaultFiles(
+        _ invocation: Invocation, hasBase: Bool
+    ) throws(CommandFailure) -> [String: String] {
+        let hasOutput = RunOutput.options.contains { invocation.text($0) != nil }
+        let hasBaseOutput = invocation.text(ProfileOptions.baseJSON) != nil
+        guard hasBase || !hasBaseOutput else {
+            throw CommandFailure(.usage, "--base-json is for a base: name it with --base or --base-kernels")
+        }
+        guard !hasBase || hasOutput == hasBaseOutput else {
+            throw CommandFailure(
+                .usage,
+                hasOutput
+                    ? "--base: give --base-json FILE too, or what is measured of the base is lost"
+                    : "--base-json: name an output for this build too, such as --json FILE")
+        }
+        guard !hasOutput else { return [:] }
+        let files = [Options.json.name: "latest.json", RunOutput.html.name: "latest.html"]
+        return hasBase ? files.merging([ProfileOptions.baseJSON.name: "base.json"]) { $1 } : files
+    }
+
+    private static func files(of outcome: ProfileOutcome) -> [(Option, RunRecord)] {
+        [(Options.json, outcome.run)] + (outcome.base.map { [(ProfileOptions.baseJSON, $0)] } ?? [])
+    }
+
+    /// A journal that cannot be written is no reason to stop: what comes of the run is written at its end.
+    private static func note(_ run: RunRecord, in journal: Destination?) {
+        guard let journal, journal.isReplaceable, let text = try? RunFile.text(of: run) else { return }
+        try? journal.write(text)
+    }
+
+    private static func show(_ outcome: ProfileOutcome, _ invocation: Invocation) throws(CommandFailure) {
+        let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))
+        try StandardStream.output.write(
+            TerminalTable().render(run: outcome.run, width: style.width, color: style.usesColor))
+        guard let base = outcome.base else { return }
+        let comparison = RunComparison(base: (base, "base"), candidate: (outcome.run, "new"))
+        try StandardStream.output.write(
+            "\n" + ComparisonTable().render(comparison, width: style.width, color: style.usesColor))
     }
 
     private static func exitCode(_ run: RunRecord) -> ExitCode {

@@ -30,6 +30,19 @@ enum ProfileOptions {
         repeats: true,
         group: "selection")
 
+    static let base = Option(
+        "base", takes: .file, as: "PROGRAM",
+        "another build of joulemark, whose kernels take turns with this one's, round by round: 'compare' then sees "
+            + "small differences, which between runs of their own the machine's changes would hide",
+        group: "side by side", conflicts: ["verify-only", "dump"])
+    static let baseKernels = Option(
+        "base-kernels", takes: .folder, as: "DIR",
+        "the kernels of the base, in place of those of --kernels; without --base the base is this program",
+        repeats: true, group: "side by side", conflicts: ["verify-only", "dump"])
+    static let baseJSON = Option(
+        "base-json", takes: .file, as: "FILE", "write the base's data there, to be compared with those of --json",
+        default: "reports/base.json when no output is named", group: "side by side")
+
     static let dump = Option(
         "dump", takes: .folder, as: "DIR",
         "write every input and output as DIR/<family>/<strategy>/<device>/<name>.npy",
@@ -78,6 +91,7 @@ enum ProfileOptions {
 
     static let all =
         [suite, family, strategy, workload, device, precision, shape, input, Options.kernels] + RunOutput.options + [
+            base, baseKernels, baseJSON,
             dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, energy, energyModel,
             Options.sysfs, quiet, Options.noColor,
             HistoryAccess.file,
@@ -113,6 +127,9 @@ enum ProfileOptions {
             }
         }
         request.kernelDirectories = invocation.texts(Options.kernels).map(absolute)
+        request.baseProgram = invocation.text(base).map(absolute)
+        let baseFolders = invocation.texts(baseKernels).map(absolute)
+        request.baseKernelDirectories = baseFolders.isEmpty ? nil : baseFolders
         request.dumpDirectory = invocation.text(dump).map(absolute)
         if let folder = invocation.text(dump) { try Destination.check(folder: folder) }
         request.timeLimitSeconds = invocation.number(timeLimit)

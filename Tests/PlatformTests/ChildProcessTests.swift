@@ -35,6 +35,26 @@ struct ChildProcessTests {
         #expect(child.lastErrorLine == "out of luck")
     }
 
+    @Test("a child that is told the end of its input ends by itself")
+    func endOfInput() throws {
+        var child = try shell("while read line; do echo \"$line\"; done; exit 4")
+        child.send(line: "last")
+        child.endInput()
+        child.endInput()
+        #expect(try child.readLine(deadline: soon) { false } == "last")
+        #expect(child.waitForEnd(seconds: 5).contains("status 4"))
+    }
+
+    @Test("speaking to a child that has ended raises no signal, and shows as closed")
+    func deaf() throws {
+        var child = try shell("exit 3")
+        #expect(child.waitForEnd(seconds: 5).contains("status 3"))
+        let before = signal(SIGPIPE, SIG_DFL)
+        defer { signal(SIGPIPE, before) }
+        child.send(line: "anybody there?")
+        #expect(throws: ChildProcess.Failure.closed) { try child.readLine(deadline: soon) { false } }
+    }
+
     @Test("a child that is silent runs into the deadline and can be ended")
     func silence() throws {
         var child = try shell("sleep 100")

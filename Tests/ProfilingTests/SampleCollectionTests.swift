@@ -161,7 +161,7 @@ struct SampleCollectionTests {
 
     private func run(_ request: ProfileRequest) throws -> InterferenceRecord {
         let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        let run = try Profiler(request, executable: ProgramUnderTest.path, tool: tool).run { _ in }
+        let run = try Profiler(request, executable: ProgramUnderTest.path, tool: tool).run { _ in }.run
         let time = try #require(run.measurements.first?.time)
         let rounds = try #require(time.rounds)
         #expect(Set(rounds.pass) == [0, 1, 2, 3, 4] && rounds.controls.count == 2)

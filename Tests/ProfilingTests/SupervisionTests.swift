@@ -18,7 +18,7 @@ struct SupervisionTests {
 
     private func run(_ request: ProfileRequest, _ executable: String) throws -> RunRecord {
         let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        return try Profiler(request, executable: executable, tool: tool).run { _ in }
+        return try Profiler(request, executable: executable, tool: tool).run { _ in }.run
     }
 
     @Test("healthy workers leave every strategy ok, verified and timed")

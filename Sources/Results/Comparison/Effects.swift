@@ -79,16 +79,50 @@ extension RelativeEffect {
     ///
     /// - Returns: `nil` when a side has fewer than two samples.
     public static func withinRun(_ baseline: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
+        effect(ofPasses: sharedRounds(baseline, candidate), seed: seed)
+            ?? betweenRuns(baseline, candidate, seed: seed)
+    }
+
+    /// Of the times of two runs that took turns: likewise, and with what the processes of the two differ in by chance, which
+    /// every pass draws anew.
+    ///
+    /// - Returns: `nil` when a side has fewer than two samples.
+    static func inTurn(_ base: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
+        let passes = sharedRounds(base, candidate)
+        guard let effect = effect(ofPasses: passes, seed: seed), let spread = passError(passes) else {
+            return betweenRuns(base, candidate, seed: seed)
+        }
+        return effect.allowing(for: spread)
+    }
+
+    private typealias Round = (baseline: Double, candidate: Double)
+
+    /// `nil` with too few rounds.
+    private static func effect(ofPasses passes: [[Round]], seed: UInt64) -> RelativeEffect? {
+        let rounds = passes.flatMap(\.self)
+        guard rounds.count >= leastRounds else { return nil }
+        return RelativeEffect(
+            baseline: rounds.map(\.baseline), candidate: rounds.map(\.candidate), pairing: .interleaved, seed: seed)
+    }
+
+    /// The standard error of the mean over passes of the logarithm of the ratio, as uncertain as a spread of so few is (Student's
+    /// quantile); `nil` with fewer than two.
+    private static func passError(_ passes: [[Round]]) -> Double? {
+        let ratios = passes.compactMap { rounds in median(rounds.map { log($0.baseline / $0.candidate) }) }
+        guard ratios.count >= 2 else { return nil }
+        return studentQuantile(degrees: ratios.count - 1) / normalQuantile(0.975)
+            * (RunningMoments(ratios).variance / Double(ratios.count)).squareRoot()
+    }
+
+    /// Pass by pass, the rounds where both have samples that stand.
+    private static func sharedRounds(_ baseline: TimeRecord, _ candidate: TimeRecord) -> [[Round]] {
         let baselinePasses = roundMedians(baseline)
         let candidatePasses = roundMedians(candidate)
-        let shared = baselinePasses.keys.sorted().flatMap { pass in
+        return baselinePasses.keys.sorted().map { pass in
             zip(baselinePasses[pass] ?? [], candidatePasses[pass] ?? []).compactMap { first, second in
                 first.flatMap { first in second.map { (first, $0) } }
             }
         }
-        guard shared.count >= leastRounds else { return betweenRuns(baseline, candidate, seed: seed) }
-        return RelativeEffect(
-            baseline: shared.map(\.0), candidate: shared.map(\.1), pairing: .interleaved, seed: seed)
     }
 
     /// Of times that were not taken in turn; what the machine drifted is allowed for.

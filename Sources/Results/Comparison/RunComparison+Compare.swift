@@ -29,9 +29,11 @@ extension RunComparison {
         remarks += Self.circumstances(base.run, candidate.run)
         guard objections.isEmpty else { return }
 
+        let inTurn = candidate.run.tookTurns(with: base.run)
+        tookTurns = inTurn
         let pairs = candidate.run.measurements.compactMap { measurement in
             baseByKey[MeasurementKey(measurement)].map {
-                MeasurementPair(base: $0, candidate: measurement, options)
+                MeasurementPair(base: $0, candidate: measurement, inTurn: inTurn, options)
             }
         }
         onlyInBase = base.run.measurements.map(MeasurementKey.init).filter { candidateByKey[$0] == nil }
@@ -41,10 +43,13 @@ extension RunComparison {
         var energies = pairs.map { pair in pair.energy.map(JudgedRatio.init) }
         for device in Set(pairs.map { $0.candidate.device }).sorted() {
             let places = pairs.indices.filter { pairs[$0].candidate.device == device }
-            let isControlled = places.allSatisfy { pairs[$0].time == nil || pairs[$0].machineRatio != nil }
-            let control = isControlled ? nil : Self.peakShift(base.run, candidate.run, device)
-            remarks += JudgedRatio.allowForUnevenness(
-                &times, at: places, control: control, quantity: .time, margin: options.rule.margin, device: device)
+            // In turn, the machine did the same to the times of both. Windows of the meter are too long to alternate.
+            if !inTurn {
+                let isControlled = places.allSatisfy { pairs[$0].time == nil || pairs[$0].machineRatio != nil }
+                let control = isControlled ? nil : Self.peakShift(base.run, candidate.run, device)
+                remarks += JudgedRatio.allowForUnevenness(
+                    &times, at: places, control: control, quantity: .time, margin: options.rule.margin, device: device)
+            }
             remarks += JudgedRatio.allowForUnevenness(
                 &energies, at: places, control: nil, quantity: .energy, margin: options.rule.margin, device: device)
         }
@@ -95,6 +100,10 @@ extension RunComparison {
         for (before, after) in sharedDevices(base, candidate) {
             note("the driver of \(after.id)", before.driver, after.driver)
         }
+        if candidate.tookTurns(with: base) {
+            remarks.append(
+                "the runs took turns, round by round: what the machine did meanwhile, it did to the times of both")
+        }
         if base.interrupted { remarks.append("the base run was interrupted") }
         if candidate.interrupted { remarks.append("the new run was interrupted") }
         return remarks
@@ -136,7 +145,7 @@ private struct MeasurementPair {
     /// What the machine alone made of the ratio of times; `nil` where no controls tell.
     let machineRatio: Double?
 
-    init(base: MeasurementRecord, candidate: MeasurementRecord, _ options: RunComparison.Options) {
+    init(base: MeasurementRecord, candidate: MeasurementRecord, inTurn: Bool, _ options: RunComparison.Options) {
         self.base = base
         self.candidate = candidate
         guard base.status == .ok, candidate.status == .ok else {
@@ -150,9 +159,13 @@ private struct MeasurementPair {
         var effect: RelativeEffect?
         var controlled: ControlledTimes?
         if obstacle == nil, let before = base.time, let after = candidate.time {
-            controlled = ControlledTimes(before, after)
-            effect = RelativeEffect.betweenRuns(
-                before, after, controlled: controlled, resamples: options.resamples, seed: options.seed)
+            if inTurn {
+                effect = RelativeEffect.inTurn(before, after, seed: options.seed)
+            } else {
+                controlled = ControlledTimes(before, after)
+                effect = RelativeEffect.betweenRuns(
+                    before, after, controlled: controlled, resamples: options.resamples, seed: options.seed)
+            }
         }
         time = effect
         machineRatio = effect == nil ? nil : controlled?.machineRatio

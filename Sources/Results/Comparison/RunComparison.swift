@@ -12,12 +12,17 @@ import Statistics
 /// run's passes, each with its own process and memory, and the drift within; the spread of a device's ratios about their
 /// common shift, which is how unevenly the same kernels came out again; and, where there are neither controls nor enough
 /// measurements for a spread, the shift of the device's peaks, which every run measures anew.
+///
+/// Two runs that took turns (``TurnsRecord``) need none of that: their times are compared round by round, as strategies of one run
+/// are, and the interval allows for the spread among passes alone, which is what new processes and new memory did to each.
 public struct RunComparison: Codable, Sendable, Equatable {
     public static let currentSchemaVersion = 1
 
     public var schemaVersion = RunComparison.currentSchemaVersion
     public var base: ComparedRun
     public var candidate: ComparedRun
+    /// The runs were made side by side, their samples taken in turn.
+    public var tookTurns = false
     /// Why the runs were not weighed against each other; empty when they were.
     public var objections: [Objection] = []
     /// What the reader must know: what was allowed, what changed besides, what moved in common.

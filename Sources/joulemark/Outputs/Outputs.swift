@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// The outputs that a command line asks for, checked before anything starts.
 struct Outputs {
-    private let destinations: [String: Destination]
+    private var destinations: [String: Destination]
 
     /// - Throws: ``CommandFailure`` when two outputs go to one place, or one cannot be written.
     init(_ invocation: Invocation, _ options: [Option]) throws(CommandFailure) {
@@ -21,20 +21,20 @@ struct Outputs {
         self.destinations = destinations
     }
 
-    /// `latest.json` and `latest.html` in a folder, which is made when it is missing.
-    static func defaults(inFolder folder: String) throws(CommandFailure) -> Outputs {
+    /// Adds files in a folder, by the options that they stand in for. The folder is made when it is missing.
+    mutating func addDefaults(_ files: [String: String], inFolder folder: String) throws(CommandFailure) {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw CommandFailure(
                 .failure, "\(folder): the folder cannot be made; name the outputs with --json and --html")
         }
-        let destinations = ["json", "html"].map { ($0, Destination.file("\(folder)/latest.\($0)")) }
-        for (_, destination) in destinations { try destination.check() }
-        return Outputs(destinations: Dictionary(uniqueKeysWithValues: destinations))
+        for (option, file) in files {
+            let destination = Destination.file("\(folder)/\(file)")
+            try destination.check()
+            destinations[option] = destination
+        }
     }
-
-    private init(destinations: [String: Destination]) { self.destinations = destinations }
 
     /// True when nothing was asked for.
     var isEmpty: Bool { destinations.isEmpty }
