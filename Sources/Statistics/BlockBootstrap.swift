@@ -10,7 +10,7 @@ func percentileInterval(_ replicates: [Double], confidence: Double) -> Interval 
 /// Neighbouring samples on a machine that others use resemble one another, so drawing them one by one would understate
 /// the uncertainty. Whole blocks of neighbours keep that dependence.
 struct BlockResampling {
-    /// Where each block begins, and its length: enough to apply the same draw to a second, paired series.
+    /// Where each block begins.
     private(set) var starts: [Int] = []
     private(set) var blockLength = 1
     let count: Int
@@ -27,12 +27,6 @@ struct BlockResampling {
         for _ in 0..<((count + blockLength - 1) / blockLength) {
             starts.append(Int.random(in: 0..<count, using: &generator))
         }
-    }
-
-    /// The same blocks as another draw.
-    mutating func repeatDraw(of other: BlockResampling) {
-        blockLength = other.blockLength
-        starts = other.starts
     }
 }
 

@@ -10,25 +10,29 @@ public enum Pairing: String, Sendable, Codable {
 
 /// How much less one strategy takes than another, from the samples of both.
 ///
-/// The effect is the ratio of medians, baseline ÷ candidate: above 1 the candidate takes less. Its interval comes from a
-/// circular block bootstrap, in which interleaved series share their blocks, so drift that moves both cancels. The lower
-/// quartiles give a second look at the same question: what disturbs a machine makes samples longer and hardly touches
-/// the lower quartile, what changes a kernel moves both.
+/// The effect is a ratio, baseline ÷ candidate: above 1 the candidate takes less. Its interval comes from a circular block
+/// bootstrap.
+///
+/// - Interleaved series: the median of the ratios of neighbours. What moves both of a pair cancels, and what hits one of them is an
+///   outlier among the pairs. The ratio of the medians would not do: on a machine that wanders, the medians of two series come
+///   from different moments.
+/// - Independent series: the ratio of the medians. The lower quartiles give a second look at the same question: what disturbs a
+///   machine makes samples longer and hardly touches the lower quartile, what changes a kernel moves both.
 ///
 /// What sampling cannot show is that the machine may stand elsewhere in another run. `driftError` estimates it from the
 /// series themselves, and `allowing(for:)` widens the effect by it.
 public struct RelativeEffect: Sendable, Equatable {
-    /// Median of the baseline ÷ median of the candidate.
+    /// Baseline ÷ candidate: of the medians, or the median of the ratios of neighbours.
     public let ratio: Double
     public private(set) var interval: Interval
-    /// Lower quartile of the baseline ÷ lower quartile of the candidate.
+    /// Lower quartile of the baseline ÷ lower quartile of the candidate; ``ratio`` again for interleaved series.
     public let secondRatio: Double
     public private(set) var secondInterval: Interval
     /// Two-sided, uncorrected: Mann-Whitney for independent samples, Wilcoxon's signed ranks for interleaved ones, with the
     /// variance inflated by the dependence among neighbouring samples.
     public private(set) var pValue: Double
     public let pairing: Pairing
-    /// Standard deviation of the logarithm of the ratio of medians: over the resamples, and what was allowed for since.
+    /// Standard deviation of the logarithm of the ratio: over the resamples, and what was allowed for since.
     public private(set) var logarithmicError: Double
     /// How far the ratio may be off because the series were not taken at the same time, as a standard deviation of its
     /// logarithm: the spread among the medians of successive fifths of each series. A machine that wandered that far
@@ -49,9 +53,10 @@ public struct RelativeEffect: Sendable, Equatable {
         guard baseline.count >= 2, candidate.count >= 2, baseline.allSatisfy(isUsable), candidate.allSatisfy(isUsable)
         else { return nil }
         self.pairing = baseline.count == candidate.count ? pairing : .independent
-        let replicates = ReplicatedRatios(
-            baseline: RankedSeries(baseline), candidate: RankedSeries(candidate), pairing: self.pairing,
-            resamples: resamples, seed: seed)
+        let replicates =
+            self.pairing == .interleaved
+            ? ReplicatedRatios(ofNeighbours: zip(baseline, candidate).map { log($0 / $1) }, resamples, seed: seed)
+            : ReplicatedRatios(RankedSeries(baseline), RankedSeries(candidate), resamples, seed: seed)
         ratio = replicates.ratio
         secondRatio = replicates.secondRatio
         interval = percentileInterval(replicates.medians, confidence: confidence)
@@ -122,26 +127,34 @@ private struct ReplicatedRatios {
     var medians: [Double] = []
     var lowerQuartiles: [Double] = []
 
-    init(baseline: RankedSeries, candidate: RankedSeries, pairing: Pairing, resamples: Int, seed: UInt64) {
+    /// Of the medians and quartiles of two series.
+    init(_ baseline: RankedSeries, _ candidate: RankedSeries, _ resamples: Int, seed: UInt64) {
         ratio = baseline.quantile(0.5) / candidate.quantile(0.5)
         secondRatio = baseline.quantile(0.25) / candidate.quantile(0.25)
         var generator = SeededGenerator(seed: seed, purpose: "relative effect")
         var baselineDraw = BlockResampling(count: baseline.count)
         var candidateDraw = BlockResampling(count: candidate.count)
-        let sharedLength = max(baseline.blockLength, candidate.blockLength)
         for _ in 0..<resamples {
-            switch pairing {
-            case .independent:
-                baselineDraw.draw(blockLength: baseline.blockLength, using: &generator)
-                candidateDraw.draw(blockLength: candidate.blockLength, using: &generator)
-            case .interleaved:
-                baselineDraw.draw(blockLength: sharedLength, using: &generator)
-                candidateDraw.repeatDraw(of: baselineDraw)
-            }
+            baselineDraw.draw(blockLength: baseline.blockLength, using: &generator)
+            candidateDraw.draw(blockLength: candidate.blockLength, using: &generator)
             let (baselineQuartile, baselineMedian) = baseline.quantiles(0.25, 0.5, of: &baselineDraw)
             let (candidateQuartile, candidateMedian) = candidate.quantiles(0.25, 0.5, of: &candidateDraw)
             medians.append(baselineMedian / candidateMedian)
             lowerQuartiles.append(baselineQuartile / candidateQuartile)
         }
+    }
+
+    /// Of the logarithms of the ratios of neighbours.
+    init(ofNeighbours logarithms: [Double], _ resamples: Int, seed: UInt64) {
+        let series = RankedSeries(logarithms)
+        ratio = exp(series.quantile(0.5))
+        secondRatio = ratio
+        var generator = SeededGenerator(seed: seed, purpose: "relative effect")
+        var draw = BlockResampling(count: series.count)
+        for _ in 0..<resamples {
+            draw.draw(blockLength: series.blockLength, using: &generator)
+            medians.append(exp(series.quantile(0.5, of: &draw)))
+        }
+        lowerQuartiles = medians
     }
 }

@@ -53,7 +53,9 @@ struct TurnsTests {
         #expect(alarms <= 5 && found >= 90 && faster == 0, "\(alarms) alarms, \(found) found, \(faster) faster")
     }
 
-    @Test("passes that differ by more than the rounds within them leave the verdict open")
+    @Test(
+        "passes that differ by more than the rounds within them leave the verdict open, but for the 5 % that an interval errs"
+    )
     func unluckyProcesses() {
         var generator = SeededGenerator(seed: 22)
         var alarms = 0
@@ -61,7 +63,8 @@ struct TurnsTests {
             let verdict = compare(pair(slowed: 1, luck: 0.03, &generator)).measurements.first?.time?.verdict
             alarms += ["same", "ambiguous"].contains(verdict) ? 0 : 1
         }
-        #expect(alarms <= 5, "\(alarms)")
+        // Of 100 at 5 % each, more than 9 come in 3 of 100 cases; the scatter of rounds alone makes 10 here.
+        #expect(alarms <= 9, "\(alarms)")
     }
 
     @Test("only the two sides of one profile are compared round by round, and the comparison says so")

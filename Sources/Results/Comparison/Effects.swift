@@ -89,10 +89,12 @@ extension RelativeEffect {
     /// - Returns: `nil` when a side has fewer than two samples.
     static func inTurn(_ base: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
         let passes = sharedRounds(base, candidate)
-        guard let effect = effect(ofPasses: passes, seed: seed), let spread = passError(passes) else {
+        guard let effect = effect(ofPasses: passes, seed: seed), let error = passError(passes) else {
             return betweenRuns(base, candidate, seed: seed)
         }
-        return effect.allowing(for: spread)
+        // Of that the scatter of rounds explains a part, which the effect allows for already.
+        let explained = effect.logarithmicError
+        return effect.allowing(for: max(0, error * error - explained * explained).squareRoot())
     }
 
     private typealias Round = (baseline: Double, candidate: Double)
