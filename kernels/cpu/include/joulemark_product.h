@@ -144,6 +144,9 @@ JM_INLINE void jm_product(
 
 /// The same of one row: nothing is used twice, so nothing is packed. Eight rows of the right operand go by at a time, as
 /// eight streams; the sums stay in L1. `right` points at the first column.
+///
+/// Streams want long pieces: a prefetcher learns each anew. With all columns of a thread in one group (16 KiB of each row at
+/// N = 8192, two threads) the product took 0.83 of the time that it took in groups of 512 columns (0.66 with f16).
 JM_INLINE void jm_row_product(
     const jm_stored *row, const jm_stored *right, ptrdiff_t stride, int depth, int columns, float *sums) {
     const int whole = columns / JM_LANES * JM_LANES;
