@@ -26,6 +26,8 @@ final class Contender {
     private var moments = RunningMoments()
     /// Seconds spent on this contender's samples in the pass under way, overhead included.
     private var elapsed = 0.0
+    /// The same in all passes.
+    private var totalElapsed = 0.0
     private(set) var estimatedSeconds = 0.0
     /// The same by the clock that samples are timed with.
     private var timedSeconds = 0.0
@@ -82,10 +84,18 @@ final class Contender {
 
     /// Whether it takes part in the next round: until it has enough, and then for the sake of those that it is compared with,
     /// but never longer than its time limit allows.
-    var takesPart: Bool { isRunning && (stopReason == nil || elapsed < sampling.timeLimitSeconds) }
+    var takesRound: Bool { isInPass && (stopReason == nil || elapsed < sampling.timeLimitSeconds) }
+
+    /// Samples without which there is no interval worth the name.
+    private static let fewestSamples = 3
+
+    /// False also for what takes so long that its time limit is used up: it is spared the passes that are left.
+    var isInPass: Bool { isRunning && !isSpared }
+    private var isSpared = false
 
     /// The next samples decide anew when there are enough.
     func beginPass() {
+        isSpared = totalElapsed >= request.timeLimit && sampleCount >= Self.fewestSamples
         sampling = request.samplingOfAPass
         stopReason = nil
         elapsed = 0
@@ -124,6 +134,7 @@ final class Contender {
             stopReason = sampling.add(sample, elapsed: elapsed + seconds * share)
         }
         elapsed += seconds
+        totalElapsed += seconds
     }
 
     /// The measurement, as complete as it has become.

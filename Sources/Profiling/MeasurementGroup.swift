@@ -48,6 +48,7 @@ final class MeasurementGroup {
     func measure(pass: Int, onStep: @escaping (ProfileEvent.Step) -> Void) {
         for contender in contenders where pass == 0 || contender.isRunning {
             contender.beginPass()
+            guard pass == 0 || contender.isInPass else { continue }
             attempt(contender) {
                 onStep(self.step(contender, .preparing))
                 try self.ensurePrepared(contender)
@@ -133,13 +134,13 @@ final class MeasurementGroup {
     // MARK: Timing
 
     private func sampleInTurn(_ pass: Int, _ onStep: (ProfileEvent.Step) -> Void) {
-        for contender in contenders where contender.isRunning {
+        for contender in contenders where contender.isInPass {
             attempt(contender) { try self.warmUp(contender, pass) }
         }
         _ = conditions.observe()
         var round = 0
         while !isInterrupted {
-            let active = contenders.filter(\.takesPart).shuffled(using: &generator)
+            let active = contenders.filter(\.takesRound).shuffled(using: &generator)
             guard active.contains(where: { $0.stopReason == nil }) else { return }
             for contender in active {
                 attempt(contender) { try self.takeSamples(contender, pass) }

@@ -59,6 +59,17 @@ struct SupervisionTests {
         #expect(run.measurements.first { $0.strategy == "unfused" }?.status == .ok)
     }
 
+    @Test("what has used up its time limit is spared the passes that are left, and the others go on")
+    func slowStrategy() throws {
+        let worker = try FaultyWorker(.slowness, at: #"sample \"id\":2"#)
+        var request = request()
+        request.strategies = ["unfused", "flash"]
+        let run = try run(request, worker.path)
+        let passes = run.measurements.map { Set($0.time?.rounds?.pass ?? []) }
+        #expect(passes == [[0, 1, 2, 3, 4], [0]], "\(passes)")
+        #expect(run.measurements.allSatisfy { $0.status == .ok && ($0.time?.samples ?? 0) >= 3 })
+    }
+
     @Test("nonsense on the pipe counts as a death, and the run goes on")
     func nonsense() throws {
         let worker = try FaultyWorker(.nonsense, at: "prepare unfused")
