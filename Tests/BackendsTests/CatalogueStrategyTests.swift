@@ -9,7 +9,7 @@ import Testing
 ///
 /// With `JOULEMARK_TESTS=long` in the environment, all hard cases and fifty random shapes run everywhere. Otherwise the hard
 /// cases of a family are dealt out among its strategies where each takes a compilation: a third of them to each.
-@Suite("Strategies of the catalogue", .serialized)
+@Suite("Strategies of the catalogue")
 struct CatalogueStrategyTests {
     private static let isLong = ProcessInfo.processInfo.environment["JOULEMARK_TESTS"] == "long"
     /// What a strategy declares and cannot do on a backend, with the reason. Everything else must have run.
