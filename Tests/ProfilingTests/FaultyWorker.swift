@@ -8,7 +8,7 @@ struct FaultyWorker: ~Copyable {
         case crash = "os.kill(os.getpid(), signal.SIGSEGV)"
         case hang = "time.sleep(1000)"
         case nonsense = "print('no JSON at all', flush=True); continue"
-        case slowness = "time.sleep(0.5)"
+        case slowness = "time.sleep(1.2)"
         case exit = "print('the driver gave up', file=sys.stderr, flush=True); os._exit(7)"
     }
 
