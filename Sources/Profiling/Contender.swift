@@ -32,7 +32,11 @@ final class Contender {
     /// The same by the clock that samples are timed with.
     private var timedSeconds = 0.0
     private var batch = 1
-    var stageSeconds: [Double] = []
+    private var stageSeconds: [Double] = []
+    /// What would be too long; `nil`: nothing.
+    var pace: Pace.Limit?
+    /// What has the same speed at other shapes.
+    var paceName: String { "\(workload.family.name)/\(strategy.name) \(workload.precision.rawValue) \(side)" }
     var energy: EnergyRecord?
 
     init(
@@ -87,7 +91,7 @@ final class Contender {
     var takesRound: Bool { isInPass && (stopReason == nil || elapsed < sampling.timeLimitSeconds) }
 
     /// Samples without which there is no interval worth the name.
-    private static let fewestSamples = 3
+    static let fewestSamples = 3
 
     /// False also for what takes so long that its time limit is used up: it is spared the passes that are left.
     var isInPass: Bool { isRunning && !isSpared }
@@ -101,6 +105,8 @@ final class Contender {
         elapsed = 0
     }
 
+    func timedStages(_ times: SampleTimes) { stageSeconds = times.stageSeconds.map { median($0) ?? 0 } }
+
     func warmedUp(_ times: SampleTimes) {
         warmUps += 1
         estimatedSeconds = times.hostSeconds.last ?? 0
@@ -109,6 +115,9 @@ final class Contender {
 
     /// The longest that the executions of one batch may take.
     private static let longestBatch = 0.1
+
+    /// One execution.
+    var singleOrder: SampleOrder { SampleOrder(id: id, repetitions: 1, controls: connection.preparedControls) }
 
     /// What to sample in a round: as many batches as fit into about 20 ms, one at least.
     func order() -> SampleOrder {

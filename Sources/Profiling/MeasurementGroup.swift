@@ -11,7 +11,7 @@ import Statistics
 final class MeasurementGroup {
     private static let warmUpCount = 2
     /// Seconds from which on one execution warms up as well as several.
-    private static let longExecution = 0.5
+    private static let longExecution = 0.1
 
     let workload: PlannedWorkload
     private let device: DeviceRecord
@@ -45,16 +45,26 @@ final class MeasurementGroup {
     }
 
     /// Measures all strategies once through; in the first pass energy too.
-    func measure(pass: Int, onStep: @escaping (ProfileEvent.Step) -> Void) {
+    ///
+    /// - Parameter pace: says what would take too long, and learns from what is measured.
+    func measure(pass: Int, pace: inout Pace, onStep: @escaping (ProfileEvent.Step) -> Void) {
         for contender in contenders where pass == 0 || contender.isRunning {
             contender.beginPass()
             guard pass == 0 || contender.isInPass else { continue }
             attempt(contender) {
                 onStep(self.step(contender, .preparing))
+                // Later passes are not to throw away what the first one measured.
+                if pass == 0 { contender.pace = pace.limit(contender.paceName, parameters: workload.parameters) }
                 try self.ensurePrepared(contender)
             }
         }
         if !request.verifiesOnly { time(pass, onStep) }
+        for contender in contenders where pass == 0 {
+            guard let flops = contender.preparation?.work?.flops else { continue }
+            pace.learn(
+                contender.paceName, workload: workload.name, parameters: workload.parameters, flops: flops,
+                seconds: contender.estimatedSeconds)
+        }
         for contender in contenders where contender.isHeld && !isInterrupted {
             attempt(contender) { try contender.connection.ask { try $0.discard(contender.id) } }
         }
@@ -124,7 +134,8 @@ final class MeasurementGroup {
             family: workload.family.name, strategy: contender.strategy.name, parameters: workload.parameters,
             precision: workload.precision, seed: request.seed, inputs: request.inputs,
             isHot: request.isHot || request.verifiesOnly,
-            dumpDirectory: request.dumpDirectory, isVerified: contender.preparation?.status == .ok)
+            dumpDirectory: request.dumpDirectory, isVerified: contender.preparation?.status == .ok,
+            pace: contender.pace)
         let preparation = try contender.connection.ask {
             try $0.prepare(contender.id, assignment, within: self.request.answerLimitSeconds)
         }
@@ -157,28 +168,60 @@ final class MeasurementGroup {
         // What was prepared anew has run once already; more of what takes long would only take long.
         guard contender.isRunning, pass == 0 || contender.estimatedSeconds < Self.longExecution else { return }
         for _ in 1...Self.warmUpCount {
-            let order = SampleOrder(id: contender.id, repetitions: 1)
-            contender.warmedUp(try contender.connection.sample(order, within: sampleLimit(contender, order)).times)
-            // One long execution warms up as well as two short ones.
-            if contender.estimatedSeconds >= Self.longExecution { break }
+            let sample = try take(contender.singleOrder, contender)
+            contender.warmedUp(sample.times)
+            if contender.estimatedSeconds >= Self.longExecution { return try sampleLong(contender, pass, sample) }
         }
         guard pass == 0, contender.hasSeveralStages else { return }
         // Stages are timed apart, since looking at each may open gaps between them.
-        var order = SampleOrder(id: contender.id, repetitions: contender.estimatedSeconds > 0.3 ? 1 : 3)
-        order.stages = true
-        let times = try contender.connection.sample(order, within: sampleLimit(contender, order)).times
-        contender.stageSeconds = times.stageSeconds.map { median($0) ?? 0 }
+        let order = SampleOrder(id: contender.id, repetitions: 3, stages: true)
+        contender.timedStages(try take(order, contender).times)
+    }
+
+    /// The samples of the first pass of what takes long. Its verification has warmed up the device as well as a run of its own
+    /// would, so the run that told how long it takes counts; and beside it the gaps between stages are nothing.
+    private func sampleLong(
+        _ contender: Contender, _ pass: Int, _ first: RoundOfSamples
+    ) throws(DeviceConnection.Failure) {
+        keep(first, contender, pass)
+        // Each of the other passes adds one at least.
+        let wanted = Contender.fewestSamples - (request.passCount - 1)
+        var lacksStages = contender.hasSeveralStages
+        while lacksStages || contender.sampleCount < wanted {
+            var order = contender.singleOrder
+            order.stages = lacksStages
+            let sample = try take(order, contender)
+            if lacksStages { contender.timedStages(sample.times) }
+            lacksStages = false
+            keep(sample, contender, pass)
+        }
     }
 
     /// A round's share.
     private func takeSamples(_ contender: Contender, _ pass: Int) throws(DeviceConnection.Failure) {
         try ensurePrepared(contender)
         guard contender.isRunning else { return }
-        let order = contender.order()
+        keep(try take(contender.order(), contender), contender, pass)
+    }
+
+    /// What came of an order.
+    private struct RoundOfSamples {
+        var times: SampleTimes
+        /// Of each control.
+        var rates: [Double]
+        /// That it took, overhead included.
+        var seconds: Double
+    }
+
+    private func take(_ order: SampleOrder, _ contender: Contender) throws(DeviceConnection.Failure) -> RoundOfSamples {
         let begin = MonotonicClock.now()
         let (times, rates) = try contender.connection.sample(order, within: sampleLimit(contender, order))
-        let seconds = MonotonicClock.now() - begin
-        contender.add(times, controls: rates, pass: pass, condition: conditions.observe(), took: seconds)
+        return RoundOfSamples(times: times, rates: rates, seconds: MonotonicClock.now() - begin)
+    }
+
+    private func keep(_ round: RoundOfSamples, _ contender: Contender, _ pass: Int) {
+        contender.add(
+            round.times, controls: round.rates, pass: pass, condition: conditions.observe(), took: round.seconds)
     }
 
     /// Generous: a worker is ended only when it is surely stuck.

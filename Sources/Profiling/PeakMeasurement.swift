@@ -61,25 +61,27 @@ struct PeakMeasurement {
         return nil
     }
 
-    /// Arrays of four times the last-level cache, as far as buffers and memory allow.
+    /// Arrays of four times the last-level cache, as far as buffers and memory allow. Results are verified on smaller ones: the
+    /// oracle would take longer over the large ones than all the rest.
     private func bytesPerSecond() throws(DeviceConnection.Failure) -> Double? {
         let wanted = max(4 * limits.lastLevelCacheBytes, 1 << 24)
         let count = min(wanted, limits.maxBufferBytes, limits.memoryBytes / 16) / 4 / 65536 * 65536
-        guard count > 0, let (work, seconds) = try best("peak-bandwidth", ["N": count]) else { return nil }
+        guard count > 0, try best("peak-bandwidth", ["N": min(count, 1 << 20)]) != nil,
+            let (work, seconds) = try best("peak-bandwidth", ["N": count], isVerified: true)
+        else { return nil }
         return work.minimumBytes / seconds
     }
 
     /// The work and the shortest time of an internal family's baseline; `nil` when the device cannot run it.
     private func best(
-        _ familyName: String, _ parameters: [String: Int]
+        _ familyName: String, _ parameters: [String: Int], isVerified: Bool = false
     ) throws(DeviceConnection.Failure) -> (work: WorkRecord, seconds: Double)? {
         guard let family = try? catalogue.family(familyName),
             let parameters = try? family.parameters(overriding: parameters)
         else { return nil }
         let assignment = Assignment(
             family: familyName, strategy: family.baseline, parameters: parameters, precision: .f32, seed: 1,
-            inputs: [:],
-            isHot: true)
+            inputs: [:], isHot: true, isVerified: isVerified)
         do throws(DeviceConnection.Failure) {
             let preparation = try connection.ask { try $0.prepare(0, assignment, within: 120) }
             guard preparation.status == .ok, let work = preparation.work else { return nil }

@@ -32,9 +32,12 @@ public struct ProfileRequest: Sendable {
     public var baseKernelDirectories: [String]?
     /// Where to write every input and output as `<family>/<strategy>/<device>/<name>.npy`.
     public var dumpDirectory: String?
-    /// Seconds that the timing of one measurement may take, and again its metering; `nil` is 0.8 for the quick suite, else 5,
-    /// and for metering what ``meteringLimit`` says.
+    /// Seconds that the timing of one measurement may take, and again its metering; `nil` is what the suite allows, else 5, and
+    /// for metering what ``meteringLimit`` says.
     public var timeLimitSeconds: Double?
+    /// Workloads of which an execution would take longer, by what smaller ones of the same strategy took, are skipped; `nil` is what
+    /// the suite says.
+    public var longestExecutionSeconds: Double?
     /// Shortest window of the meter, seconds.
     public var minimumWindowSeconds = 0.25
     public var seed: UInt64 = 1
@@ -64,11 +67,34 @@ public struct ProfileRequest: Sendable {
             executable: baseProgram ?? executable, kernelDirectories: baseKernelDirectories ?? kernelDirectories)
     }
 
-    /// True when presets of the quick suite are measured: a first look, which is to be over in minutes.
-    var isQuick: Bool { shape.isEmpty && (suite ?? (workloads.isEmpty ? "quick" : nil)) == "quick" }
+    /// How much time a suite gives each of its measurements.
+    private struct Effort {
+        var timeLimitSeconds = 5.0
+        var passCount = 5
+        /// Longest execution that is part of the suite; `nil`: each is, however long.
+        var longestExecutionSeconds: Double?
+
+        /// A first look, which is to be over in three minutes.
+        static let quick = Effort(timeLimitSeconds: 0.5, passCount: 2)
+        /// Every strategy on two hundred shapes, which is to be over in half an hour also where devices are slow.
+        static let standard = Effort(timeLimitSeconds: 1, passCount: 3, longestExecutionSeconds: 1)
+    }
+
+    /// Workloads that are given by name or shape have all the time that they need.
+    private var effort: Effort {
+        guard shape.isEmpty, workloads.isEmpty else { return Effort() }
+        return switch suite ?? "quick" {
+        case "quick": .quick
+        case "standard": .standard
+        default: Effort()
+        }
+    }
 
     /// ``timeLimitSeconds``, or what holds without it.
-    var timeLimit: Double { timeLimitSeconds ?? (isQuick ? 0.8 : 5) }
+    var timeLimit: Double { timeLimitSeconds ?? effort.timeLimitSeconds }
+
+    /// ``longestExecutionSeconds``, or what holds without it; `nil`: every execution is taken, however long.
+    var longestExecution: Double? { verifiesOnly ? nil : longestExecutionSeconds ?? effort.longestExecutionSeconds }
 
     /// Seconds that metering one measurement may take. A limit that was given holds; without one there is time for idle power
     /// before and after and for the five windows and more that an interval needs.
@@ -78,7 +104,7 @@ public struct ProfileRequest: Sendable {
 
     /// Passes over all measurements of a device, each in a worker of its own with memory of its own: what depends on where
     /// memory lies, and on when it was measured, then shows as a spread within the run instead of between runs.
-    var passCount: Int { verifiesOnly ? 1 : isQuick ? 2 : 5 }
+    var passCount: Int { verifiesOnly ? 1 : effort.passCount }
 
     /// When a measurement has enough samples of one pass.
     var samplingOfAPass: AdaptiveSampling {

@@ -139,11 +139,12 @@ public final class Profiler {
                 conditions: conditions)
         }
         let before = measurementCount
+        var pace = Pace(longestSeconds: request.longestExecution)
         passes: for pass in 0..<request.passCount {
             // A new process: other places in memory, and whatever else is drawn anew when a program starts.
             if pass > 0 { connections.forEach { $0.close() } }
             for (index, group) in groups.enumerated() {
-                group.measure(pass: pass) { onEvent(.step($0)) }
+                group.measure(pass: pass, pace: &pace) { onEvent(.step($0)) }
                 if group.isInterrupted { break passes }
                 let share = Double(pass * groups.count + index + 1) / Double(request.passCount * groups.count)
                 onEvent(.advanced(done: before + Int(share * Double(total) / Double(devices.count))))

@@ -5,7 +5,7 @@ import Results
 struct VerificationProblem {
     /// The plan's inputs by name.
     let inputs: [String: Tensor]
-    private let problem: Problem
+    let problem: Problem
     private let expected: [String: [Double]]
 
     /// What the outputs are held against, as the result names it.
@@ -32,10 +32,6 @@ struct VerificationProblem {
     /// The family's inputs as well as the forms of them that the plan reads, for whoever computes the outputs elsewhere.
     var allInputs: [String: Tensor] { problem.inputs.merging(inputs) { $1 } }
 
-    func work(_ plan: StrategyPlan) -> WorkRecord {
-        WorkRecord(flops: problem.flops, minimumBytes: problem.minimumBytes, strategyBytes: plan.bytes)
-    }
-
     /// Compares a device's outputs with the oracle's.
     func compare(_ outputs: [String: Tensor]) -> Verification {
         Verification(outputs: outputs, expected: expected, precision: problem.precision, reference: reference)
@@ -47,5 +43,12 @@ struct VerificationProblem {
         let files = assignment.inputs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return ([assignment.family, assignment.precision.rawValue, "\(assignment.seed)"] + parameters + files)
             .joined(separator: " ")
+    }
+}
+
+extension Problem {
+    /// What one execution does by a plan.
+    func work(_ plan: StrategyPlan) -> WorkRecord {
+        WorkRecord(flops: flops, minimumBytes: minimumBytes, strategyBytes: plan.bytes)
     }
 }

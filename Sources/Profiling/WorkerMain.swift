@@ -150,6 +150,9 @@ struct Worker {
         let plan = try strategy.plan(
             family: family, parameters: given.parameters, precision: assignment.precision, limits: device.limits,
             choosing: assignment.tunables)
+        if let complaint = assignment.pace?.complaint(flops: given.flops) {
+            return Preparation(status: .skipped, message: complaint)
+        }
         let candidate = PreparedStrategy(device: device)
         var isKept = false
         defer { if !isKept { candidate.release() } }
@@ -159,7 +162,7 @@ struct Worker {
             let inputs = try given.tensors(for: plan)
             try candidate.load(inputs)
             if !assignment.isHot { try candidate.addInputSets(inputs) }
-            preparation = Preparation(status: .ok)
+            preparation = Preparation(status: .ok, work: given.work(plan))
         } else {
             let problem =
                 if let name = family.referenceStrategy {
@@ -186,7 +189,7 @@ struct Worker {
         var preparation = Preparation(
             status: verification.record.passed ? .ok : .incorrect, message: verification.message,
             verification: verification.record)
-        preparation.work = problem.work(plan)
+        preparation.work = problem.problem.work(plan)
         preparation.codePath = device.codePath
         preparation.stages = plan.stageNames
         preparation.tokens = problem.tokens

@@ -17,6 +17,8 @@ struct Assignment: Codable, Sendable, Equatable {
     var tunables: [String: Int] = [:]
     /// Verified in an earlier worker of this run: prepared again without the oracle.
     var isVerified = false
+    /// Beyond which the workload does not fit its suite; `nil`: it is measured however long it takes.
+    var pace: Pace.Limit?
 }
 
 /// Who answers at the other end of the pipe.

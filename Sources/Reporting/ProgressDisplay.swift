@@ -42,6 +42,9 @@ public final class ProgressDisplay: Sendable {
         var lastActivity = ""
     }
 
+    /// Seconds after which plain lines tell of a step: whoever reads a log wants to know that the run goes on.
+    private static let longestSilence = 30.0
+
     private let mode: Mode
     private let write: @Sendable (String) -> Void
     private let now: @Sendable () -> Double
@@ -81,11 +84,12 @@ public final class ProgressDisplay: Sendable {
         state.withLock { state in
             let subject = "\(measurement) on \(device)"
             // Samples come faster than anyone reads.
-            guard mode.rewrites, !mode.isQuiet, state.lastActivity != subject || now() - state.lastWrite > 0.1 else {
-                return
-            }
+            let silence = now() - state.lastWrite
+            let isNews = mode.rewrites ? state.lastActivity != subject || silence > 0.1 : silence >= Self.longestSilence
+            guard !mode.isQuiet, isNews else { return }
             state.lastActivity = subject
-            rewrite("\(counter(state))\(subject): \(doing)\(remaining(state).map { " · \($0)" } ?? "")", &state)
+            let line = "\(counter(state))\(subject): \(doing)\(remaining(state).map { " · \($0)" } ?? "")"
+            if mode.rewrites { rewrite(line, &state) } else { keep(line, color: nil, &state) }
         }
     }
 
@@ -141,6 +145,7 @@ public final class ProgressDisplay: Sendable {
         if mode.usesColor, let color { line = "\u{1B}[\(color)m\(line)\u{1B}[0m" }
         let clear = state.line.isEmpty ? "" : "\r\u{1B}[K"
         write("\(clear)\(line)\n\(state.line)")
+        state.lastWrite = now()
     }
 
     private func counter(_ state: State) -> String {

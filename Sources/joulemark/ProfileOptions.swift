@@ -8,8 +8,10 @@ import Profiling
 /// The table of `profile`, and how it becomes a request.
 enum ProfileOptions {
     static let suite = Option(
-        "suite", takes: .choice(["quick", "standard", "full"]), "a collection of workloads", default: "quick",
-        group: "selection")
+        "suite", takes: .choice(["quick", "standard", "full"]),
+        "a collection of workloads: quick, a first look in three minutes; standard, every strategy on shapes of real models, "
+            + "without those of which an execution takes the device more than a second, in half an hour; full, all of them",
+        default: "quick", group: "selection")
     static let family = Option("family", takes: .text, "only this family", repeats: true, group: "selection")
     static let strategy = Option("strategy", takes: .text, "only this strategy", repeats: true, group: "selection")
     static let workload = Option("workload", takes: .text, "only this preset", repeats: true, group: "selection")
@@ -51,7 +53,8 @@ enum ProfileOptions {
     static let timeLimit = Option(
         "time-limit", takes: .number(0.01...86400), as: "SECONDS",
         "the longest that timing one measurement may take; metering it may take as long again",
-        default: "0.8 for the quick suite, else 5; for metering half as much again, and 8 windows at least",
+        default:
+            "0.5 for the quick suite, 1 for standard, else 5; for metering half as much again, and 8 windows at least",
         group: "control")
     static let minimumWindow = Option(
         "min-window", takes: .number(0.05...3600), as: "SECONDS", "the shortest window of the energy meter",

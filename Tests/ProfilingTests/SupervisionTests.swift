@@ -9,6 +9,7 @@ struct SupervisionTests {
     private func request(device: String = "cpu:0") -> ProfileRequest {
         var request = ProfileRequest()
         request.families = ["attention"]
+        request.strategies = ["unfused", "flash"]
         request.shape = ["Hq": 2, "Hkv": 1, "Lq": 33, "Lk": 40, "D": 32]
         request.devices = [device]
         request.timeLimitSeconds = 0.3
@@ -64,7 +65,6 @@ struct SupervisionTests {
         // One round of the slow one takes more than its whole limit, and a pass of the other far less than what is left of it.
         let worker = try FaultyWorker(.slowness, at: #"sample \"id\":2"#)
         var request = request()
-        request.strategies = ["unfused", "flash"]
         request.timeLimitSeconds = 1
         let run = try run(request, worker.path)
         let passes = run.measurements.map { Set($0.time?.rounds?.pass ?? []) }

@@ -38,6 +38,26 @@ struct ProgressDisplayTests {
         #expect(recorder.written == "2 measurements\nopening vulkan:0\n[1/2] m on vulkan:0: ok\n")
     }
 
+    @Test("elsewhere than on a terminal a run that is silent for half a minute says what it is at")
+    func silence() {
+        let recorder = Recorder()
+        let display = recorder.display(rewrites: false)
+        display.planned(measurements: 9)
+        for second in 1...65 {
+            recorder.advance(1)
+            display.step(measurement: "m", device: "cpu:0", doing: "timing, \(second) samples")
+        }
+        display.advanced(done: 6)
+        recorder.advance(30)
+        display.step(measurement: "n", device: "cpu:0", doing: "metering")
+        display.end()
+        let expected = [
+            "9 measurements", "[1/9] m on cpu:0: timing, 30 samples", "[1/9] m on cpu:0: timing, 60 samples",
+            "[7/9] n on cpu:0: metering · about 50 s left",
+        ]
+        #expect(recorder.written == expected.map { $0 + "\n" }.joined())
+    }
+
     @Test("on a terminal one line is rewritten, no wider than the terminal, and cleared at the end")
     func rewriting() {
         let recorder = Recorder()

@@ -10,8 +10,11 @@
 
 #ifdef HOST_PROCESSOR
 #define EXP2 exp2
+// Unrolled, a loop of exponentials takes PoCL's compiler 8 s instead of 3, and runs no faster.
+#define UNROLL_ON_GPU
 #else
 #define EXP2 native_exp2
+#define UNROLL_ON_GPU _Pragma("unroll")
 #endif
 
 // Elements `column` to `column` + 3 of a row of `count`, zeros past its end. `isWhole` says that a row is groups of four.

@@ -61,7 +61,7 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void chunk_output(
             multiply_tiles(products, left + itemY * ROWS, right, TILE_COLUMNS, DEPTH, itemX);
             barrier(CLK_LOCAL_MEM_FENCE);
         }
-#pragma unroll
+        UNROLL_ON_GPU
         for (int e = 0; e < 8; ++e) {
             const int column = COLUMN(itemX, e), step = first + column;
 #pragma unroll
