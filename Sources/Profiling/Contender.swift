@@ -28,6 +28,8 @@ final class Contender {
     private var elapsed = 0.0
     /// The same in all passes.
     private var totalElapsed = 0.0
+    /// Seconds, overhead included.
+    private var shortestRound = Double.infinity
     private(set) var estimatedSeconds = 0.0
     /// The same by the clock that samples are timed with.
     private var timedSeconds = 0.0
@@ -93,14 +95,18 @@ final class Contender {
     /// Samples without which there is no interval worth the name.
     static let fewestSamples = 3
 
-    /// False also for what takes so long that its time limit is used up: it is spared the passes that are left.
+    /// False also for what takes longer for one round than a pass has for it, once its time limit is used up: it is spared the
+    /// passes that are left.
     var isInPass: Bool { isRunning && !isSpared }
     private var isSpared = false
 
     /// The next samples decide anew when there are enough.
     func beginPass() {
-        isSpared = totalElapsed >= request.timeLimit && sampleCount >= Self.fewestSamples
         sampling = request.samplingOfAPass
+        // What ran over its limit a little, by rounds that end after their pass's share, still takes part in every pass.
+        isSpared =
+            totalElapsed >= request.timeLimit && sampleCount >= Self.fewestSamples
+            && shortestRound > sampling.timeLimitSeconds
         stopReason = nil
         elapsed = 0
     }
@@ -144,6 +150,7 @@ final class Contender {
         }
         elapsed += seconds
         totalElapsed += seconds
+        shortestRound = min(shortestRound, seconds)
     }
 
     /// The measurement, as complete as it has become.

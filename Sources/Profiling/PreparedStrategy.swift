@@ -71,6 +71,13 @@ final class PreparedStrategy {
         return outputs
     }
 
+    /// Runs once with every tensor zero.
+    func runOnZeros() throws(BackendError) {
+        guard let set = sets.first else { return }
+        for buffer in Array(set.values) + Array(shared.values) { try device.fill(buffer, pattern: 0) }
+        _ = try device.run(dispatches(set), repetitions: 1, timing: .none)
+    }
+
     /// Inputs for a strategy that was verified before, run once so that no sample meets untouched memory.
     func load(_ inputs: [String: Tensor]) throws(BackendError) {
         guard let set = sets.first else { throw BackendError(.driver, "nothing is built") }

@@ -119,6 +119,7 @@ public enum ProfileEvent: Sendable {
     /// The plan is made: this many measurements.
     case planned(measurements: Int)
     case openingDevice(String)
+    case compiling(device: String)
     case measuringPeaks(device: String)
     case step(Step)
     /// That many measurements' worth of the work is done.

@@ -118,6 +118,7 @@ public final class Profiler {
         }
         let connections = sides.map(\.connection)
         defer { connections.forEach { $0.close() } }
+        precompile(device, scratch: scratch, onEvent)
         let position = record.devices.count
         record.devices.append(device)
         do throws(DeviceConnection.Failure) {
@@ -154,6 +155,23 @@ public final class Profiler {
         for group in groups { finish(group, on: device, total: total, onEvent) }
         journal(soFar())
         if groups.contains(where: \.isInterrupted) { throw ProfilingError(.interrupted, "interrupted") }
+    }
+
+    private func precompile(_ device: DeviceRecord, scratch: String, _ onEvent: (ProfileEvent) -> Void) {
+        let assignments = workloads.flatMap { workload in
+            workload.strategies.map {
+                Assignment(
+                    family: workload.family.name, strategy: $0.name, parameters: workload.parameters,
+                    precision: workload.precision, seed: request.seed, inputs: request.inputs, isHot: true)
+            }
+        }
+        for (_, build) in builds {
+            let precompilation = Precompilation(
+                device: device, build: build, processor: request.processor, scratch: scratch)
+            guard precompilation.isWorthwhile(assignments) else { continue }
+            onEvent(.compiling(device: device.id))
+            precompilation.run(assignments)
+        }
     }
 
     /// Of all builds.

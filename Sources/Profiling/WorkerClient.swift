@@ -58,6 +58,11 @@ final class WorkerClient {
         return (record, limits)
     }
 
+    /// Has the worker compile, and does not wait for it: ``endCompiling(within:)`` does.
+    func beginCompiling(_ assignments: [Assignment]) throws { try send(.compile(assignments)) }
+
+    func endCompiling(within seconds: Double) throws { _ = try answer(within: seconds) }
+
     func prepare(_ id: Int, _ assignment: Assignment, within seconds: Double) throws -> Preparation {
         guard case .prepared(let preparation) = try ask(.prepare(id: id, assignment), within: seconds) else {
             throw Death(description: "the worker answered out of turn")
@@ -100,8 +105,15 @@ final class WorkerClient {
     }
 
     private func ask(_ request: WorkerRequest, within seconds: Double) throws -> WorkerResponse {
-        let line = String(decoding: try encoder.encode(request), as: UTF8.self)
-        process.send(line: line)
+        try send(request)
+        return try answer(within: seconds)
+    }
+
+    private func send(_ request: WorkerRequest) throws {
+        process.send(line: String(decoding: try encoder.encode(request), as: UTF8.self))
+    }
+
+    private func answer(within seconds: Double) throws -> WorkerResponse {
         let answer: String
         do throws(ChildProcess.Failure) {
             answer = try process.readLine(deadline: MonotonicClock.now() + seconds) { Interruption.isRequested }

@@ -82,6 +82,9 @@ struct Worker {
             references = ReferenceCache(directory: scratch)
             self.device = device
             return .opened(device.record, device.limits)
+        case .compile(let assignments):
+            for assignment in assignments { try? compile(assignment) }
+            return .done
         case .prepare(let id, let assignment): return .prepared(try prepare(id, assignment))
         case .sample(let order): return .sampled(try sample(order))
         case .clock: return .clock(device?.clockDescription)
@@ -179,6 +182,34 @@ struct Worker {
         prepared[id] = candidate
         isKept = true
         return preparation
+    }
+
+    /// Has the driver compile every stage, which some do only when it runs: on one work-group, over zeros.
+    private func compile(_ assignment: Assignment) throws {
+        guard let device, let catalogue else { return }
+        let family = try catalogue.family(assignment.family)
+        let strategy = try catalogue.strategy(assignment.strategy, of: family)
+        func plan(_ parameters: [String: Int]) throws -> StrategyPlan {
+            try strategy.plan(
+                family: family, parameters: parameters, precision: assignment.precision, limits: device.limits,
+                choosing: assignment.tunables)
+        }
+        // Inputs take long to make, and few shapes depend on them.
+        let plan =
+            if let known = try? plan(family.parameters(overriding: assignment.parameters)) {
+                known
+            } else {
+                try plan(
+                    Problem(
+                        family: family, reference: try catalogue.reference(of: family),
+                        parameters: assignment.parameters, precision: assignment.precision, seed: assignment.seed,
+                        files: assignment.inputs
+                    ).parameters)
+            }
+        let candidate = PreparedStrategy(device: device)
+        defer { candidate.release() }
+        try candidate.build(plan.smallest, library: catalogue.library)
+        try candidate.runOnZeros()
     }
 
     private func verify(

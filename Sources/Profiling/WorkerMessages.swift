@@ -39,6 +39,8 @@ enum WorkerRequest: Codable, Sendable {
     /// Opens a device; once, before anything else. `scratch` is a folder that the run's workers share.
     case open(
         backend: String, index: Int, processor: ProcessorSettings, kernelDirectories: [String], scratch: String)
+    /// Compiles, so that the driver's cache holds what later workers prepare. What cannot be compiled is told by them.
+    case compile([Assignment])
     /// Compiles, uploads, verifies.
     case prepare(id: Int, Assignment)
     /// Timed repetitions.

@@ -22,6 +22,7 @@ struct ProfileProgress {
         switch event {
         case .planned(let count): display.planned(measurements: count)
         case .openingDevice(let device): display.activity("opening \(device)")
+        case .compiling(let device): display.activity("compiling the kernels for \(device)")
         case .measuringPeaks(let device): display.activity("measuring what \(device) can do at best")
         case .step(let step):
             display.step(measurement: step.measurement, device: step.device, doing: Self.words(step.activity))
