@@ -37,20 +37,31 @@ struct PeakFlopsReference: FamilyReference {
 /// y = 0.5 · x over arrays larger than any cache: the memory bandwidth of a device (STREAM's "scale", McCalpin 1995).
 struct PeakBandwidthReference: FamilyReference {
     let family = "peak-bandwidth"
+    private static let blockElements = 1 << 16
     let hardCases: [(name: String, parameters: [String: Int])] = []
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
     {
-        // Many elements: quarters of a cheap generator's word, spread over [-1, 1).
-        var generator = SeededGenerator(seed: seed, purpose: "peak-bandwidth.x")
+        // Many elements, and all that is asked of them is that they are not all alike: a block over and over again.
         let count = parameters["N"] ?? 0
-        var values: [Double] = []
-        values.reserveCapacity(count + 3)
-        while values.count < count {
-            let word = generator.next()
-            for quarter in 0..<4 { values.append(Double(Int16(truncatingIfNeeded: word >> (16 * quarter))) / 32768) }
+        let block = Tensor.normal(
+            shape: [min(count, Self.blockElements)], precision: precision, seed: seed, purpose: "peak-bandwidth.x"
+        ).elements
+        let elements: Tensor.Elements
+        switch block {
+        case .f16(let values): elements = .f16(repeating(values, count: count))
+        case .f32(let values): elements = .f32(repeating(values, count: count))
+        case .f64(let values): elements = .f64(repeating(values, count: count))
+        case .i32(let values): elements = .i32(repeating(values, count: count))
         }
-        return ["x": Tensor(shape: [count], rounding: Array(values.prefix(count)), to: precision)]
+        return ["x": Tensor(shape: [count], elements: elements)]
+    }
+
+    private func repeating<Element>(_ block: [Element], count: Int) -> [Element] {
+        var elements: [Element] = []
+        elements.reserveCapacity(count)
+        while elements.count < count { elements += block.prefix(count - elements.count) }
+        return elements
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {

@@ -41,6 +41,8 @@ final class DeviceConnection {
     private var controlWork: [Double] = []
     /// Rates of the first control, of all rounds of the run.
     private var controlHistory: [Double] = []
+    /// The highest reading of the first control: FLOP/s, `nil` when there was none.
+    private(set) var bestControlRate: Double?
     /// The smallest step of the clock that times kernels.
     var clockStep = 0.0
 
@@ -95,6 +97,7 @@ final class DeviceConnection {
         }
         let means = rates.map { $0.reduce(0, +) / Double(max($0.count, 1)) }
         if let rate = means.first { controlHistory.append(rate) }
+        if let best = rates.first?.max() { bestControlRate = max(best, bestControlRate ?? 0) }
         return (times, means)
     }
 

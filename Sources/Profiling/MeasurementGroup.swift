@@ -83,21 +83,19 @@ final class MeasurementGroup {
     }
 
     /// The measurements as far as they have come. Those that an interruption cut off in the first pass are left out.
-    func records(of side: Side) -> [MeasurementRecord] {
+    ///
+    /// - Parameter peaks: the device's, as high as the run has found them.
+    func records(of side: Side, peaks: PeaksRecord?) -> [MeasurementRecord] {
         contenders.compactMap { contender in
             guard contender.side == side, hasPassed || contender.isComplete else { return nil }
-            let record = record(contender)
+            let record = contender.record(peaks: peaks, unknown: conditions.unknown)
             // Modelled joules follow from the time: from that of all passes, now that it is known.
             guard record.energy?.provenance == .modelled, let work = record.work, let time = record.time,
                 let modelled = energy.modelled(energyRequest(work, time.median))
             else { return record }
             contender.energy = modelled
-            return self.record(contender)
+            return contender.record(peaks: peaks, unknown: conditions.unknown)
         }
-    }
-
-    private func record(_ contender: Contender) -> MeasurementRecord {
-        contender.record(peaks: device.peaks, unknown: conditions.unknown)
     }
 
     private func energyRequest(_ work: WorkRecord, _ seconds: Double) -> EnergyRequest {

@@ -142,17 +142,21 @@ public final class Profiler {
         let before = measurementCount
         var pace = Pace(longestSeconds: request.longestExecution)
         passes: for pass in 0..<request.passCount {
-            // A new process: other places in memory, and whatever else is drawn anew when a program starts.
-            if pass > 0 { connections.forEach { $0.close() } }
+            if pass > 0 {
+                // A new process: other places in memory, and whatever else is drawn anew when a program starts.
+                connections.forEach { $0.close() }
+                raisePeaks(connections, at: position)
+            }
             for (index, group) in groups.enumerated() {
                 group.measure(pass: pass, pace: &pace) { onEvent(.step($0)) }
                 if group.isInterrupted { break passes }
                 let share = Double(pass * groups.count + index + 1) / Double(request.passCount * groups.count)
                 onEvent(.advanced(done: before + Int(share * Double(total) / Double(devices.count))))
             }
-            if pass + 1 < request.passCount { journal(soFar(adding: groups)) }
+            if pass + 1 < request.passCount { journal(soFar(adding: groups, at: position)) }
         }
-        for group in groups { finish(group, on: device, total: total, onEvent) }
+        if !groups.contains(where: \.isInterrupted) { raisePeaks(connections, at: position) }
+        for group in groups { finish(group, at: position, total: total, onEvent) }
         journal(soFar())
         if groups.contains(where: \.isInterrupted) { throw ProfilingError(.interrupted, "interrupted") }
     }
@@ -178,9 +182,11 @@ public final class Profiler {
     private var measurementCount: Int { record.measurements.count + (base?.measurements.count ?? 0) }
 
     /// What there would be had the run ended here.
-    private func soFar(adding groups: [MeasurementGroup] = []) -> ProfileOutcome {
+    private func soFar(adding groups: [MeasurementGroup] = [], at position: Int? = nil) -> ProfileOutcome {
+        let peaks = position.flatMap { record.devices[$0].peaks }
         var outcome = outcome(
-            adding: groups.flatMap { $0.records(of: .new) }, toBase: groups.flatMap { $0.records(of: .base) })
+            adding: groups.flatMap { $0.records(of: .new, peaks: peaks) },
+            toBase: groups.flatMap { $0.records(of: .base, peaks: peaks) })
         outcome.run.interrupted = true
         outcome.base?.interrupted = true
         return outcome
@@ -213,19 +219,20 @@ public final class Profiler {
     }
 
     private func finish(
-        _ group: MeasurementGroup, on device: DeviceRecord, total: Int, _ onEvent: (ProfileEvent) -> Void
+        _ group: MeasurementGroup, at position: Int, total: Int, _ onEvent: (ProfileEvent) -> Void
     ) {
+        let device = record.devices[position]
         func tell(_ measurement: MeasurementRecord, _ remark: String) {
             let name = "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(device.id)\(remark)"
             onEvent(
                 .finished(
                     measurement: name, status: measurement.status.rawValue, done: measurementCount, total: total))
         }
-        for measurement in group.records(of: .new) {
+        for measurement in group.records(of: .new, peaks: device.peaks) {
             record.measurements.append(measurement)
             tell(measurement, "")
         }
-        for measurement in group.records(of: .base) {
+        for measurement in group.records(of: .base, peaks: device.peaks) {
             base?.measurements.append(measurement)
             tell(measurement, " (base)")
         }
@@ -244,6 +251,18 @@ public final class Profiler {
             connection.clockStep = dispatch?.clockStepSeconds ?? 0
             connection.useControls(controls)
         }
+    }
+
+    /// Looks for the peaks once more, and at what the control reached beside the samples: at any one moment others may use the
+    /// machine, and a peak found then is lower than rates that kernels reach later.
+    private func raisePeaks(_ connections: [DeviceConnection], at position: Int) {
+        guard record.devices[position].peaks != nil else { return }
+        for rate in connections.compactMap(\.bestControlRate) {
+            record.devices[position].peaks?.raise(to: PeaksRecord(flopsPerSecond: rate, bytesPerSecond: nil))
+        }
+        // A worker that dies here is the concern of the measurements that need it.
+        guard let found = try? PeakMeasurement(connections[0], catalogue).measure() else { return }
+        record.devices[position].peaks?.raise(to: found)
     }
 
     /// So that no other run has it.

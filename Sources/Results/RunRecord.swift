@@ -202,4 +202,10 @@ public struct PeaksRecord: Codable, Sendable, Equatable {
         self.flopsPerSecond = flopsPerSecond
         self.bytesPerSecond = bytesPerSecond
     }
+
+    /// Raises what another measurement found higher. What the first one could not measure stays unknown.
+    public mutating func raise(to other: PeaksRecord) {
+        flopsPerSecond = flopsPerSecond.map { max($0, other.flopsPerSecond ?? 0) }
+        bytesPerSecond = bytesPerSecond.map { max($0, other.bytesPerSecond ?? 0) }
+    }
 }

@@ -38,6 +38,24 @@ struct SupervisionTests {
         #expect(run.comparisons.contains { $0.strategy == "flash" && $0.baseline == "unfused" })
     }
 
+    @Test(
+        "the arithmetic peak is as high as any reading of its kernel beside the samples",
+        arguments: ["cpu:0", "opencl:0"])
+    func peakAboveControls(device: String) throws {
+        let run = try run(request(device: device), ProgramUnderTest.path)
+        let peak = try #require(run.devices.first?.peaks?.flopsPerSecond)
+        let readings = run.measurements.compactMap { $0.time?.rounds?.controls.first }.flatMap(\.self)
+        #expect(readings.count >= 20)
+        #expect(readings.max() ?? 0 <= peak)
+        for measurement in run.measurements {
+            let rate = try #require(measurement.derived?.flopsPerSecond),
+                fraction = measurement.derived?.fractionOfRoofline
+            let bandwidth = try #require(run.devices.first?.peaks?.bytesPerSecond),
+                work = try #require(measurement.work)
+            #expect(fraction == rate / min(peak, work.flops / work.minimumBytes * bandwidth))
+        }
+    }
+
     @Test("a crash while a strategy is prepared costs that strategy, with the signal as the reason")
     func crashWhilePreparing() throws {
         let worker = try FaultyWorker(.crash, at: "prepare flash")
