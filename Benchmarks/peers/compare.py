@@ -43,9 +43,10 @@ FEWEST_ROUNDS = 7
 MOST_ROUNDS = 60
 # A side's turn: long enough that the clock and the pipe do not count.
 TURN_SECONDS = 0.05
-# Libraries' threads go on looking for work for some milliseconds after it is done: they are not to take the processor
-# from the other side.
+# Libraries' threads go on looking for work after it is done (OpenBLAS's for more than 100 ms), and take half a core from
+# whoever comes next: no side begins before they sleep.
 PAUSE_SECONDS = 0.02
+LONGEST_REST = 1.0
 
 
 def timed(call, repetitions):
@@ -55,6 +56,16 @@ def timed(call, repetitions):
         call()
         seconds.append(time.perf_counter() - begin)
     return seconds
+
+
+def rest():
+    """Sleeps until the threads of this process do, ours being asleep as soon as their work is done."""
+    begin = time.perf_counter()
+    busy = True
+    while busy and time.perf_counter() - begin < LONGEST_REST:
+        used = time.process_time()
+        time.sleep(PAUSE_SECONDS)
+        busy = time.process_time() - used > 0.05 * PAUSE_SECONDS
 
 
 class Side:
@@ -68,7 +79,7 @@ class Side:
         self.rounds = []
 
     def turn(self):
-        time.sleep(PAUSE_SECONDS)
+        rest()
         self.rounds.append(float(numpy.median(self.run(self.repetitions))))
 
 

@@ -89,8 +89,11 @@ def matrix_rows():
         yield Row("2048², 90 % zeros, N=256", "spmm", strategy, sparse(10), "PyTorch CSR", peers.torch_sparse(), 1.5,
                   "arithmetic")
     yield Row("2048², 90 % zeros, N=256", "spmm", "csr-vector", sparse(10), "SciPy CSR", peers.scipy_sparse(), 1.5, "arithmetic")
-    yield Row("2048², 70 % zeros, N=256", "spmm", "csr-vector", sparse(30), "OpenBLAS sgemm, dense", peers.dense_of_sparse,
-              1.0, "arithmetic")
+    for strategy in ["csr-row", "csr-vector"]:
+        yield Row("2048², 70 % zeros, N=256", "spmm", strategy, sparse(30), "OpenBLAS sgemm, dense", peers.dense_of_sparse,
+                  1.0, "arithmetic")
+    yield Row("2048² as if without zeros, N=256", "spmm", "dense", sparse(30), "OpenBLAS sgemm", peers.dense_of_sparse, 0.85,
+              "arithmetic")
     yield Row("2048², 90 % zero blocks of 32", "spmm", "bsr", sparse(10, 32), "PyTorch BSR", peers.torch_sparse(32), 1.0,
               "arithmetic")
     yield Row("2048², 90 % zero blocks of 32", "spmm", "bsr", sparse(10, 32), "SciPy BSR", peers.scipy_sparse(32), 1.0,

@@ -24,7 +24,8 @@ JM_INLINE void value_rows(
     const int rows, const float *weights, ptrdiff_t stride, const float *values, int size, int count,
     float *output) {
     int d = 0;
-    for (; d + JM_TILE_LANES <= size; d += JM_TILE_LANES)
+    // Four vectors are better cut in two halves than into three and one, whose few sums wait for each other.
+    for (; d + JM_TILE_LANES <= size && (JM_TILE_VECTORS < 3 || size - d != 4 * JM_LANES); d += JM_TILE_LANES)
         value_tile(rows, JM_TILE_VECTORS, weights, stride, values + d, size, count, output + d);
     for (; d + 2 * JM_LANES <= size; d += 2 * JM_LANES)
         value_tile(rows, 2, weights, stride, values + d, size, count, output + d);

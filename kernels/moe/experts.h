@@ -49,10 +49,10 @@ JM_INLINE int moe_active_expert(const int32_t *offsets, int turn) {
 
 /// Rows that are multiplied at a time, from `first` on.
 JM_INLINE int moe_block_rows(moe_rows range, int first) {
-    return range.end - first < JM_BLOCK_ROWS ? range.end - first : JM_BLOCK_ROWS;
+    return range.end - first < JM_GROUP_ROWS ? range.end - first : JM_GROUP_ROWS;
 }
 
-/// Sums of up to JM_BLOCK_ROWS rows with the columns of `group` of a row-major matrix, as [row][group.stride].
+/// Sums of up to JM_GROUP_ROWS rows with the columns of `group` of a row-major matrix, as [row][group.stride].
 static void __attribute__((unused, noinline)) moe_product(
     const jm_stored *const *rows, int count, const jm_stored *matrix, int columns, int depth, jm_column_group group,
     float *packing, float *sums) {
@@ -67,14 +67,14 @@ JM_INLINE void moe_project(const joulemark_call *call, int expert, uint32_t inde
     const jm_stored *x = call->buffers[0];
     const jm_stored *matrix = (const jm_stored *)call->buffers[1] + (ptrdiff_t)expert * shape.size * shape.hidden;
     const int32_t *slots = call->buffers[3];
-    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, shape.hidden, index, call->workGroups[0]);
-    if (group.panels == 0) return;
-    for (int first = range.first; first < range.end; first += JM_BLOCK_ROWS) {
+    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, JM_LANES, shape.hidden, index, call->workGroups[0]);
+    if (group.count == 0) return;
+    for (int first = range.first; first < range.end; first += JM_GROUP_ROWS) {
         const int count = moe_block_rows(range, first);
-        const jm_stored *rows[JM_BLOCK_ROWS];
+        const jm_stored *rows[JM_GROUP_ROWS];
         for (int row = 0; row < count; row++) rows[row] = x + (ptrdiff_t)(slots[first + row] / shape.chosen) * shape.size;
         moe_product(
-            rows, count, matrix, shape.hidden, shape.size, group, scratch + (ptrdiff_t)JM_BLOCK_ROWS * group.stride,
+            rows, count, matrix, shape.hidden, shape.size, group, scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride,
             scratch);
         jm_stored *to = (jm_stored *)call->buffers[4] + (ptrdiff_t)first * shape.hidden + group.first;
         for (int row = 0; row < count; row++)
@@ -89,10 +89,10 @@ JM_INLINE void moe_down_product(
     const moe_shape shape = moe_shape_of(call);
     const jm_stored *hidden = (const jm_stored *)call->buffers[0] + (ptrdiff_t)first * shape.hidden;
     const jm_stored *matrix = (const jm_stored *)call->buffers[1] + (ptrdiff_t)expert * shape.size * shape.hidden;
-    const jm_stored *rows[JM_BLOCK_ROWS];
+    const jm_stored *rows[JM_GROUP_ROWS];
     for (int row = 0; row < count; row++) rows[row] = hidden + (ptrdiff_t)row * shape.hidden;
     moe_product(
-        rows, count, matrix, shape.size, shape.hidden, group, scratch + (ptrdiff_t)JM_BLOCK_ROWS * group.stride, scratch);
+        rows, count, matrix, shape.size, shape.hidden, group, scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride, scratch);
 }
 
 /// hidden · w_down of one expert's rows, for the columns of group `index`, each to the place of its slot.
@@ -100,9 +100,9 @@ JM_INLINE void moe_down(const joulemark_call *call, int expert, uint32_t index, 
     const moe_shape shape = moe_shape_of(call);
     const moe_rows range = moe_rows_of(call->buffers[2], expert);
     const int32_t *slots = call->buffers[3];
-    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, shape.size, index, call->workGroups[0]);
-    if (group.panels == 0) return;
-    for (int first = range.first; first < range.end; first += JM_BLOCK_ROWS) {
+    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, JM_LANES, shape.size, index, call->workGroups[0]);
+    if (group.count == 0) return;
+    for (int first = range.first; first < range.end; first += JM_GROUP_ROWS) {
         const int count = moe_block_rows(range, first);
         moe_down_product(call, expert, first, count, group, scratch);
         for (int row = 0; row < count; row++) {

@@ -17,13 +17,13 @@ JM_INLINE void moe_hidden(const joulemark_call *call, int expert, uint32_t index
     const jm_stored *x = call->buffers[0];
     const jm_stored *gate = (const jm_stored *)call->buffers[1] + place, *up = (const jm_stored *)call->buffers[2] + place;
     const int32_t *slots = call->buffers[4];
-    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, shape.hidden, index, call->workGroups[0]);
-    if (group.panels == 0) return;
-    float *gates = scratch, *ups = gates + (ptrdiff_t)JM_BLOCK_ROWS * group.stride;
-    float *packing = ups + (ptrdiff_t)JM_BLOCK_ROWS * group.stride;
-    for (int first = range.first; first < range.end; first += JM_BLOCK_ROWS) {
+    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, JM_LANES, shape.hidden, index, call->workGroups[0]);
+    if (group.count == 0) return;
+    float *gates = scratch, *ups = gates + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
+    float *packing = ups + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
+    for (int first = range.first; first < range.end; first += JM_GROUP_ROWS) {
         const int count = moe_block_rows(range, first);
-        const jm_stored *rows[JM_BLOCK_ROWS];
+        const jm_stored *rows[JM_GROUP_ROWS];
         for (int row = 0; row < count; row++) rows[row] = x + (ptrdiff_t)(slots[first + row] / shape.chosen) * shape.size;
         moe_product(rows, count, gate, shape.hidden, shape.size, group, packing, gates);
         moe_product(rows, count, up, shape.hidden, shape.size, group, packing, ups);

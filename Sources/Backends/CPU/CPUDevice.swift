@@ -17,8 +17,11 @@ public final class CPUDevice: Device {
     /// Shares its memory with the runs that use it.
     private final class Buffer {
         let memory: CPUMemory
-        init(byteCount: Int, isGuarded: Bool) throws(BackendError) {
-            memory = isGuarded ? try CPUMemory(guarding: byteCount) : try CPUMemory(byteCount: byteCount)
+        init(byteCount: Int, isGuarded: Bool, prefersLargePages: Bool? = nil) throws(BackendError) {
+            memory =
+                isGuarded
+                ? try CPUMemory(guarding: byteCount)
+                : try CPUMemory(byteCount: byteCount, prefersLargePages: prefersLargePages)
         }
     }
 
@@ -115,7 +118,9 @@ public final class CPUDevice: Device {
         scratch = []
         // At least a page, so that no two threads write to one.
         let ownBytes = guardsMemory ? byteCount : max(byteCount, 4096)
-        for _ in 0..<team.count { scratch.append(try Buffer(byteCount: ownBytes, isGuarded: guardsMemory)) }
+        for _ in 0..<team.count {
+            scratch.append(try Buffer(byteCount: ownBytes, isGuarded: guardsMemory, prefersLargePages: true))
+        }
     }
 
     private func find(_ buffer: BufferID) throws(BackendError) -> Buffer {

@@ -2,7 +2,6 @@
 #include "joulemark_kernel.h"
 #include "joulemark_tile.h"
 #include "../attention.h"
-#include "../value_rows.h"
 #include "../weighted_values.h"
 
 JOULEMARK_STAGE("attention", "unfused", "values", JM_STORAGE, 3, 8, 4 * WEIGHTED_FLOATS(attention_shape_of(call).headSize)) {

@@ -5,9 +5,23 @@
 // with AVX2) stays in L1 while all rows go by; the left one in groups of JM_TILE_ROWS rows, which all together
 // (JM_BLOCK_ROWS rows, 128 KiB) stay in L2 while all panels go by. Rows of the left operand may lie anywhere: a mixture of
 // experts gathers them.
+//
+// With both packed and in the caches, tiles reach 31 of the 32 operations that a core of Zen 3 can do a cycle; what a
+// product loses, it loses to packing and to memory. A work-group therefore keeps the sums of JM_GROUP_ROWS rows and up to 1024
+// columns (2 MiB, in L3; a tile's are asked for before it begins), for which it packs each operand's element once or twice.
+// Operations a cycle and core on a busy machine, two threads, 512 × 4096 × 4096 and 64 × 4096 × 4096:
+//     23.5 and 21.1   128 rows and 256 columns, packed for these alone
+//     25.4 and 21.3   512 rows and 256 columns
+//     26.1 and 21.0   the same, with sums asked for
+//     26.4 and 22.0   512 rows and 1024 columns, as it is
+// Blocks of 192 and 256 rows or a depth of 320 do not do better (24.6, 23.9, 24.6).
 
 #define JM_DEPTH 256
 #define JM_BLOCK_ROWS 128
+#define JM_GROUP_ROWS 512
+// Rows of the right operand lie a whole row of the matrix apart, and its columns here are runs of a few KiB: too short for a
+// prefetcher to learn. 512 × 4096 × 4096 takes 0.92 of the time with this, 64 × 4096 × 4096 0.94.
+#define JM_PACK_AHEAD 16
 
 #define jm_column_group JM(jm_column_group)
 #define jm_column_group_of JM(jm_column_group_of)
@@ -15,27 +29,30 @@
 #define jm_transpose_quads JM(jm_transpose_quads)
 #define jm_pack_rows JM(jm_pack_rows)
 #define jm_pack_columns JM(jm_pack_columns)
+#define jm_multiply_panel JM(jm_multiply_panel)
 #define jm_multiply_packed JM(jm_multiply_packed)
 #define jm_product_floats JM(jm_product_floats)
 #define jm_product JM(jm_product)
+#define jm_product_block JM(jm_product_block)
 #define jm_row_product JM(jm_row_product)
 
 typedef float jm_quad __attribute__((vector_size(16), aligned(4)));
 
 /// A work-group's share of the columns: whole panels, as equal as they come.
 typedef struct jm_column_group {
-    int first, count, panels;
-    /// Floats in a row of sums: the columns with those that fill the last panel.
+    int first, count;
+    /// Floats in a row of sums: the columns with those that fill the last vector.
     int stride;
 } jm_column_group;
 
-JM_INLINE jm_column_group jm_column_group_of(const int lanes, int columns, uint32_t index, uint32_t groups) {
+/// Group `index` of `groups`, in panels of `lanes` columns. A row of sums is filled up to a multiple of `filled` columns.
+JM_INLINE jm_column_group jm_column_group_of(
+    const int lanes, const int filled, int columns, uint32_t index, uint32_t groups) {
     const int64_t panels = (columns + lanes - 1) / lanes;
-    const int first = (int)(panels * index / groups), end = (int)(panels * (index + 1) / groups);
-    jm_column_group group = {.first = first * lanes, .panels = end - first};
-    const int rest = columns - group.first;
-    group.stride = group.panels * lanes;
-    group.count = group.stride < rest ? group.stride : rest;
+    const int first = (int)(panels * index / groups) * lanes, end = (int)(panels * (index + 1) / groups) * lanes;
+    jm_column_group group = {.first = first, .count = (end < columns ? end : columns) - first};
+    if (group.count < 0) group.count = 0;
+    group.stride = (group.count + filled - 1) / filled * filled;
     return group;
 }
 
@@ -71,74 +88,99 @@ JM_INLINE void jm_pack_rows(const jm_stored *const *rows, int count, int first, 
     }
 }
 
-/// `depth` rows of `columns` elements, `stride` apart, as [panel][step][column]; zeros fill the last panel.
+/// `depth` rows of `columns` elements, `stride` apart, as [panel][step][column]; zeros fill the last vector.
 ///
 /// Eight rows at a time: each panel's part of them is a run of whole cache lines, and a row is read in one run.
 JM_INLINE void jm_pack_columns(
     const jm_stored *from, ptrdiff_t stride, int columns, int depth, float *packed) {
     for (int step = 0; step < depth; step += 8) {
         const int end = step + 8 < depth ? step + 8 : depth;
-        float *panel = packed + (ptrdiff_t)step * JM_TILE_LANES;
-        int column = 0;
-        for (; column + JM_TILE_LANES <= columns; column += JM_TILE_LANES, panel += (ptrdiff_t)depth * JM_TILE_LANES) {
-            float *to = panel;
-            for (int row = step; row < end; row++, to += JM_TILE_LANES) {
-                const jm_stored *elements = from + row * stride + column;
-                JM_UNROLL for (int v = 0; v < JM_TILE_VECTORS; v++)
-                    jm_store(to + v * JM_LANES, jm_read(elements + v * JM_LANES));
-            }
-        }
-        if (column == columns) continue;
-        for (int row = step; row < end; row++, panel += JM_TILE_LANES) {
-            for (int lane = 0; lane < JM_TILE_LANES; lane++)
-                panel[lane] = column + lane < columns ? jm_read_one(from + row * stride + column + lane) : 0;
-        }
-    }
-}
-
-/// sums += packed rows · packed columns; `sums` starts at zero where `isFirst`.
-static void __attribute__((unused, noinline)) jm_multiply_packed(
-    const float *rows, int count, const float *columns, int panels, int depth, int isFirst, float *sums) {
-    const ptrdiff_t stride = (ptrdiff_t)panels * JM_TILE_LANES;
-    for (int panel = 0; panel < panels; panel++) {
-        const float *right = columns + (ptrdiff_t)panel * depth * JM_TILE_LANES;
-        for (int row = 0; row < count; row += JM_TILE_ROWS) {
-            float *to = sums + row * stride + panel * JM_TILE_LANES;
-            jm_vec tile[JM_TILE_ROWS * JM_TILE_VECTORS];
-            jm_tile_clear(JM_TILE_ROWS, JM_TILE_VECTORS, tile);
-            jm_tile_product(
-                JM_TILE_ROWS, JM_TILE_VECTORS, rows + (ptrdiff_t)row * depth, 1, JM_TILE_ROWS, right, JM_TILE_LANES, depth,
-                tile);
-            JM_UNROLL for (int i = 0; i < JM_TILE_ROWS; i++) {
-                JM_UNROLL for (int v = 0; v < JM_TILE_VECTORS; v++) {
-                    float *place = to + i * stride + v * JM_LANES;
-                    const jm_vec sum = tile[i * JM_TILE_VECTORS + v];
-                    jm_store(place, isFirst ? sum : jm_load(place) + sum);
+        for (int column = 0; column < columns;) {
+            const int vectors = jm_panel_vectors((columns - column + JM_LANES - 1) / JM_LANES), width = vectors * JM_LANES;
+            float *to = packed + (ptrdiff_t)column * depth + step * width;
+            if (vectors == JM_TILE_VECTORS && column + width <= columns) {
+                for (int row = step; row < end; row++, to += JM_TILE_LANES) {
+                    const jm_stored *elements = from + row * stride + column;
+                    __builtin_prefetch(elements + JM_PACK_AHEAD * stride);
+                    __builtin_prefetch(elements + JM_PACK_AHEAD * stride + 16);
+                    JM_UNROLL for (int v = 0; v < JM_TILE_VECTORS; v++)
+                        jm_store(to + v * JM_LANES, jm_read(elements + v * JM_LANES));
+                }
+            } else {
+                for (int row = step; row < end; row++) {
+                    for (int v = 0; v < vectors; v++, to += JM_LANES) {
+                        const int first = column + v * JM_LANES;
+                        jm_store(to, jm_read_some(from + row * stride + first, columns - first));
+                    }
                 }
             }
+            column += width;
         }
     }
 }
 
-/// Floats of scratch memory that products of up to JM_BLOCK_ROWS rows with `columns` columns split over `groups` need,
+/// sums += packed rows · one packed panel; the panel's first sum is the first of `sums`.
+JM_INLINE void jm_multiply_panel(
+    const int vectors, const float *rows, int count, const float *panel, int depth, int isFirst, float *sums,
+    ptrdiff_t stride) {
+    for (int row = 0; row < count; row += JM_TILE_ROWS) {
+        float *to = sums + row * stride;
+        for (int i = 0; i < JM_TILE_ROWS; i++) {
+            __builtin_prefetch(to + i * stride, 1);
+            __builtin_prefetch(to + i * stride + vectors * JM_LANES - 1, 1);
+        }
+        jm_vec tile[JM_TILE_ROWS * JM_TILE_VECTORS];
+        jm_tile_clear(JM_TILE_ROWS, vectors, tile);
+        jm_tile_product(
+            JM_TILE_ROWS, vectors, rows + (ptrdiff_t)row * depth, 1, JM_TILE_ROWS, panel, vectors * JM_LANES, depth, tile);
+        JM_UNROLL for (int i = 0; i < JM_TILE_ROWS; i++) {
+            JM_UNROLL for (int v = 0; v < vectors; v++) {
+                float *place = to + i * stride + v * JM_LANES;
+                const jm_vec sum = tile[i * vectors + v];
+                jm_store(place, isFirst ? sum : jm_load(place) + sum);
+            }
+        }
+    }
+}
+
+/// sums += packed rows · packed columns, `stride` of them; `sums` starts at zero where `isFirst`.
+static void __attribute__((unused, noinline)) jm_multiply_packed(
+    const float *rows, int count, const float *columns, int stride, int depth, int isFirst, float *sums) {
+    for (int column = 0; column < stride;) {
+        const int vectors = jm_panel_vectors((stride - column) / JM_LANES);
+        const float *panel = columns + (ptrdiff_t)column * depth;
+        float *to = sums + column;
+        if (vectors == JM_TILE_VECTORS)
+            jm_multiply_panel(JM_TILE_VECTORS, rows, count, panel, depth, isFirst, to, stride);
+        else if (vectors == 2) jm_multiply_panel(2, rows, count, panel, depth, isFirst, to, stride);
+        else jm_multiply_panel(1, rows, count, panel, depth, isFirst, to, stride);
+        column += vectors * JM_LANES;
+    }
+}
+
+/// Floats of scratch memory that products of up to JM_GROUP_ROWS rows with `columns` columns split over `groups` need,
 /// `results` of them kept at a time. The sums lie first.
 JM_INLINE size_t jm_product_floats(int columns, uint32_t groups, int results) {
     const size_t panels = ((size_t)columns + JM_TILE_LANES - 1) / JM_TILE_LANES;
     const size_t stride = (panels + groups - 1) / groups * JM_TILE_LANES;
-    return (JM_BLOCK_ROWS * (size_t)results + JM_DEPTH) * stride + JM_BLOCK_ROWS * JM_DEPTH;
+    return (JM_GROUP_ROWS * (size_t)results + JM_DEPTH) * stride + JM_BLOCK_ROWS * JM_DEPTH;
 }
 
 /// sums[row · group.stride + column] = Σ over step < depth of rows[row][step] · right[step · stride + column], for the
-/// columns of `group` and up to JM_BLOCK_ROWS rows. `packing` holds (JM_BLOCK_ROWS + group.stride) · JM_DEPTH floats.
+/// columns of `group` and up to JM_GROUP_ROWS rows. `packing` holds (JM_BLOCK_ROWS + group.stride) · JM_DEPTH floats.
 JM_INLINE void jm_product(
     const jm_stored *const *rows, int count, const jm_stored *right, ptrdiff_t stride, int depth, jm_column_group group,
     float *packing, float *sums) {
     float *columns = packing + JM_BLOCK_ROWS * JM_DEPTH;
     for (int step = 0; step < depth; step += JM_DEPTH) {
         const int steps = depth - step < JM_DEPTH ? depth - step : JM_DEPTH;
-        jm_pack_rows(rows, count, step, steps, packing);
         jm_pack_columns(right + step * stride + group.first, stride, group.count, steps, columns);
-        jm_multiply_packed(packing, count, columns, group.panels, steps, step == 0, sums);
+        for (int row = 0; row < count; row += JM_BLOCK_ROWS) {
+            const int block = count - row < JM_BLOCK_ROWS ? count - row : JM_BLOCK_ROWS;
+            jm_pack_rows(rows + row, block, step, steps, packing);
+            jm_multiply_packed(
+                packing, block, columns, group.stride, steps, step == 0, sums + (ptrdiff_t)row * group.stride);
+        }
     }
 }
 
@@ -173,5 +215,23 @@ JM_INLINE void jm_row_product(
         for (; column < whole; column += JM_LANES)
             jm_store(sums + column, jm_load(sums + column) + jm_splat(left) * jm_read(right + column));
         for (; column < columns; column++) sums[column] += left * jm_read_one(right + column);
+    }
+}
+
+/// c = a · b for `count` rows, JM_GROUP_ROWS at most, and the columns of `group`; a has `depth` columns, b and c have `columns`.
+/// `a` and `c` point at the first of the rows, `b` at the whole matrix.
+JM_INLINE void jm_product_block(
+    const jm_stored *a, const jm_stored *b, jm_stored *c, int count, int depth, int columns, jm_column_group group,
+    float *scratch) {
+    if (count == 1) {
+        jm_row_product(a, b + group.first, columns, depth, group.count, scratch);
+    } else {
+        const jm_stored *rows[JM_GROUP_ROWS];
+        for (int row = 0; row < count; row++) rows[row] = a + (ptrdiff_t)row * depth;
+        jm_product(rows, count, b, columns, depth, group, scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride, scratch);
+    }
+    for (int row = 0; row < count; row++) {
+        jm_narrow(
+            c + (ptrdiff_t)row * columns + group.first, scratch + (ptrdiff_t)row * group.stride, (size_t)group.count);
     }
 }

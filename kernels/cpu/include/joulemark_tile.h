@@ -28,8 +28,15 @@
 #define JM_IN_ORDER(address, value)
 #endif
 
+#define jm_panel_vectors JM(jm_panel_vectors)
 #define jm_tile_clear JM(jm_tile_clear)
 #define jm_tile_product JM(jm_tile_product)
+
+/// Vectors of columns that a tile takes where `left` are left, at least one. Four are better cut in two halves than into three and
+/// one, whose few sums wait for each other.
+JM_INLINE int jm_panel_vectors(int left) {
+    return left >= JM_TILE_VECTORS && (JM_TILE_VECTORS < 3 || left != 4) ? JM_TILE_VECTORS : left >= 2 ? 2 : 1;
+}
 
 JM_INLINE void jm_tile_clear(const int rows, const int vectors, jm_vec sums[]) {
     JM_UNROLL for (int i = 0; i < rows * vectors; i++) sums[i] = (jm_vec){0};

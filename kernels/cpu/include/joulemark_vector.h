@@ -13,6 +13,8 @@
 #define jm_horizontal_sum JM(jm_horizontal_sum)
 #define jm_exp2 JM(jm_exp2)
 #define jm_exp2_four JM(jm_exp2_four)
+#define jm_exp2_products JM(jm_exp2_products)
+#define jm_any JM(jm_any)
 
 #if defined(__clang__)
 typedef float jm_vec __attribute__((ext_vector_type(JM_LANES)));
@@ -50,6 +52,17 @@ JM_INLINE jm_vec jm_select(jm_ivec mask, jm_vec yes, jm_vec no) {
 }
 
 JM_INLINE jm_vec jm_max(jm_vec a, jm_vec b) { return jm_select(a > b, a, b); }
+
+/// Whether any lane of a comparison's result is true.
+JM_INLINE int jm_any(jm_ivec mask) {
+#if defined(__clang__)
+    return __builtin_reduce_or(mask) != 0;
+#else
+    int32_t any = 0;
+    for (int lane = 0; lane < JM_LANES; lane++) any |= mask[lane];
+    return any != 0;
+#endif
+}
 
 JM_INLINE float jm_horizontal_max(jm_vec value) {
     float largest = value[0];
@@ -110,6 +123,28 @@ JM_INLINE void jm_exp2_four(jm_vec values[4]) {
     JM_UNROLL for (int i = 0; i < 4; i++) shifted[i] = rest[i] + nearest;
     JM_TOGETHER(shifted);
     JM_UNROLL for (int i = 0; i < 4; i++) rest[i] -= shifted[i] - nearest;
+    JM_TOGETHER(rest);
+    JM_UNROLL for (int i = 0; i < 4; i++) values[i] = rest[i] * 1.3264727e-3f + coefficients[0];
+    JM_TOGETHER(values);
+    JM_UNROLL for (int step = 1; step < 5; step++) {
+        JM_UNROLL for (int i = 0; i < 4; i++) values[i] = values[i] * rest[i] + coefficients[step];
+        JM_TOGETHER(values);
+    }
+    JM_UNROLL for (int i = 0; i < 4; i++)
+        values[i] = (jm_vec)((jm_ivec)values[i] + ((jm_ivec)shifted[i] << 23));
+}
+
+/// 2^(a·b) of four pairs, each product between −126 and 127, as jm_exp2_four does it: with three operations instead of five
+/// before the polynomial, because the product is part of them and nothing needs to be bounded.
+JM_INLINE void jm_exp2_products(const jm_vec a[4], const jm_vec b[4], jm_vec values[4]) {
+    const float nearest = 12582912.0f;
+    const float coefficients[] = {9.6715130e-3f, 5.5507336e-2f, 2.4022242e-1f, 6.9314700e-1f, 1.0f};
+    jm_vec shifted[4], rest[4];
+    JM_UNROLL for (int i = 0; i < 4; i++) shifted[i] = a[i] * b[i] + nearest;
+    JM_TOGETHER(shifted);
+    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] = nearest - shifted[i];
+    JM_TOGETHER(rest);
+    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] += a[i] * b[i];
     JM_TOGETHER(rest);
     JM_UNROLL for (int i = 0; i < 4; i++) values[i] = rest[i] * 1.3264727e-3f + coefficients[0];
     JM_TOGETHER(values);

@@ -23,13 +23,19 @@
 typedef uint32_t word_vec __attribute__((vector_size(4 * JM_LANES)));
 typedef uint32_t loose_words __attribute__((vector_size(4 * JM_LANES), aligned(4)));
 
-/// `depth` weights of each column of a group as panels of float32: [panel][step][column]. The last column fills the last panel.
+/// `depth` weights of each column of a group as panels of float32: [panel][step][column]. The last column fills the last vector.
 static void pack_blocks(
     const uint32_t *words, const jm_stored *scales, int totalDepth, int first, int depth, jm_column_group group,
     float *packed) {
     const ptrdiff_t wordStride = totalDepth / WORD, scaleStride = totalDepth / BLOCK;
+    int panel = 0, vectors = jm_panel_vectors(group.stride / JM_LANES);
     for (int column = 0; column < group.stride; column += JM_LANES) {
-        float *to = packed + (ptrdiff_t)(column / JM_TILE_LANES) * depth * JM_TILE_LANES + column % JM_TILE_LANES;
+        if (column == panel + vectors * JM_LANES) {
+            panel = column;
+            vectors = jm_panel_vectors((group.stride - panel) / JM_LANES);
+        }
+        const int width = vectors * JM_LANES;
+        float *to = packed + (ptrdiff_t)panel * depth + (column - panel);
         ptrdiff_t place[JM_LANES];
         JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++)
             place[lane] = group.first + (column + lane < group.count ? column + lane : group.count - 1);
@@ -41,7 +47,7 @@ static void pack_blocks(
                 word_vec bits;
                 JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++)
                     bits[lane] = words[place[lane] * wordStride + word];
-                JM_UNROLL for (int i = 0; i < WORD; i++, to += JM_TILE_LANES) {
+                JM_UNROLL for (int i = 0; i < WORD; i++, to += width) {
                     const jm_ivec weight = (jm_ivec)(bits >> (uint32_t)(4 * i) & 15u);
                     jm_store(to, __builtin_convertvector(weight, jm_vec) * scale + zero);
                 }
@@ -103,15 +109,19 @@ JM_INLINE float column_sum(const uint32_t *words, const jm_stored *scales, int d
 
 static void block_product(
     const joulemark_call *call, const jm_stored *a, int count, int depth, jm_column_group group, float *scratch) {
-    float *sums = scratch, *packedRows = sums + (ptrdiff_t)JM_BLOCK_ROWS * group.stride;
+    float *sums = scratch, *packedRows = sums + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
     float *packedColumns = packedRows + JM_BLOCK_ROWS * JM_DEPTH;
-    const jm_stored *rows[JM_BLOCK_ROWS];
+    const jm_stored *rows[JM_GROUP_ROWS];
     for (int row = 0; row < count; row++) rows[row] = a + (ptrdiff_t)row * depth;
     for (int step = 0; step < depth; step += JM_DEPTH) {
         const int steps = depth - step < JM_DEPTH ? depth - step : JM_DEPTH;
-        jm_pack_rows(rows, count, step, steps, packedRows);
         pack_blocks(call->buffers[1], call->buffers[2], depth, step, steps, group, packedColumns);
-        jm_multiply_packed(packedRows, count, packedColumns, group.panels, steps, step == 0, sums);
+        for (int row = 0; row < count; row += JM_BLOCK_ROWS) {
+            const int block = count - row < JM_BLOCK_ROWS ? count - row : JM_BLOCK_ROWS;
+            jm_pack_rows(rows + row, block, step, steps, packedRows);
+            jm_multiply_packed(
+                packedRows, block, packedColumns, group.stride, steps, step == 0, sums + (ptrdiff_t)row * group.stride);
+        }
     }
 }
 
@@ -132,10 +142,10 @@ static void row_product(
 JOULEMARK_STAGE("matmul", "q4", "product", JM_STORAGE, 4, 4, 4 * SCRATCH_FLOATS) {
     const int rowCount = call->arguments[0].integer, columns = call->arguments[1].integer;
     const int depth = call->arguments[2].integer;
-    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, columns, x, call->workGroups[0]);
-    if (group.panels == 0) return;
-    const int firstRow = (int)y * JM_BLOCK_ROWS;
-    const int count = rowCount - firstRow < JM_BLOCK_ROWS ? rowCount - firstRow : JM_BLOCK_ROWS;
+    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, JM_LANES, columns, x, call->workGroups[0]);
+    if (group.count == 0) return;
+    const int firstRow = (int)y * JM_GROUP_ROWS;
+    const int count = rowCount - firstRow < JM_GROUP_ROWS ? rowCount - firstRow : JM_GROUP_ROWS;
     const jm_stored *a = (const jm_stored *)call->buffers[0] + (ptrdiff_t)firstRow * depth;
     jm_stored *c = (jm_stored *)call->buffers[3] + (ptrdiff_t)firstRow * columns + group.first;
     if (count == 1) {

@@ -116,13 +116,18 @@ static void block_product(
     const ptrdiff_t stride = depth / 4;
     const int32_t *a = (const int32_t *)call->buffers[0] + firstRow * stride;
     const int32_t *b = (const int32_t *)call->buffers[2] + group.first * stride;
-    int32_t *sums = scratch, *packedRows = sums + (ptrdiff_t)JM_BLOCK_ROWS * group.stride;
+    int32_t *sums = scratch, *packedRows = sums + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
     int32_t *packedColumns = packedRows + JM_BLOCK_ROWS * 2 * DEPTH_WORDS;
     for (int word = 0; word < stride; word += DEPTH_WORDS) {
         const int words = (int)stride - word < DEPTH_WORDS ? (int)stride - word : DEPTH_WORDS;
-        pack_rows(a + word, stride, count, words, packedRows);
         pack_columns(b + word, stride, words, group, packedColumns);
-        multiply_packed(packedRows, count, packedColumns, group.panels, 2 * words, word == 0, sums);
+        for (int row = 0; row < count; row += JM_BLOCK_ROWS) {
+            const int block = count - row < JM_BLOCK_ROWS ? count - row : JM_BLOCK_ROWS;
+            pack_rows(a + word + row * stride, stride, block, words, packedRows);
+            multiply_packed(
+                packedRows, block, packedColumns, group.stride / LANES, 2 * words, word == 0,
+                sums + (ptrdiff_t)row * group.stride);
+        }
     }
     const jm_stored *rowScales = (const jm_stored *)call->buffers[1] + firstRow;
     const jm_stored *columnScales = (const jm_stored *)call->buffers[3] + group.first;
@@ -158,7 +163,7 @@ static void row_product(
 }
 
 #define SCRATCH_WORDS                                                                                                   \
-    (((size_t)JM_BLOCK_ROWS + 2 * DEPTH_WORDS)                                                                         \
+    (((size_t)JM_GROUP_ROWS + 2 * DEPTH_WORDS)                                                                         \
          * ((((size_t)call->arguments[1].integer + LANES - 1) / LANES + call->workGroups[0] - 1) / call->workGroups[0]  \
             * LANES)                                                                                                   \
      + (size_t)JM_BLOCK_ROWS * 2 * DEPTH_WORDS + (size_t)call->arguments[2].integer)
@@ -166,10 +171,10 @@ static void row_product(
 JOULEMARK_STAGE("matmul", "q8", "product", JM_STORAGE, 5, 4, 4 * SCRATCH_WORDS) {
     const int rowCount = call->arguments[0].integer, columns = call->arguments[1].integer;
     const int depth = call->arguments[2].integer;
-    const jm_column_group group = jm_column_group_of(LANES, columns, x, call->workGroups[0]);
-    if (group.panels == 0) return;
-    const int firstRow = (int)y * JM_BLOCK_ROWS;
-    const int count = rowCount - firstRow < JM_BLOCK_ROWS ? rowCount - firstRow : JM_BLOCK_ROWS;
+    const jm_column_group group = jm_column_group_of(LANES, LANES, columns, x, call->workGroups[0]);
+    if (group.count == 0) return;
+    const int firstRow = (int)y * JM_GROUP_ROWS;
+    const int count = rowCount - firstRow < JM_GROUP_ROWS ? rowCount - firstRow : JM_GROUP_ROWS;
     if (count == 1) row_product(call, firstRow, depth, group, scratch);
     else block_product(call, firstRow, count, depth, group, scratch);
 }

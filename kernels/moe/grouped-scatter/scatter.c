@@ -21,11 +21,11 @@ JOULEMARK_STAGE(
     const int32_t *offsets = call->buffers[2], *slots = call->buffers[3];
     const jm_stored *weights = call->buffers[4];
     float *sums = scratch;
-    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, shape.size, x, call->workGroups[0]);
-    if (group.panels == 0) return;
+    const jm_column_group group = jm_column_group_of(JM_TILE_LANES, JM_LANES, shape.size, x, call->workGroups[0]);
+    if (group.count == 0) return;
     for (int expert = 0; expert < shape.experts; expert++) {
         const moe_rows range = moe_rows_of(offsets, expert);
-        for (int first = range.first; first < range.end; first += JM_BLOCK_ROWS) {
+        for (int first = range.first; first < range.end; first += JM_GROUP_ROWS) {
             const int count = moe_block_rows(range, first);
             moe_down_product(call, expert, first, count, group, sums);
             for (int row = 0; row < count; row++) {
