@@ -1,15 +1,26 @@
 import Kernels
+import Platform
 import Results
 
-/// Measures a device's peaks with the internal families, as the best of several executions.
+/// Measures a device's peaks with the internal families, as the best of several executions, and now and then again: at any one
+/// moment others may use the machine, and a peak found then is lower than rates that kernels reach later.
 struct PeakMeasurement {
-    private static let sampleCount = 8
+    private static let mostSamples = 8
+    /// Samples are taken for about this long, the first two anyway.
+    private static let samplingSeconds = 0.1
+    /// The share of a run that looking again may take.
+    private static let largestShare = 0.1
     /// An execution shorter than this says more about its launch than about the device.
     private static let shortestExecution = 2e-3
 
     private let connection: DeviceConnection
     private let catalogue: Catalogue
     private let limits: DeviceLimits
+    /// What the first measurement settled on; `nil` for what could not be measured.
+    private var flopsParameters: [String: Int]?
+    private var bandwidthParameters: [String: Int]?
+    private var lastLook = 0.0
+    private var lookSeconds = 0.0
 
     /// - Throws: when the device cannot be opened.
     init(_ connection: DeviceConnection, _ catalogue: Catalogue) throws(DeviceConnection.Failure) {
@@ -19,8 +30,30 @@ struct PeakMeasurement {
     }
 
     /// - Throws: when the worker dies. A peak that cannot be measured is `nil`.
-    func measure() throws(DeviceConnection.Failure) -> PeaksRecord {
-        PeaksRecord(flopsPerSecond: try flopsPerSecond(), bytesPerSecond: try bytesPerSecond())
+    mutating func measure() throws(DeviceConnection.Failure) -> PeaksRecord {
+        let begin = MonotonicClock.now()
+        let peaks = PeaksRecord(flopsPerSecond: try flopsPerSecond(), bytesPerSecond: try bytesPerSecond())
+        lastLook = MonotonicClock.now()
+        lookSeconds = lastLook - begin
+        return peaks
+    }
+
+    /// The same again, when enough time has gone by since the last look.
+    ///
+    /// - Throws: as ``measure()``.
+    mutating func lookAgain() throws(DeviceConnection.Failure) -> PeaksRecord? {
+        let begin = MonotonicClock.now()
+        guard begin - lastLook > lookSeconds / Self.largestShare else { return nil }
+        var peaks = PeaksRecord(flopsPerSecond: nil, bytesPerSecond: nil)
+        if let flopsParameters, let found = try best("peak-flops", flopsParameters, isVerified: true) {
+            peaks.flopsPerSecond = found.work.flops / found.seconds
+        }
+        if let bandwidthParameters, let found = try best("peak-bandwidth", bandwidthParameters, isVerified: true) {
+            peaks.bytesPerSecond = found.work.minimumBytes / found.seconds
+        }
+        lastLook = MonotonicClock.now()
+        lookSeconds = lastLook - begin
+        return peaks
     }
 
     /// A control takes about this long: short beside a round of samples.
@@ -51,11 +84,14 @@ struct PeakMeasurement {
     }
 
     /// More and more multiply-adds an element, until an execution is long enough.
-    private func flopsPerSecond() throws(DeviceConnection.Failure) -> Double? {
+    private mutating func flopsPerSecond() throws(DeviceConnection.Failure) -> Double? {
         let count = max(65536, (limits.computeUnits * 8192).roundedUp(toMultipleOf: 4096))
         var repetitions = 1024
         while let (work, seconds) = try best("peak-flops", ["N": count, "R": repetitions]) {
-            if seconds >= Self.shortestExecution || repetitions >= 1 << 20 { return work.flops / seconds }
+            if seconds >= Self.shortestExecution || repetitions >= 1 << 20 {
+                flopsParameters = ["N": count, "R": repetitions]
+                return work.flops / seconds
+            }
             repetitions = min(1 << 20, repetitions * Int((1.5 * Self.shortestExecution / seconds).rounded(.up)))
         }
         return nil
@@ -63,12 +99,13 @@ struct PeakMeasurement {
 
     /// Arrays of four times the last-level cache, as far as buffers and memory allow. Results are verified on smaller ones: the
     /// oracle would take longer over the large ones than all the rest.
-    private func bytesPerSecond() throws(DeviceConnection.Failure) -> Double? {
+    private mutating func bytesPerSecond() throws(DeviceConnection.Failure) -> Double? {
         let wanted = max(4 * limits.lastLevelCacheBytes, 1 << 24)
         let count = min(wanted, limits.maxBufferBytes, limits.memoryBytes / 16) / 4 / 65536 * 65536
         guard count > 0, try best("peak-bandwidth", ["N": min(count, 1 << 20)]) != nil,
             let (work, seconds) = try best("peak-bandwidth", ["N": count], isVerified: true)
         else { return nil }
+        bandwidthParameters = ["N": count]
         return work.minimumBytes / seconds
     }
 
@@ -85,12 +122,16 @@ struct PeakMeasurement {
         do throws(DeviceConnection.Failure) {
             let preparation = try connection.ask { try $0.prepare(0, assignment, within: 120) }
             guard preparation.status == .ok, let work = preparation.work else { return nil }
-            let times = try connection.ask {
-                try $0.sample(SampleOrder(id: 0, repetitions: Self.sampleCount), within: 120)
+            func shortest(_ repetitions: Int) throws(DeviceConnection.Failure) -> Double {
+                let order = SampleOrder(id: 0, repetitions: repetitions)
+                return try connection.ask { try $0.sample(order, within: 120) }.seconds.min() ?? 0
             }
+            let first = try shortest(1)
+            let affordable = Int(min(Self.samplingSeconds / max(first, 1e-9), Double(Self.mostSamples)))
+            let seconds = min(first, try shortest(max(affordable, 2) - 1))
             try connection.ask { try $0.discard(0) }
-            guard let shortest = times.seconds.min(), shortest > 0 else { return nil }
-            return (work, shortest)
+            guard seconds > 0 else { return nil }
+            return (work, seconds)
         } catch .refused {
             return nil
         }

@@ -121,12 +121,13 @@ public final class Profiler {
         precompile(device, scratch: scratch, onEvent)
         let position = record.devices.count
         record.devices.append(device)
+        var peaks: PeakMeasurement?
         do throws(DeviceConnection.Failure) {
             if request.verifiesOnly {
                 record.devices[position].peaksReason = "results were verified and nothing was timed"
             } else {
                 onEvent(.measuringPeaks(device: device.id))
-                try survey(connections, at: position)
+                peaks = try survey(connections, at: position)
             }
         } catch {
             record.devices[position].peaksReason = error.description
@@ -145,7 +146,7 @@ public final class Profiler {
             if pass > 0 {
                 // A new process: other places in memory, and whatever else is drawn anew when a program starts.
                 connections.forEach { $0.close() }
-                raisePeaks(connections, at: position)
+                raise(&peaks, connections, at: position)
             }
             for (index, group) in groups.enumerated() {
                 group.measure(pass: pass, pace: &pace) { onEvent(.step($0)) }
@@ -155,7 +156,7 @@ public final class Profiler {
             }
             if pass + 1 < request.passCount { journal(soFar(adding: groups, at: position)) }
         }
-        if !groups.contains(where: \.isInterrupted) { raisePeaks(connections, at: position) }
+        if !groups.contains(where: \.isInterrupted) { raise(&peaks, connections, at: position) }
         for group in groups { finish(group, at: position, total: total, onEvent) }
         journal(soFar())
         if groups.contains(where: \.isInterrupted) { throw ProfilingError(.interrupted, "interrupted") }
@@ -239,9 +240,11 @@ public final class Profiler {
     }
 
     /// What the device can do at best, what launching costs on it, and the control for its speed.
-    private func survey(_ connections: [DeviceConnection], at position: Int) throws(DeviceConnection.Failure) {
+    private func survey(
+        _ connections: [DeviceConnection], at position: Int
+    ) throws(DeviceConnection.Failure) -> PeakMeasurement {
         let connection = connections[0]
-        let peaks = try PeakMeasurement(connection, catalogue)
+        var peaks = try PeakMeasurement(connection, catalogue)
         record.devices[position].peaks = try peaks.measure()
         let dispatch = try DispatchMeasurement(connection, catalogue).measure()
         record.devices[position].dispatch = dispatch
@@ -251,18 +254,16 @@ public final class Profiler {
             connection.clockStep = dispatch?.clockStepSeconds ?? 0
             connection.useControls(controls)
         }
+        return peaks
     }
 
-    /// Looks for the peaks once more, and at what the control reached beside the samples: at any one moment others may use the
-    /// machine, and a peak found then is lower than rates that kernels reach later.
-    private func raisePeaks(_ connections: [DeviceConnection], at position: Int) {
-        guard record.devices[position].peaks != nil else { return }
+    /// Looks for the peaks once more, and at what the arithmetic control, the same kernel, reached beside the samples.
+    private func raise(_ peaks: inout PeakMeasurement?, _ connections: [DeviceConnection], at position: Int) {
         for rate in connections.compactMap(\.bestControlRate) {
             record.devices[position].peaks?.raise(to: PeaksRecord(flopsPerSecond: rate, bytesPerSecond: nil))
         }
         // A worker that dies here is the concern of the measurements that need it.
-        guard let found = try? PeakMeasurement(connections[0], catalogue).measure() else { return }
-        record.devices[position].peaks?.raise(to: found)
+        if let found = try? peaks?.lookAgain() { record.devices[position].peaks?.raise(to: found) }
     }
 
     /// So that no other run has it.

@@ -42,20 +42,12 @@ struct DenseProductTests {
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         let run = try outcome.run()
         #expect(Set(run.devices.map(\.backend)) == ["cpu", "opencl", "vulkan"])
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("check_\(given.family).py").path
         for device in run.devices {
             let done = run.measurements.filter { $0.device == device.id && $0.status == .ok }
             #expect(Set(done.map(\.strategy)) == given.strategies, "\(device.id)")
-            for measurement in done {
-                let name = "\(measurement.strategy) on \(measurement.device)"
-                let folder = place.path("d/\(given.family)/\(measurement.strategy)/\(measurement.device)")
-                let answer = try await place.start([script, folder], program: ProfileTests.python).outcome()
-                #expect(answer.exitCode == 0, "\(name): \(answer.errors)")
-                let error = try #require(Double(answer.text.trimmingCharacters(in: .whitespacesAndNewlines)))
-                #expect(error <= (given.precision == "f32" ? 1e-11 : 1e-6), "\(name)")
-            }
         }
+        try await place.expectRecomputed(
+            run, by: "check_\(given.family).py", within: given.precision == "f32" ? 1e-11 : 1e-6)
         #expect(run.measurements.allSatisfy { $0.status == .ok || $0.status == .skipped })
     }
 

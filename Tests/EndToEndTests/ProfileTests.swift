@@ -27,14 +27,8 @@ struct ProfileTests {
         for measurement in run.measurements {
             let name = "\(measurement.strategy) on \(measurement.device)"
             #expect(measurement.status == .ok, "\(name): \(measurement.message ?? "")")
-            let folder = place.path("d/attention/\(measurement.strategy)/\(measurement.device)")
-            let check = try await place.start(
-                [Self.script, folder, "1", "0"], program: Self.python
-            ).outcome()
-            #expect(check.exitCode == 0, "\(name): \(check.errors)")
-            let error = try #require(Double(check.text.trimmingCharacters(in: .whitespacesAndNewlines)))
-            #expect(error <= 1e-11, "\(name)")
         }
+        try await place.expectRecomputed(run, by: "check_attention.py", ["1", "0"])
         #expect(place.files.allSatisfy { $0.hasPrefix("d") })
     }
 
@@ -61,15 +55,9 @@ struct ProfileTests {
         for measurement in run.measurements {
             let name = "\(measurement.strategy) on \(measurement.device)"
             #expect(measurement.status == .ok, "\(name): \(measurement.message ?? "")")
-            let folder = place.path("d/sparse-attention/\(measurement.strategy)/\(measurement.device)")
-            let script = Self.script(named: "check_sparse_attention.py")
-            let check = try await place.start(
-                [script, folder, place.path("mask.mtx"), "8", "1", "90"], program: Self.python
-            ).outcome()
-            #expect(check.exitCode == 0, "\(name): \(check.errors)")
-            let error = try #require(Double(check.text.trimmingCharacters(in: .whitespacesAndNewlines)))
-            #expect(error <= 1e-11, "\(name)")
         }
+        try await place.expectRecomputed(
+            run, by: "check_sparse_attention.py", [place.path("mask.mtx"), "8", "1", "90"])
     }
 
     @Test("without an output the results go to reports/latest, and every other form is written where it was asked for")
@@ -122,7 +110,7 @@ struct ProfileTests {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "idle_worker.py")
         let place = try Workplace()
-        let outcome = try await place.start([script.path, ProgramUnderTest.path], program: Self.python).outcome()
+        let outcome = try await place.start([script.path, ProgramUnderTest.path], program: Workplace.python).outcome()
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         let share = try #require(Double(outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(share < 0.05)
@@ -176,13 +164,5 @@ struct ProfileTests {
             try JSONSerialization.jsonObject(with: Data(contentsOf: place.url.appendingPathComponent("real.json")))
                 is [String: Any])
         #expect(place.files == ["link.json", "real.json"])
-    }
-
-    /// The one with NumPy: the system's, unless another is named.
-    static let python = ProcessInfo.processInfo.environment["JOULEMARK_PYTHON"] ?? "/usr/bin/python3"
-    static let script = script(named: "check_attention.py")
-
-    private static func script(named name: String) -> String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(name).path
     }
 }

@@ -89,7 +89,7 @@ struct SparseProductTests {
             values = numpy.random.default_rng(1).integers(0, 99, (30, 11)).astype("\(type)")
             numpy.save("b.npy", numpy.\(isFortran ? "asfortranarray" : "ascontiguousarray")(values))
             """
-        let written = try await place.start(["-c", script], program: ProfileTests.python).outcome()
+        let written = try await place.start(["-c", script], program: Workplace.python).outcome()
         #expect(written.exitCode == 0, "\(written.errors)")
         let run = try await profile(
             place,
@@ -103,7 +103,7 @@ struct SparseProductTests {
                 "-c",
                 "import numpy; a = numpy.load('b.npy'); b = numpy.load('d/spmm/csr-row/cpu:0/b.npy'); "
                     + "assert (a == b).all() and a.any()",
-            ], program: ProfileTests.python
+            ], program: Workplace.python
         ).outcome()
         #expect(compared.exitCode == 0, "\(compared.errors)")
     }
@@ -117,19 +117,7 @@ struct SparseProductTests {
 
     /// Every result that was dumped, by SciPy.
     private func check(_ run: RunRecord, _ place: Workplace, matrix: String?) async throws {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("check_spmm.py").path
-        let done = run.measurements.filter { $0.status == .ok }
-        #expect(!done.isEmpty)
-        for measurement in done {
-            let name = "\(measurement.strategy) on \(measurement.device)"
-            let folder = place.path("d/spmm/\(measurement.strategy)/\(measurement.device)")
-            let arguments = [script, folder] + (matrix.map { [place.path($0)] } ?? [])
-            let outcome = try await place.start(arguments, program: ProfileTests.python).outcome()
-            #expect(outcome.exitCode == 0, "\(name): \(outcome.errors)")
-            let error = try #require(Double(outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)))
-            #expect(error <= 1e-11, "\(name)")
-        }
+        try await place.expectRecomputed(run, by: "check_spmm.py", matrix.map { [place.path($0)] } ?? [])
         #expect(run.measurements.allSatisfy { $0.status == .ok || $0.status == .skipped })
     }
 }

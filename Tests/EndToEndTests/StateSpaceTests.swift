@@ -5,9 +5,6 @@ import Testing
 
 @Suite("State-space models, recomputed step by step")
 struct StateSpaceTests {
-    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("check_state_space.py").path
-
     @Test(
         "every strategy's dumped tensors agree with NumPy's plain recurrence",
         arguments: [
@@ -19,16 +16,12 @@ struct StateSpaceTests {
         let outcome = try await place.joulemark(
             ["profile", "--family", family, "--shape", shape, "--dump", "d", "--json", "-", "--verify-only"])
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
-        let measured = try outcome.run().measurements
+        let run = try outcome.run(), measured = run.measurements
         #expect(Set(measured.filter { $0.status == .ok }.map(\.strategy)).count == strategies)
         for measurement in measured where measurement.status != .skipped {
             let name = "\(measurement.strategy) on \(measurement.device)"
             #expect(measurement.status == .ok, "\(name): \(measurement.message ?? "")")
-            let folder = place.path("d/\(family)/\(measurement.strategy)/\(measurement.device)")
-            let check = try await place.start([Self.script, family, folder], program: ProfileTests.python).outcome()
-            #expect(check.exitCode == 0, "\(name): \(check.errors)")
-            let error = try #require(Double(check.text.trimmingCharacters(in: .whitespacesAndNewlines)))
-            #expect(error <= 1e-11, "\(name)")
         }
+        try await place.expectRecomputed(run, by: "check_state_space.py", [family])
     }
 }

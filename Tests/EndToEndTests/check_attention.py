@@ -1,15 +1,15 @@
 """Recomputes attention from dumped inputs and compares with the dumped output.
 
-usage: check_attention.py FOLDER CAUSAL WINDOW
+usage: check_attention.py CAUSAL WINDOW -- FOLDER...
 
-FOLDER holds q.npy, k.npy, v.npy and o.npy. The formulation shares nothing with the program: one query at a time, only over
+A FOLDER holds q.npy, k.npy, v.npy and o.npy. The formulation shares nothing with the program: one query at a time, only over
 the keys that it sees, in float64, with the weights as differences from the logarithm of their sum. Prints the normalised mean
-squared error.
+squared errors.
 """
 
-import sys
-
 import numpy
+
+import recomputing
 
 
 def attend(query, keys, values):
@@ -18,7 +18,8 @@ def attend(query, keys, values):
     return weights @ values
 
 
-def main(folder, causal, window):
+def error(folder, causal, window):
+    causal, window = int(causal), int(window)
     q, k, v, o = (numpy.load(f"{folder}/{name}.npy").astype(numpy.float64) for name in "qkvo")
     batches, query_heads, query_length, _ = q.shape
     group = query_heads // k.shape[1]
@@ -36,10 +37,8 @@ def main(folder, causal, window):
                 expected[batch, head, row] = attend(
                     q[batch, head, row], k[batch, head // group, seen], v[batch, head // group, seen]
                 )
-    assert numpy.isfinite(o).all(), "the output holds values that are not finite"
-    assert numpy.abs(expected).max() > 0, "the expected output is all zeros"
-    print(((o - expected) ** 2).sum() / (expected**2).sum())
+    return recomputing.normalised_error(o, expected)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    recomputing.main(error)

@@ -1,15 +1,15 @@
 """Recomputes attention under a user's mask of blocks from dumped inputs and compares with the dumped output.
 
-usage: check_sparse_attention.py FOLDER MASK BLOCK CAUSAL WINDOW
+usage: check_sparse_attention.py MASK BLOCK CAUSAL WINDOW -- FOLDER...
 
-FOLDER holds q.npy, k.npy, v.npy and o.npy; MASK is the Matrix Market file of blocks that the run was given. The formulation is
+A FOLDER holds q.npy, k.npy, v.npy and o.npy; MASK is the Matrix Market file of blocks that the run was given. The formulation is
 the textbook's: all scores of all heads as one float64 array, the hidden ones minus infinity, and a softmax over it. Prints the
-normalised mean squared error.
+normalised mean squared errors.
 """
 
-import sys
-
 import numpy
+
+import recomputing
 
 
 def visible_pairs(mask_file, block, causal, window, query_length, key_length):
@@ -28,7 +28,8 @@ def visible_pairs(mask_file, block, causal, window, query_length, key_length):
     return pairs
 
 
-def main(folder, mask_file, block, causal, window):
+def error(folder, mask_file, block, causal, window):
+    block, causal, window = int(block), int(causal), int(window)
     q, k, v, o = (numpy.load(f"{folder}/{name}.npy").astype(numpy.float64) for name in "qkvo")
     group = q.shape[1] // k.shape[1]
     k, v = numpy.repeat(k, group, axis=1), numpy.repeat(v, group, axis=1)
@@ -39,10 +40,9 @@ def main(folder, mask_file, block, causal, window):
     weights = numpy.exp(scores - scores.max(axis=-1, initial=-1e300, keepdims=True))
     sums = weights.sum(axis=-1, keepdims=True)
     expected = numpy.einsum("bhij,bhjd->bhid", weights / numpy.where(sums > 0, sums, 1), v)
-    assert numpy.isfinite(o).all(), "the output holds values that are not finite"
     assert (o[:, :, ~pairs.any(axis=1)] == 0).all(), "a query without a key does not give zeros"
-    print(((o - expected) ** 2).sum() / (expected**2).sum())
+    return recomputing.normalised_error(o, expected)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))
+    recomputing.main(error)

@@ -1,17 +1,17 @@
 """Recomputes a sparse product with SciPy and compares with the dumped output.
 
-usage: check_spmm.py FOLDER [MATRIX]
+usage: check_spmm.py [MATRIX] -- FOLDER...
 
-FOLDER holds a_indptr.npy, a_indices.npy, a_data.npy, b.npy and c.npy. MATRIX is the .mtx or .smtx file that the sparse matrix
+A FOLDER holds a_indptr.npy, a_indices.npy, a_data.npy, b.npy and c.npy. MATRIX is the .mtx or .smtx file that the sparse matrix
 came from: SciPy reads the first, and lines of numbers are all that there is to the second. A file without values takes
-the dumped ones, in the order of its elements by row and column. Prints the normalised mean squared error.
+the dumped ones, in the order of its elements by row and column. Prints the normalised mean squared errors.
 """
-
-import sys
 
 import numpy
 import scipy.io
 import scipy.sparse
+
+import recomputing
 
 
 def dumped(folder, shape):
@@ -37,7 +37,7 @@ def read(path):
     return scipy.sparse.csr_matrix(scipy.io.mmread(path)), has_values
 
 
-def main(folder, path=None):
+def error(folder, path=None):
     b = numpy.load(f"{folder}/b.npy").astype(numpy.float64)
     c = numpy.load(f"{folder}/c.npy").astype(numpy.float64)
     a = dumped(folder, (c.shape[0], b.shape[0]))
@@ -52,8 +52,8 @@ def main(folder, path=None):
     expected = a @ b
     norm = (expected**2).sum()
     assert norm > 0 or a.nnz == 0, "the expected output is all zeros"
-    print(((c - expected) ** 2).sum() / (norm or 1))
+    return ((c - expected) ** 2).sum() / (norm or 1)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    recomputing.main(error)

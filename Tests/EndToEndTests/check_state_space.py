@@ -1,14 +1,14 @@
 """Recomputes a state-space model from dumped inputs and compares with the dumped output.
 
-usage: check_state_space.py FAMILY FOLDER
+usage: check_state_space.py FAMILY -- FOLDER...
 
-FAMILY is selective-scan or ssd, FOLDER holds the inputs and y.npy as .npy. The recurrence as the papers write it, a step at a
-time in float64: no chunks, no sums of decays. Prints the normalised mean squared error.
+FAMILY is selective-scan or ssd, a FOLDER holds the inputs and y.npy as .npy. The recurrence as the papers write it, a step at a
+time in float64: no chunks, no sums of decays. Prints the normalised mean squared errors.
 """
 
-import sys
-
 import numpy
+
+import recomputing
 
 
 def selective_scan(t):
@@ -46,14 +46,12 @@ NAMES = {
 }
 
 
-def main(family, folder):
+def error(folder, family):
     compute, names = NAMES[family]
     expected = compute({name: numpy.load(f"{folder}/{name}.npy").astype(numpy.float64) for name in names})
     y = numpy.load(f"{folder}/y.npy").astype(numpy.float64)
-    assert numpy.isfinite(y).all(), "the output holds values that are not finite"
-    assert numpy.abs(expected).max() > 0, "the expected output is all zeros"
-    print(((y - expected) ** 2).sum() / (expected**2).sum())
+    return recomputing.normalised_error(y, expected)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    recomputing.main(error)
