@@ -11,8 +11,14 @@ struct DefinitionReader {
         case array([Value])
         case object([String: Value])
 
+        /// Most values are strings: asked for first, they cost no error.
         init(from decoder: any Decoder) throws {
-            if let container = try? decoder.container(keyedBy: AnyKey.self) {
+            let single = try decoder.singleValueContainer()
+            if single.decodeNil() {
+                self = .null
+            } else if let value = try? single.decode(String.self) {
+                self = .string(value)
+            } else if let container = try? decoder.container(keyedBy: AnyKey.self) {
                 var object: [String: Value] = [:]
                 for key in container.allKeys { object[key.stringValue] = try container.decode(Value.self, forKey: key) }
                 self = .object(object)
@@ -20,19 +26,12 @@ struct DefinitionReader {
                 var array: [Value] = []
                 while !container.isAtEnd { array.append(try container.decode(Value.self)) }
                 self = .array(array)
+            } else if let value = try? single.decode(Int.self) {
+                self = .integer(value)
+            } else if let value = try? single.decode(Double.self) {
+                self = .real(value)
             } else {
-                let container = try decoder.singleValueContainer()
-                if container.decodeNil() {
-                    self = .null
-                } else if let value = try? container.decode(Bool.self) {
-                    self = .bool(value)
-                } else if let value = try? container.decode(Int.self) {
-                    self = .integer(value)
-                } else if let value = try? container.decode(Double.self) {
-                    self = .real(value)
-                } else {
-                    self = .string(try container.decode(String.self))
-                }
+                self = .bool(try single.decode(Bool.self))
             }
         }
 

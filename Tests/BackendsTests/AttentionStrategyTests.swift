@@ -1,5 +1,6 @@
 import Backends
 import Kernels
+import TestSupport
 import Testing
 
 /// What the catalogue's hard cases are too small for: many parts of the keys, masks of many words, every size of tile.
@@ -11,7 +12,7 @@ struct AttentionStrategyTests {
     func parts(device name: TestedDevice) throws {
         let log = VulkanValidationLog()
         let device = try name.open(log)
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         let cases: [(parameters: [String: Int], tunables: [String: Int])] = [
             (["Hq": 4, "Hkv": 2, "Lq": 1, "Lk": 700, "D": 40, "causal": 1], ["MINIMUM_SHARE": 16, "WAVES": 8]),
             (["Hq": 6, "Hkv": 2, "Lq": 3, "Lk": 333, "D": 64, "window": 50], ["MINIMUM_SHARE": 16, "WAVES": 8]),
@@ -33,7 +34,7 @@ struct AttentionStrategyTests {
     func longRows(device name: TestedDevice) throws {
         let log = VulkanValidationLog()
         let device = try name.open(log)
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         let dense = ["Hq": 2, "Hkv": 1, "Lq": 3, "Lk": 2500, "D": 16, "causal": 1]
         let sparse = dense.merging(["Lq": 20, "block": 32, "localBlocks": 5, "globalBlocks": 1, "randomBlocks": 9]) {
             $1
@@ -52,7 +53,7 @@ struct AttentionStrategyTests {
     func tiles(device name: TestedDevice) throws {
         let log = VulkanValidationLog()
         let device = try name.open(log)
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         let shape = ["Hq": 2, "Hkv": 1, "Lq": 70, "Lk": 90, "D": 64, "causal": 1, "block": 16, "localBlocks": 2]
         for family in try ["attention", "sparse-attention"].map({ try catalogue.family($0) }) {
             let parameters = shape.filter { key, _ in family.parameters.contains { $0.name == key } }

@@ -1,6 +1,7 @@
 import Backends
 import Kernels
 import Statistics
+import TestSupport
 import Testing
 
 /// Every strategy with every instruction set that this processor has.
@@ -16,7 +17,7 @@ struct CPUStrategyTests {
     @Test("give the oracle's attention for shapes drawn at random", arguments: attentionCases)
     func randomShapes(isa: InstructionSet, strategy: String) throws {
         let device = try CPUBackend(isa: isa).open(index: 0)
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         var generator = SeededGenerator(seed: 20, purpose: "cpu.shapes")
         for index in 0..<20 {
             let keyHeads = Int.random(in: 1...3, using: &generator)
@@ -36,7 +37,7 @@ struct CPUStrategyTests {
 
     @Test("are compiled for every instruction set and every precision that they declare, and for no other")
     func compiledStages() throws {
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         let compiled = StageTable.builtIn.descriptions
         let sources = Set(compiled.map { "\($0.family)/\($0.strategy)/\($0.name)" })
         let sets = Set(compiled.map(\.instructionSet))

@@ -2,6 +2,7 @@ import Backends
 import Foundation
 import Kernels
 import Statistics
+import TestSupport
 import Testing
 
 /// Every strategy of every family in every precision on every device of this machine, whatever is in kernels/: a new strategy is
@@ -23,7 +24,7 @@ struct CatalogueStrategyTests {
 
     @Test("every backend has a row that says in which files its stages are")
     func forms() throws {
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         let family = try catalogue.family("attention")
         let support = catalogue.support(of: try catalogue.strategy("flash", of: family))
         #expect(support.map(\.backend) == Backends.all.map(\.name))

@@ -1,5 +1,6 @@
 import Backends
 import Kernels
+import TestSupport
 import Testing
 
 /// What every conformance to `Device` must do, whatever it drives. A backend's tests call this with each of its devices.
@@ -90,7 +91,7 @@ private struct Scale {
     let values: [Float]
 
     init(on device: any Device) throws {
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         let family = try catalogue.family("peak-bandwidth")
         let strategy = try catalogue.strategy("scale", of: family)
         let parameters = try family.parameters(overriding: ["N": count])

@@ -1,5 +1,6 @@
 import Backends
 import Kernels
+import TestSupport
 import Testing
 
 /// 16-bit storage on the CPU, against Swift's own conversions.
@@ -34,7 +35,7 @@ struct HalfPrecisionTests {
 
     /// A convolution with one tap, whose weight is `factor` for each of as many channels as there are elements.
     private func products(of x: [Float16], with factor: Float16, on device: any Device) throws -> [Float16] {
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         let family = try catalogue.family("conv1d")
         let parameters = try family.parameters(overriding: ["L": 1, "D": x.count, "W": 1])
         let plan = try catalogue.strategy("unfused", of: family).plan(

@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import Results
 import Statistics
+import TestSupport
 import Testing
 
 /// One device, tried with every strategy. Keeps count of what could run at all.
@@ -16,12 +17,12 @@ final class StrategyTrial {
     private var ran: Set<String> = []
 
     init(_ device: TestedDevice) throws {
-        catalogue = try Catalogue()
+        catalogue = try Catalogue.shared()
         self.device = try device.open(validation)
     }
 
     init(_ device: any Device) throws {
-        catalogue = try Catalogue()
+        catalogue = try Catalogue.shared()
         self.device = device
     }
 

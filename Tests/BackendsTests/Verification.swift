@@ -1,5 +1,6 @@
 import Backends
 import Kernels
+import TestSupport
 import Testing
 
 /// How far a strategy's output on a device is from the float64 oracle.
@@ -31,7 +32,7 @@ func verify(
     precision: Precision = .f32, tunables: [String: Int] = [:], seed: UInt64 = 1, repetitions: Int = 1,
     catalogue: Catalogue? = nil, sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> [OutputError] {
-    let catalogue = try catalogue ?? Catalogue()
+    let catalogue = try catalogue ?? Catalogue.shared()
     let family = try catalogue.family(familyName)
     let strategy = try catalogue.strategy(strategyName, of: family)
     let reference = try catalogue.reference(of: family)

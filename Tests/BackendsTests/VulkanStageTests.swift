@@ -1,5 +1,6 @@
 import Backends
 import Kernels
+import TestSupport
 import Testing
 
 /// Stages that do not fit their definition are found before a driver sees them.
@@ -9,7 +10,7 @@ import Testing
 
     init() throws {
         device = try VulkanBackend().open(index: 0)
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         let family = try catalogue.family("attention")
         let plan = try catalogue.strategy("unfused", of: family).plan(
             family: family, parameters: try family.parameters(overriding: [:]), precision: .f32, limits: device.limits)

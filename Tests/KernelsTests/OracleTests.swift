@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Kernels
+import TestSupport
 import Testing
 
 /// A case of Tests/Fixtures/oracles, computed with NumPy and SciPy by the script that lies there.
@@ -74,7 +75,7 @@ struct OracleTests {
     private func problem(
         _ name: String, _ parameters: [String: Int], precision: Precision = .f32, seed: UInt64 = 1
     ) throws -> Problem {
-        let family = try #require(try Catalogue().describedFamilies.first { $0.name == name })
+        let family = try #require(try Catalogue.shared().describedFamilies.first { $0.name == name })
         let reference = try #require(Self.references.first { $0.family == name })
         return try Problem(
             family: family, reference: reference, parameters: parameters, precision: precision, seed: seed,

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Kernels
 import Statistics
+import TestSupport
 import Testing
 
 private func read(_ text: String, _ name: String = "x.mtx") throws(KernelError) -> SparseMatrix {
@@ -115,7 +116,7 @@ struct PackedOperandTests {
     private func problem(
         _ name: String, _ parameters: [String: Int], precision: Precision = .f32, files: [String: String] = [:]
     ) throws -> Problem {
-        let family = try #require(try Catalogue().describedFamilies.first { $0.name == name })
+        let family = try #require(try Catalogue.shared().describedFamilies.first { $0.name == name })
         let reference = try #require(Catalogue.references.first { $0.family == name })
         return try Problem(
             family: family, reference: reference, parameters: parameters, precision: precision, seed: 4, files: files,

@@ -1,4 +1,5 @@
 import Kernels
+import TestSupport
 import Testing
 
 @Suite("Strategy planning")
@@ -83,7 +84,7 @@ struct StrategyPlanningTests {
     }
 
     private func attention(_ strategy: String, _ parameters: [String: Int]) throws -> StrategyPlan {
-        let catalogue = try Catalogue()
+        let catalogue = try Catalogue.shared()
         let family = try catalogue.family("attention")
         return try catalogue.strategy(strategy, of: family).plan(
             family: family, parameters: try family.parameters(overriding: parameters), precision: .f32,
@@ -98,9 +99,9 @@ struct StrategyPlanningTests {
         let inputsAndOutput = Double(2 * (4 * 48 * 2 + 2 * 96 * 2) * 32 * 4)
         #expect(try attention("unfused", parameters).bytes == inputsAndOutput + scores)
         #expect(try attention("flash", parameters).bytes == inputsAndOutput)
-        let family = try Catalogue().family("attention")
+        let family = try Catalogue.shared().family("attention")
         let values = try family.parameters(overriding: parameters)
-        let reference = try Catalogue().reference(of: family)
+        let reference = try Catalogue.shared().reference(of: family)
         #expect(reference.minimumBytes(values, precision: .f32) == Double(2 * (4 * 48 * 2 + 2 * 96 * 2) * 32 * 4))
         #expect(reference.flops(values) == 4 * 2 * 4 * 48 * 96 * 32)
         #expect(reference.flops(values.merging(["causal": 1, "Lk": 48]) { $1 }) == 4 * 2 * 4 * (48 * 49 / 2) * 32)
