@@ -16,8 +16,8 @@ extension HTMLReport {
         like time.</dd>
         <dt>Bytes</dt><dd>The least: each input read once, each output written once. A strategy's: the least and every intermediate that it \
         writes and reads back. Both follow from shapes, not from counters.</dd>
-        <dt>Roofline</dt><dd>min(peak FLOP/s, intensity × peak bytes/s), with the intensity of the least bytes and the peaks measured on \
-        the device in this run (Williams, Waterman and Patterson 2009).</dd>
+        <dt>Roofline</dt><dd>min(peak FLOP/s, intensity × peak bytes/s), with the intensity of the least bytes and the highest peaks \
+        that this run found on the device, at its start, between passes and beside the samples (Williams, Waterman and Patterson 2009).</dd>
         <dt>Energy</dt><dd>Joules per execution over windows of back-to-back repetitions; its 95 % interval comes from the windows. <i>Measured</i> is a \
         counter's difference, <i>integrated</i> a sensor's watts over time, <i>modelled</i> (≈) a computation from FLOPs, bytes and time. \
         Net energy is gross energy less the idle power over the same time.</dd>

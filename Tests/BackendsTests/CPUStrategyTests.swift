@@ -35,6 +35,24 @@ struct CPUStrategyTests {
         }
     }
 
+    @Test(
+        "multiply matrices with the blocks of other caches, within their memory", arguments: InstructionSet.supported,
+        [16 << 10, 2 << 20])
+    func caches(isa: InstructionSet, cacheBytes: Int) throws {
+        var settings = ProcessorSettings(isa: isa)
+        settings.guardsMemory = true
+        settings.secondLevelCacheBytes = cacheBytes
+        let trial = try StrategyTrial(try CPUBackend(settings).open(index: 0))
+        for (name, given) in [
+            ("matmul", ["M": 545, "N": 77, "K": 320, "bits": 4]), ("matmul", ["M": 70, "N": 1090, "K": 96, "bits": 8]),
+            ("matmul", ["M": 2, "N": 9, "K": 513, "bits": 0]), ("spmm", ["M": 1100, "N": 35, "K": 290]),
+            ("moe", ["T": 300, "E": 3, "topk": 2, "K": 66, "N": 41]),
+        ] {
+            let family = try trial.catalogue.family(name)
+            try trial.verifyAll(family, try family.parameters(overriding: given), precisions: [.f32, .f16])
+        }
+    }
+
     @Test("are compiled for every instruction set and every precision that they declare, and for no other")
     func compiledStages() throws {
         let catalogue = try Catalogue.shared()

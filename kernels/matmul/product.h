@@ -14,5 +14,5 @@ JM_INLINE void product_block(const joulemark_call *call, uint32_t x, uint32_t y,
     const int count = rowCount - first < JM_GROUP_ROWS ? rowCount - first : JM_GROUP_ROWS;
     jm_product_block(
         (const jm_stored *)call->buffers[0] + (ptrdiff_t)first * depth, call->buffers[1],
-        (jm_stored *)call->buffers[2] + (ptrdiff_t)first * columns, count, depth, columns, group, scratch);
+        (jm_stored *)call->buffers[2] + (ptrdiff_t)first * columns, count, depth, columns, group, jm_block_rows(call), scratch);
 }

@@ -55,9 +55,9 @@ JM_INLINE int moe_block_rows(moe_rows range, int first) {
 /// Sums of up to JM_GROUP_ROWS rows with the columns of `group` of a row-major matrix, as [row][group.stride].
 static void __attribute__((unused, noinline)) moe_product(
     const jm_stored *const *rows, int count, const jm_stored *matrix, int columns, int depth, jm_column_group group,
-    float *packing, float *sums) {
+    int blockRows, float *packing, float *sums) {
     if (count == 1) jm_row_product(rows[0], matrix + group.first, columns, depth, group.count, sums);
-    else jm_product(rows, count, matrix, columns, depth, group, packing, sums);
+    else jm_product(rows, count, matrix, columns, depth, group, blockRows, packing, sums);
 }
 
 /// x · w of one expert's tokens, for the columns of group `index`, into rows sorted by expert.
@@ -74,8 +74,8 @@ JM_INLINE void moe_project(const joulemark_call *call, int expert, uint32_t inde
         const jm_stored *rows[JM_GROUP_ROWS];
         for (int row = 0; row < count; row++) rows[row] = x + (ptrdiff_t)(slots[first + row] / shape.chosen) * shape.size;
         moe_product(
-            rows, count, matrix, shape.hidden, shape.size, group, scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride,
-            scratch);
+            rows, count, matrix, shape.hidden, shape.size, group, jm_block_rows(call),
+            scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride, scratch);
         jm_stored *to = (jm_stored *)call->buffers[4] + (ptrdiff_t)first * shape.hidden + group.first;
         for (int row = 0; row < count; row++)
             jm_narrow(
@@ -92,7 +92,8 @@ JM_INLINE void moe_down_product(
     const jm_stored *rows[JM_GROUP_ROWS];
     for (int row = 0; row < count; row++) rows[row] = hidden + (ptrdiff_t)row * shape.hidden;
     moe_product(
-        rows, count, matrix, shape.size, shape.hidden, group, scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride, scratch);
+        rows, count, matrix, shape.size, shape.hidden, group, jm_block_rows(call),
+        scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride, scratch);
 }
 
 /// hidden · w_down of one expert's rows, for the columns of group `index`, each to the place of its slot.

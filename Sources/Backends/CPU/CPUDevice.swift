@@ -85,7 +85,8 @@ public final class CPUDevice: Device {
         guard repetitions >= 0 else {
             throw BackendError(.limit, "\(repetitions) repetitions are asked for; expected none or more")
         }
-        let run = CPURun(threadCount: team.count, repetitions: repetitions, timing: timing)
+        let run = CPURun(
+            threadCount: team.count, cacheBytes: limits.sharedMemoryBytes, repetitions: repetitions, timing: timing)
         for dispatch in dispatches {
             guard let stage = stages[dispatch.pipeline.rawValue] else {
                 throw BackendError(.driver, "pipeline \(dispatch.pipeline.rawValue) is not one of this device")

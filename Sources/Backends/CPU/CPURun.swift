@@ -19,6 +19,7 @@ import Platform
     }
 
     private let threadCount: Int
+    private let cacheBytes: Int
     private let repetitions: Int
     private let timing: Timing
     private let barrier: Barrier
@@ -33,8 +34,9 @@ import Platform
     private var hostSeconds: [Double] = []
     private var stageSeconds: [[Double]] = []
 
-    init(threadCount: Int, repetitions: Int, timing: Timing) {
+    init(threadCount: Int, cacheBytes: Int, repetitions: Int, timing: Timing) {
         self.threadCount = threadCount
+        self.cacheBytes = cacheBytes
         self.repetitions = repetitions
         self.timing = timing
         barrier = Barrier(count: threadCount)
@@ -55,7 +57,7 @@ import Platform
         let buffers = unsafe UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: addresses.count)
         for index in unsafe addresses.indices { unsafe (buffers + index).initialize(to: addresses[index]) }
         let call = UnsafeMutablePointer<joulemark_call>.allocate(capacity: 1)
-        unsafe call.initialize(to: stage.call(buffers))
+        unsafe call.initialize(to: stage.call(buffers, cacheBytes: cacheBytes))
         scratchBytes = max(scratchBytes, unsafe stage.scratchBytes(call))
         // A few dozen chunks a thread even out work-groups of unequal length; more would only cost counting.
         let chunk = max(1, stage.groupCount / (threadCount * 64))

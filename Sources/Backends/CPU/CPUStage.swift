@@ -49,12 +49,15 @@ import Kernels
     var groupCount: Int { workGroups.reduce(1, *) }
 
     /// What one dispatch passes to the stage. Valid while the stage and the buffers are.
-    @unsafe func call(_ buffers: UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> joulemark_call {
+    @unsafe func call(
+        _ buffers: UnsafeMutablePointer<UnsafeMutableRawPointer?>, cacheBytes: Int
+    ) -> joulemark_call {
         unsafe joulemark_call(
             buffers: UnsafePointer(buffers), arguments: UnsafePointer(arguments.baseAddress),
             constants: UnsafePointer(constants.baseAddress), bufferCount: UInt32(bufferCount),
             argumentCount: UInt32(arguments.count), constantCount: UInt32(constants.count),
-            workGroups: (UInt32(workGroups[0]), UInt32(workGroups[1]), UInt32(workGroups[2])))
+            workGroups: (UInt32(workGroups[0]), UInt32(workGroups[1]), UInt32(workGroups[2])),
+            cacheBytes: UInt32(clamping: cacheBytes))
     }
 
     @unsafe func scratchBytes(_ call: UnsafePointer<joulemark_call>) -> Int {

@@ -6,6 +6,8 @@ public struct ProcessorSettings: Codable, Sendable, Equatable {
     public var threadCount: Int?
     /// Puts every buffer between pages that may not be touched: for tests of kernels.
     public var guardsMemory = false
+    /// What kernels are told of a core's second-level cache, in place of what it has: for tests of kernels.
+    public var secondLevelCacheBytes: Int?
 
     public init(isa: InstructionSet? = nil, threadCount: Int? = nil) {
         self.isa = isa
@@ -32,6 +34,7 @@ public struct ProcessorSettings: Codable, Sendable, Equatable {
     /// - Throws: ``BackendError`` with code `missing` when fewer cores may be used than threads are asked for.
     func topology() throws(BackendError) -> CPUTopology {
         var topology = CPUTopology.current()
+        if let secondLevelCacheBytes { topology.secondLevelCacheBytes = secondLevelCacheBytes }
         guard let threadCount else { return topology }
         guard (1...topology.cores.count).contains(threadCount) else {
             throw BackendError(

@@ -3,7 +3,7 @@
 // Both operands are packed, JM_DEPTH steps at a time, into the order in which a tile reads them (Goto and van de Geijn 2008,
 // Anatomy of high-performance matrix multiplication): the right one in panels of JM_TILE_LANES columns, of which one (24 KiB
 // with AVX2) stays in L1 while all rows go by; the left one in groups of JM_TILE_ROWS rows, which all together
-// (JM_BLOCK_ROWS rows, 128 KiB) stay in L2 while all panels go by. Rows of the left operand may lie anywhere: a mixture of
+// (128 rows, 128 KiB, where L2 has 512 KiB) stay in L2 while all panels go by. Rows of the left operand may lie anywhere: a mixture of
 // experts gathers them.
 //
 // With both packed and in the caches, tiles reach 31 of the 32 operations that a core of Zen 3 can do a cycle; what a
@@ -17,12 +17,12 @@
 // Blocks of 192 and 256 rows or a depth of 320 do not do better (24.6, 23.9, 24.6).
 
 #define JM_DEPTH 256
-#define JM_BLOCK_ROWS 128
 #define JM_GROUP_ROWS 512
 // Rows of the right operand lie a whole row of the matrix apart, and its columns here are runs of a few KiB: too short for a
 // prefetcher to learn. 512 × 4096 × 4096 takes 0.92 of the time with this, 64 × 4096 × 4096 0.94.
 #define JM_PACK_AHEAD 16
 
+#define jm_block_rows JM(jm_block_rows)
 #define jm_column_group JM(jm_column_group)
 #define jm_column_group_of JM(jm_column_group_of)
 #define jm_quad JM(jm_quad)
@@ -37,6 +37,12 @@
 #define jm_row_product JM(jm_row_product)
 
 typedef float jm_quad __attribute__((vector_size(16), aligned(4)));
+
+/// Rows of the left operand that are packed at a time: those that fill a quarter of a core's second-level cache.
+JM_INLINE int jm_block_rows(const joulemark_call *call) {
+    const uint32_t rows = call->cacheBytes / (4 * JM_DEPTH * sizeof(float)) / JM_TILE_ROWS * JM_TILE_ROWS;
+    return rows < 32 ? 32 : rows > JM_GROUP_ROWS ? JM_GROUP_ROWS : (int)rows;
+}
 
 /// A work-group's share of the columns: whole panels, as equal as they come.
 typedef struct jm_column_group {
@@ -160,23 +166,23 @@ static void __attribute__((unused, noinline)) jm_multiply_packed(
 
 /// Floats of scratch memory that products of up to JM_GROUP_ROWS rows with `columns` columns split over `groups` need,
 /// `results` of them kept at a time. The sums lie first.
-JM_INLINE size_t jm_product_floats(int columns, uint32_t groups, int results) {
+JM_INLINE size_t jm_product_floats(const joulemark_call *call, int columns, uint32_t groups, int results) {
     const size_t panels = ((size_t)columns + JM_TILE_LANES - 1) / JM_TILE_LANES;
     const size_t stride = (panels + groups - 1) / groups * JM_TILE_LANES;
-    return (JM_GROUP_ROWS * (size_t)results + JM_DEPTH) * stride + JM_BLOCK_ROWS * JM_DEPTH;
+    return (JM_GROUP_ROWS * (size_t)results + JM_DEPTH) * stride + (size_t)jm_block_rows(call) * JM_DEPTH;
 }
 
 /// sums[row · group.stride + column] = Σ over step < depth of rows[row][step] · right[step · stride + column], for the
-/// columns of `group` and up to JM_GROUP_ROWS rows. `packing` holds (JM_BLOCK_ROWS + group.stride) · JM_DEPTH floats.
+/// columns of `group` and up to JM_GROUP_ROWS rows. `packing` holds (blockRows + group.stride) · JM_DEPTH floats.
 JM_INLINE void jm_product(
     const jm_stored *const *rows, int count, const jm_stored *right, ptrdiff_t stride, int depth, jm_column_group group,
-    float *packing, float *sums) {
-    float *columns = packing + JM_BLOCK_ROWS * JM_DEPTH;
+    int blockRows, float *packing, float *sums) {
+    float *columns = packing + (ptrdiff_t)blockRows * JM_DEPTH;
     for (int step = 0; step < depth; step += JM_DEPTH) {
         const int steps = depth - step < JM_DEPTH ? depth - step : JM_DEPTH;
         jm_pack_columns(right + step * stride + group.first, stride, group.count, steps, columns);
-        for (int row = 0; row < count; row += JM_BLOCK_ROWS) {
-            const int block = count - row < JM_BLOCK_ROWS ? count - row : JM_BLOCK_ROWS;
+        for (int row = 0; row < count; row += blockRows) {
+            const int block = count - row < blockRows ? count - row : blockRows;
             jm_pack_rows(rows + row, block, step, steps, packing);
             jm_multiply_packed(
                 packing, block, columns, group.stride, steps, step == 0, sums + (ptrdiff_t)row * group.stride);
@@ -222,13 +228,14 @@ JM_INLINE void jm_row_product(
 /// `a` and `c` point at the first of the rows, `b` at the whole matrix.
 JM_INLINE void jm_product_block(
     const jm_stored *a, const jm_stored *b, jm_stored *c, int count, int depth, int columns, jm_column_group group,
-    float *scratch) {
+    int blockRows, float *scratch) {
     if (count == 1) {
         jm_row_product(a, b + group.first, columns, depth, group.count, scratch);
     } else {
         const jm_stored *rows[JM_GROUP_ROWS];
         for (int row = 0; row < count; row++) rows[row] = a + (ptrdiff_t)row * depth;
-        jm_product(rows, count, b, columns, depth, group, scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride, scratch);
+        float *packing = scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
+        jm_product(rows, count, b, columns, depth, group, blockRows, packing, scratch);
     }
     for (int row = 0; row < count; row++) {
         jm_narrow(

@@ -27,6 +27,8 @@ typedef struct joulemark_call {
     uint32_t constantCount;
     /// The grid: work-groups along x, y and z.
     uint32_t workGroups[3];
+    /// Bytes of a core's second-level cache.
+    uint32_t cacheBytes;
 } joulemark_call;
 
 /// A stage compiled for one instruction set.

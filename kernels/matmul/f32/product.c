@@ -3,6 +3,6 @@
 
 JOULEMARK_STAGE(
     "matmul", "f32", "product", JM_STORAGE, 3, 4,
-    4 * jm_product_floats(call->arguments[1].integer, call->workGroups[0], 1)) {
+    4 * jm_product_floats(call, call->arguments[1].integer, call->workGroups[0], 1)) {
     product_block(call, x, y, scratch);
 }

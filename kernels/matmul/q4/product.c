@@ -110,14 +110,15 @@ JM_INLINE float column_sum(const uint32_t *words, const jm_stored *scales, int d
 static void block_product(
     const joulemark_call *call, const jm_stored *a, int count, int depth, jm_column_group group, float *scratch) {
     float *sums = scratch, *packedRows = sums + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
-    float *packedColumns = packedRows + JM_BLOCK_ROWS * JM_DEPTH;
+    const int blockRows = jm_block_rows(call);
+    float *packedColumns = packedRows + (ptrdiff_t)blockRows * JM_DEPTH;
     const jm_stored *rows[JM_GROUP_ROWS];
     for (int row = 0; row < count; row++) rows[row] = a + (ptrdiff_t)row * depth;
     for (int step = 0; step < depth; step += JM_DEPTH) {
         const int steps = depth - step < JM_DEPTH ? depth - step : JM_DEPTH;
         pack_blocks(call->buffers[1], call->buffers[2], depth, step, steps, group, packedColumns);
-        for (int row = 0; row < count; row += JM_BLOCK_ROWS) {
-            const int block = count - row < JM_BLOCK_ROWS ? count - row : JM_BLOCK_ROWS;
+        for (int row = 0; row < count; row += blockRows) {
+            const int block = count - row < blockRows ? count - row : blockRows;
             jm_pack_rows(rows + row, block, step, steps, packedRows);
             jm_multiply_packed(
                 packedRows, block, packedColumns, group.stride, steps, step == 0, sums + (ptrdiff_t)row * group.stride);
@@ -136,7 +137,7 @@ static void row_product(
 }
 
 #define SCRATCH_FLOATS                                                                                                  \
-    (jm_product_floats(call->arguments[1].integer, call->workGroups[0], 1)                                             \
+    (jm_product_floats(call, call->arguments[1].integer, call->workGroups[0], 1)                                             \
      + ((size_t)call->arguments[2].integer + WORD * JM_LANES) / WORD * (WORD + 1))
 
 JOULEMARK_STAGE("matmul", "q4", "product", JM_STORAGE, 4, 4, 4 * SCRATCH_FLOATS) {

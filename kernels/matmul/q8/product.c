@@ -117,12 +117,13 @@ static void block_product(
     const int32_t *a = (const int32_t *)call->buffers[0] + firstRow * stride;
     const int32_t *b = (const int32_t *)call->buffers[2] + group.first * stride;
     int32_t *sums = scratch, *packedRows = sums + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
-    int32_t *packedColumns = packedRows + JM_BLOCK_ROWS * 2 * DEPTH_WORDS;
+    const int blockRows = jm_block_rows(call);
+    int32_t *packedColumns = packedRows + (ptrdiff_t)blockRows * 2 * DEPTH_WORDS;
     for (int word = 0; word < stride; word += DEPTH_WORDS) {
         const int words = (int)stride - word < DEPTH_WORDS ? (int)stride - word : DEPTH_WORDS;
         pack_columns(b + word, stride, words, group, packedColumns);
-        for (int row = 0; row < count; row += JM_BLOCK_ROWS) {
-            const int block = count - row < JM_BLOCK_ROWS ? count - row : JM_BLOCK_ROWS;
+        for (int row = 0; row < count; row += blockRows) {
+            const int block = count - row < blockRows ? count - row : blockRows;
             pack_rows(a + word + row * stride, stride, block, words, packedRows);
             multiply_packed(
                 packedRows, block, packedColumns, group.stride / LANES, 2 * words, word == 0,
@@ -166,7 +167,7 @@ static void row_product(
     (((size_t)JM_GROUP_ROWS + 2 * DEPTH_WORDS)                                                                         \
          * ((((size_t)call->arguments[1].integer + LANES - 1) / LANES + call->workGroups[0] - 1) / call->workGroups[0]  \
             * LANES)                                                                                                   \
-     + (size_t)JM_BLOCK_ROWS * 2 * DEPTH_WORDS + (size_t)call->arguments[2].integer)
+     + (size_t)jm_block_rows(call) * 2 * DEPTH_WORDS + (size_t)call->arguments[2].integer)
 
 JOULEMARK_STAGE("matmul", "q8", "product", JM_STORAGE, 5, 4, 4 * SCRATCH_WORDS) {
     const int rowCount = call->arguments[0].integer, columns = call->arguments[1].integer;

@@ -16,7 +16,7 @@ JM_INLINE void add_row(jm_stored *y, float weight, const float *sums, int count)
 // threads, so that nothing is atomic and the order of additions is always the same.
 JOULEMARK_STAGE(
     "moe", "grouped-scatter", "scatter", JM_STORAGE, 6, 5,
-    4 * jm_product_floats(moe_shape_of(call).size, call->workGroups[0], 1)) {
+    4 * jm_product_floats(call, moe_shape_of(call).size, call->workGroups[0], 1)) {
     const moe_shape shape = moe_shape_of(call);
     const int32_t *offsets = call->buffers[2], *slots = call->buffers[3];
     const jm_stored *weights = call->buffers[4];

@@ -4,6 +4,6 @@
 
 JOULEMARK_STAGE(
     "moe", "grouped-swiglu", "down", JM_STORAGE, 5, 5,
-    4 * jm_product_floats(moe_shape_of(call).size, call->workGroups[0], 1)) {
+    4 * jm_product_floats(call, moe_shape_of(call).size, call->workGroups[0], 1)) {
     moe_down(call, (int)y, x, scratch);
 }

@@ -5,6 +5,6 @@
 
 JOULEMARK_STAGE(
     "moe", "grouped-swiglu", "hidden", JM_STORAGE, 6, 5,
-    4 * jm_product_floats(moe_shape_of(call).hidden, call->workGroups[0], 2)) {
+    4 * jm_product_floats(call, moe_shape_of(call).hidden, call->workGroups[0], 2)) {
     moe_hidden(call, (int)y, x, scratch);
 }

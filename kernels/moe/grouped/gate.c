@@ -4,6 +4,6 @@
 
 JOULEMARK_STAGE(
     "moe", "grouped", "gate", JM_STORAGE, 5, 5,
-    4 * jm_product_floats(moe_shape_of(call).hidden, call->workGroups[0], 1)) {
+    4 * jm_product_floats(call, moe_shape_of(call).hidden, call->workGroups[0], 1)) {
     moe_project(call, (int)y, x, scratch);
 }

@@ -4,6 +4,6 @@
 
 JOULEMARK_STAGE(
     "moe", "per-expert", "down", JM_STORAGE, 5, 6,
-    4 * jm_product_floats(moe_shape_of(call).size, call->workGroups[0], 1)) {
+    4 * jm_product_floats(call, moe_shape_of(call).size, call->workGroups[0], 1)) {
     moe_down(call, moe_active_expert(call->buffers[2], call->arguments[5].integer), x, scratch);
 }

@@ -29,7 +29,7 @@ JM_INLINE float row_dot(const jm_stored *a, const jm_stored *b, int count) {
 }
 
 JOULEMARK_STAGE(
-    "spmm", "dense", "dense", JM_STORAGE, 3, 6, 4 * jm_product_floats(spmm_shape_of(call).columns, call->workGroups[1], 1)) {
+    "spmm", "dense", "dense", JM_STORAGE, 3, 6, 4 * jm_product_floats(call, spmm_shape_of(call).columns, call->workGroups[1], 1)) {
     const spmm_shape shape = spmm_shape_of(call);
     const jm_stored *b = call->buffers[1];
     const int groupRows = dense_rows(call, shape.rows);
@@ -43,5 +43,5 @@ JOULEMARK_STAGE(
         return;
     }
     const jm_column_group group = jm_column_group_of(JM_TILE_LANES, JM_LANES, shape.columns, y, call->workGroups[1]);
-    jm_product_block(a, b, c, end - first, shape.depth, shape.columns, group, scratch);
+    jm_product_block(a, b, c, end - first, shape.depth, shape.columns, group, jm_block_rows(call), scratch);
 }
