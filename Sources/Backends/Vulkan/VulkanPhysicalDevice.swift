@@ -1,5 +1,4 @@
 import CVulkan
-import Glibc
 import Kernels
 import Results
 
@@ -94,15 +93,12 @@ import Results
         }
     }
 
-    /// Vulkan does not tell the size of caches. On the host's processor the C library does; elsewhere 128 MiB, which no
-    /// GPU's last-level cache exceeds by much (an H200 has 50 MiB, an RX 7900 96 MiB): too large a value only makes
-    /// inputs rotate through more memory than they need to.
+    /// Vulkan does not tell the size of caches. The host's processor has those of the CPU backend (the C library names
+    /// what a whole socket has, 256 MiB for a core that reaches 32); elsewhere 128 MiB, which no GPU's last-level cache
+    /// exceeds by much (an H200 has 50 MiB, an RX 7900 96 MiB): too large a value only makes inputs rotate through more
+    /// memory than they need to.
     private var lastLevelCacheBytes: Int {
-        if isHostProcessor {
-            let size = sysconf(Int32(_SC_LEVEL3_CACHE_SIZE))
-            if size > 0 { return size }
-        }
-        return 128 << 20
+        isHostProcessor ? CPUTopology.current().lastLevelCacheBytes : 128 << 20
     }
 
     private static let vendors: [UInt32: String] = [
