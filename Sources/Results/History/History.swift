@@ -46,8 +46,10 @@ public struct History: ~Copyable {
     }
 
     private static func prepare(_ database: borrowing SQLiteConnection, _ path: String) throws(ResultsError) {
-        let application = try database.number("PRAGMA application_id")
+        // In this order: tables and name come to be at once, and where another process makes them between the two looks, the
+        // name is there. The other way round there would be tables without a name, which is somebody else's file.
         let tableCount = try database.number("SELECT count(*) FROM sqlite_master")
+        let application = try database.number("PRAGMA application_id")
         if application == 0, tableCount == 0 {
             try database.transaction { () throws(ResultsError) in
                 // Another process may have made the tables between the look and the lock.
