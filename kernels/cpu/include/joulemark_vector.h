@@ -12,6 +12,7 @@
 #define jm_horizontal_max JM(jm_horizontal_max)
 #define jm_horizontal_sum JM(jm_horizontal_sum)
 #define jm_exp2 JM(jm_exp2)
+#define jm_exp2_of_rests JM(jm_exp2_of_rests)
 #define jm_exp2_four JM(jm_exp2_four)
 #define jm_exp2_products JM(jm_exp2_products)
 #define jm_any JM(jm_any)
@@ -113,17 +114,10 @@ JM_INLINE jm_vec jm_exp2(jm_vec x) {
 #define JM_TOGETHER(v) __asm__("" : "+w"((v)[0]), "+w"((v)[1]), "+w"((v)[2]), "+w"((v)[3]))
 #endif
 
-/// jm_exp2 of four vectors in place, step by step for all of them. Each alone is a chain of 14 operations that wait for each
-/// other, of which Zen 3's schedulers, with 64 places, see four at a time: a third slower with SSE2, a sixth with AVX2.
-JM_INLINE void jm_exp2_four(jm_vec values[4]) {
-    const float nearest = 12582912.0f;
+/// 2^x of four vectors, x being a rest in [−½, ½] and the integer in the low bits of `shifted`: the polynomial of jm_exp2, step by
+/// step for all four.
+JM_INLINE void jm_exp2_of_rests(const jm_vec rest[4], const jm_vec shifted[4], jm_vec values[4]) {
     const float coefficients[] = {9.6715130e-3f, 5.5507336e-2f, 2.4022242e-1f, 6.9314700e-1f, 1.0f};
-    jm_vec shifted[4], rest[4];
-    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] = jm_max(values[i], jm_splat(-126.0f));
-    JM_UNROLL for (int i = 0; i < 4; i++) shifted[i] = rest[i] + nearest;
-    JM_TOGETHER(shifted);
-    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] -= shifted[i] - nearest;
-    JM_TOGETHER(rest);
     JM_UNROLL for (int i = 0; i < 4; i++) values[i] = rest[i] * 1.3264727e-3f + coefficients[0];
     JM_TOGETHER(values);
     JM_UNROLL for (int step = 1; step < 5; step++) {
@@ -134,11 +128,23 @@ JM_INLINE void jm_exp2_four(jm_vec values[4]) {
         values[i] = (jm_vec)((jm_ivec)values[i] + ((jm_ivec)shifted[i] << 23));
 }
 
+/// jm_exp2 of four vectors in place, step by step for all of them. Each alone is a chain of 14 operations that wait for each
+/// other, of which Zen 3's schedulers, with 64 places, see four at a time: a third slower with SSE2, a sixth with AVX2.
+JM_INLINE void jm_exp2_four(jm_vec values[4]) {
+    const float nearest = 12582912.0f;
+    jm_vec shifted[4], rest[4];
+    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] = jm_max(values[i], jm_splat(-126.0f));
+    JM_UNROLL for (int i = 0; i < 4; i++) shifted[i] = rest[i] + nearest;
+    JM_TOGETHER(shifted);
+    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] -= shifted[i] - nearest;
+    JM_TOGETHER(rest);
+    jm_exp2_of_rests(rest, shifted, values);
+}
+
 /// 2^(a·b) of four pairs, each product between −126 and 127, as jm_exp2_four does it: with three operations instead of five
 /// before the polynomial, because the product is part of them and nothing needs to be bounded.
 JM_INLINE void jm_exp2_products(const jm_vec a[4], const jm_vec b[4], jm_vec values[4]) {
     const float nearest = 12582912.0f;
-    const float coefficients[] = {9.6715130e-3f, 5.5507336e-2f, 2.4022242e-1f, 6.9314700e-1f, 1.0f};
     jm_vec shifted[4], rest[4];
     JM_UNROLL for (int i = 0; i < 4; i++) shifted[i] = a[i] * b[i] + nearest;
     JM_TOGETHER(shifted);
@@ -146,14 +152,7 @@ JM_INLINE void jm_exp2_products(const jm_vec a[4], const jm_vec b[4], jm_vec val
     JM_TOGETHER(rest);
     JM_UNROLL for (int i = 0; i < 4; i++) rest[i] += a[i] * b[i];
     JM_TOGETHER(rest);
-    JM_UNROLL for (int i = 0; i < 4; i++) values[i] = rest[i] * 1.3264727e-3f + coefficients[0];
-    JM_TOGETHER(values);
-    JM_UNROLL for (int step = 1; step < 5; step++) {
-        JM_UNROLL for (int i = 0; i < 4; i++) values[i] = values[i] * rest[i] + coefficients[step];
-        JM_TOGETHER(values);
-    }
-    JM_UNROLL for (int i = 0; i < 4; i++)
-        values[i] = (jm_vec)((jm_ivec)values[i] + ((jm_ivec)shifted[i] << 23));
+    jm_exp2_of_rests(rest, shifted, values);
 }
 
 #include "joulemark_storage.h"
