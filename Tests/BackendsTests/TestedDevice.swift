@@ -1,18 +1,30 @@
 import Backends
+import Foundation
 import Kernels
 import Testing
 
 /// A device of this machine that strategies are tried on: the first of each backend, the CPU once an instruction set.
+///
+/// With `JOULEMARK_TESTS_ISA=avx512` or another in the environment, the CPU with that instruction set alone.
 struct TestedDevice: Sendable, CustomTestStringConvertible {
     let backend: String
     let instructionSet: InstructionSet?
 
     static let all: [TestedDevice] =
-        InstructionSet.supported.map { TestedDevice(backend: "cpu", instructionSet: $0) }
-        + Backends.all.filter { $0.name != "cpu" }.compactMap { backend in
-            guard case .success(let devices) = backend.devices(), !devices.isEmpty else { return nil }
-            return TestedDevice(backend: backend.name, instructionSet: nil)
+        chosen
+        ?? (InstructionSet.supported.map { TestedDevice(backend: "cpu", instructionSet: $0) }
+            + Backends.all.filter { $0.name != "cpu" }.compactMap { backend in
+                guard case .success(let devices) = backend.devices(), !devices.isEmpty else { return nil }
+                return TestedDevice(backend: backend.name, instructionSet: nil)
+            })
+
+    private static let chosen = ProcessInfo.processInfo.environment["JOULEMARK_TESTS_ISA"].map { name in
+        guard let instructionSet = InstructionSet(rawValue: name), instructionSet.isSupported else {
+            // Tests without a device would pass.
+            fatalError("JOULEMARK_TESTS_ISA=\(name): this processor has no such instruction set")
         }
+        return [TestedDevice(backend: "cpu", instructionSet: instructionSet)]
+    }
 
     var testDescription: String { instructionSet.map { "\(backend) with \($0.rawValue)" } ?? backend }
 
