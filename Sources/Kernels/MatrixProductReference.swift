@@ -128,27 +128,31 @@ private struct QuantizedRows {
     let count, size: Int
     /// A block each, row by row; representable in the stored precision.
     let scales: [Double]
-    let integers: [Int]
-    /// Scale times integer.
-    let values: [Double]
+    let integers: [Int8]
+    private let block: Int
 
     /// The scale makes the block's largest magnitude `limit`, which quantises numbers of this form without loss.
     init(_ source: [Double], count: Int, size: Int, block: Int, limit: Int, _ precision: Precision) {
         var scales: [Double] = []
-        var integers: [Int] = []
-        var values: [Double] = []
+        var integers: [Int8] = []
+        scales.reserveCapacity(source.count / max(block, 1))
+        integers.reserveCapacity(source.count)
         for start in stride(from: 0, to: source.count, by: max(block, 1)) {
             let part = source[start..<(start + block)]
-            let scale = Self.round((part.map(abs).max() ?? 0) / Double(limit), precision)
+            let largest = part.reduce(0) { max($0, abs($1)) }
+            let scale = Self.round(largest / Double(limit), precision)
             scales.append(scale)
             for value in part {
                 let integer = scale > 0 ? min(max((value / scale).rounded(), -Double(limit)), Double(limit)) : 0
-                integers.append(Int(integer))
-                values.append(integer * scale)
+                integers.append(Int8(integer))
             }
         }
-        (self.count, self.size, self.scales, self.integers, self.values) = (count, size, scales, integers, values)
+        (self.count, self.size, self.block) = (count, size, max(block, 1))
+        (self.scales, self.integers) = (scales, integers)
     }
+
+    /// Scale times integer.
+    var values: [Double] { integers.indices.map { Double(integers[$0]) * scales[$0 / block] } }
 
     private static func round(_ value: Double, _ precision: Precision) -> Double {
         precision == .f16 ? Double(Float16(value)) : Double(Float(value))
@@ -169,7 +173,7 @@ private struct QuantizedRows {
         let mask = UInt32(1) << UInt32(bits) - 1
         let words = stride(from: 0, to: integers.count, by: perWord).map { start in
             (0..<perWord).reduce(UInt32(0)) { word, index in
-                let field = UInt32(truncatingIfNeeded: integers[start + index] + offset) & mask
+                let field = UInt32(truncatingIfNeeded: Int(integers[start + index]) + offset) & mask
                 return word | field << UInt32(bits * index)
             }
         }
@@ -187,6 +191,9 @@ extension [Double] {
     fileprivate func transposed(rows: Int) -> [Double] {
         guard rows > 0 else { return [] }
         let columns = count / rows
-        return (0..<columns).flatMap { column in (0..<rows).map { self[$0 * columns + column] } }
+        var result: [Double] = []
+        result.reserveCapacity(count)
+        for column in 0..<columns { for row in 0..<rows { result.append(self[row * columns + column]) } }
+        return result
     }
 }

@@ -1,13 +1,29 @@
 import FoundationEssentials
 import Platform
 
-/// Outputs of the float64 oracle, kept in a folder that the workers of a run share: each is computed once.
-struct ReferenceCache: Sendable {
+/// Outputs of the float64 oracle: the last, and all that took long, in a folder that the workers of a run share.
+struct ReferenceCache {
     let directory: String
+    private var last: (key: String, outputs: [String: [Double]])?
 
-    /// The outputs for `key`, from the folder, or computed and left there.
-    func outputs(
+    /// Bytes from which on having outputs at hand is not worth the memory.
+    private static let keptBytes = 256 << 20
+
+    init(directory: String) { self.directory = directory }
+
+    /// The outputs for `key`, as they are known already, or computed.
+    mutating func outputs(
         key: String, expectedCounts: [String: Int], compute: () throws -> [String: [Double]]
+    ) throws -> [String: [Double]] {
+        if let last, last.key == key { return last.outputs }
+        let outputs = try sharedOutputs(key, expectedCounts, compute)
+        let bytes = outputs.values.reduce(0) { $0 + $1.count * MemoryLayout<Double>.stride }
+        last = bytes <= Self.keptBytes ? (key, outputs) : nil
+        return outputs
+    }
+
+    private func sharedOutputs(
+        _ key: String, _ expectedCounts: [String: Int], _ compute: () throws -> [String: [Double]]
     ) throws -> [String: [Double]] {
         let folder = "\(directory)/\(Self.hash(key))"
         if let stored = read(folder, expectedCounts) { return stored }

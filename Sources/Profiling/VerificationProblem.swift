@@ -5,17 +5,19 @@ import Results
 struct VerificationProblem {
     /// The plan's inputs by name.
     let inputs: [String: Tensor]
-    let problem: Problem
+    private let problem: Problem
     private let expected: [String: [Double]]
 
     /// What the outputs are held against, as the result names it.
     private let reference: String
 
     /// - Parameter references: where the oracle's answer may lie already.
-    init(_ problem: Problem, plan: StrategyPlan, assignment: Assignment, references: ReferenceCache) throws {
+    init(
+        _ problem: Problem, plan: StrategyPlan, assignment: Assignment, references: inout ReferenceCache
+    ) throws {
         let counts = plan.outputs.map { ($0.name, $0.shape.reduce(1, *)) }
         let expected = try references.outputs(
-            key: Self.key(assignment), expectedCounts: Dictionary(uniqueKeysWithValues: counts)
+            key: assignment.problemKey, expectedCounts: Dictionary(uniqueKeysWithValues: counts)
         ) { try problem.expectedOutputs() }
         try self.init(problem, plan: plan, expected: expected, reference: problem.referenceName)
     }
@@ -29,20 +31,15 @@ struct VerificationProblem {
 
     var tokens: Double? { problem.tokens }
 
+    /// What one execution does by a plan.
+    func work(_ plan: StrategyPlan) -> WorkRecord { problem.work(plan) }
+
     /// The family's inputs as well as the forms of them that the plan reads, for whoever computes the outputs elsewhere.
     var allInputs: [String: Tensor] { problem.inputs.merging(inputs) { $1 } }
 
     /// Compares a device's outputs with the oracle's.
     func compare(_ outputs: [String: Tensor]) -> Verification {
         Verification(outputs: outputs, expected: expected, precision: problem.precision, reference: reference)
-    }
-
-    /// What the oracle's answer depends on.
-    private static func key(_ assignment: Assignment) -> String {
-        let parameters = assignment.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let files = assignment.inputs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        return ([assignment.family, assignment.precision.rawValue, "\(assignment.seed)"] + parameters + files)
-            .joined(separator: " ")
     }
 }
 

@@ -49,10 +49,15 @@ public enum WorkerMain {
 struct Worker {
     private var device: (any Device)?
     private var catalogue: Catalogue?
-    private var references: ReferenceCache?
+    private var references = ReferenceCache(directory: "")
+    /// What was prepared last: strategies that are compared follow each other, and have the same inputs.
+    private var lastProblem: (key: String, problem: Problem)?
     private var prepared: [Int: PreparedStrategy] = [:]
     private let steal = StealTime()
     private let tool: ToolRecord
+
+    /// Bytes of inputs from which on making them again is better than keeping them.
+    private static let keptBytes = 256 << 20
 
     init(tool: ToolRecord) { self.tool = tool }
 
@@ -144,12 +149,10 @@ struct Worker {
     }
 
     private mutating func build(_ id: Int, _ assignment: Assignment) throws -> Preparation {
-        guard let device, let catalogue, let references else { throw BackendError(.missing, "no device is open") }
+        guard let device, let catalogue else { throw BackendError(.missing, "no device is open") }
         let family = try catalogue.family(assignment.family)
         let strategy = try catalogue.strategy(assignment.strategy, of: family)
-        let given = try Problem(
-            family: family, reference: try catalogue.reference(of: family), parameters: assignment.parameters,
-            precision: assignment.precision, seed: assignment.seed, files: assignment.inputs)
+        let given = try problem(assignment, of: family, catalogue)
         let plan = try strategy.plan(
             family: family, parameters: given.parameters, precision: assignment.precision, limits: device.limits,
             choosing: assignment.tunables)
@@ -172,7 +175,7 @@ struct Worker {
                     try StrategyReference(catalogue: catalogue, device: device)
                         .problem(given, plan: plan, strategy: strategy, reference: catalogue.strategy(name, of: family))
                 } else {
-                    try VerificationProblem(given, plan: plan, assignment: assignment, references: references)
+                    try VerificationProblem(given, plan: plan, assignment: assignment, references: &references)
                 }
             preparation = try verify(candidate, problem, plan, assignment, device)
             guard preparation.status == .ok else { return preparation }
@@ -184,8 +187,22 @@ struct Worker {
         return preparation
     }
 
+    /// The workload with its inputs.
+    private mutating func problem(
+        _ assignment: Assignment, of family: Family, _ catalogue: Catalogue
+    ) throws -> Problem {
+        let key = assignment.problemKey
+        if let lastProblem, lastProblem.key == key { return lastProblem.problem }
+        lastProblem = nil
+        let problem = try catalogue.problem(
+            family, parameters: assignment.parameters, precision: assignment.precision, seed: assignment.seed,
+            files: assignment.inputs)
+        if problem.inputs.values.reduce(0, { $0 + $1.byteCount }) <= Self.keptBytes { lastProblem = (key, problem) }
+        return problem
+    }
+
     /// Has the driver compile every stage, which some do only when it runs: on one work-group, over zeros.
-    private func compile(_ assignment: Assignment) throws {
+    private mutating func compile(_ assignment: Assignment) throws {
         guard let device, let catalogue else { return }
         let family = try catalogue.family(assignment.family)
         let strategy = try catalogue.strategy(assignment.strategy, of: family)
@@ -199,12 +216,7 @@ struct Worker {
             if let known = try? plan(family.parameters(overriding: assignment.parameters)) {
                 known
             } else {
-                try plan(
-                    Problem(
-                        family: family, reference: try catalogue.reference(of: family),
-                        parameters: assignment.parameters, precision: assignment.precision, seed: assignment.seed,
-                        files: assignment.inputs
-                    ).parameters)
+                try plan(problem(assignment, of: family, catalogue).parameters)
             }
         let candidate = PreparedStrategy(device: device)
         defer { candidate.release() }
@@ -220,7 +232,7 @@ struct Worker {
         var preparation = Preparation(
             status: verification.record.passed ? .ok : .incorrect, message: verification.message,
             verification: verification.record)
-        preparation.work = problem.problem.work(plan)
+        preparation.work = problem.work(plan)
         preparation.codePath = device.codePath
         preparation.stages = plan.stageNames
         preparation.tokens = problem.tokens

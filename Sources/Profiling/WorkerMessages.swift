@@ -19,6 +19,13 @@ struct Assignment: Codable, Sendable, Equatable {
     var isVerified = false
     /// Beyond which the workload does not fit its suite; `nil`: it is measured however long it takes.
     var pace: Pace.Limit?
+
+    /// What the inputs and the oracle's answer depend on.
+    var problemKey: String {
+        let parameters = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let files = inputs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return ([family, precision.rawValue, "\(seed)"] + parameters + files).joined(separator: " ")
+    }
 }
 
 /// Who answers at the other end of the pipe.

@@ -34,7 +34,9 @@ JOULEMARK_STAGE("sparse-attention", "block-skip", "classify", JM_STORAGE, 2, 13,
         uint32_t packed = 0;
         for (int tile = 16 * word; tile < 16 * word + 16 && TILE_WORDS * tile < words; tile++) {
             const uint32_t *tileAny = any + TILE_WORDS * tile, *tileAll = all + TILE_WORDS * tile;
-            const uint32_t shown = (tileAny[0] | tileAny[1]) == 0 ? 0 : (tileAll[0] & tileAll[1]) == 0xFFFFFFFF ? 2 : 1;
+            // Without a choice between them, both are read at once; a compiler gathers what it need not always read.
+            const uint32_t some = tileAny[0] | tileAny[1], every = tileAll[0] & tileAll[1];
+            const uint32_t shown = (uint32_t)(some != 0) + (uint32_t)(every == 0xFFFFFFFF);
             packed |= shown << (2 * (tile - 16 * word));
         }
         classes[word] = packed;
