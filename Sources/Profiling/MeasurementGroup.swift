@@ -134,9 +134,8 @@ final class MeasurementGroup {
             isHot: request.isHot || request.verifiesOnly,
             dumpDirectory: request.dumpDirectory, isVerified: contender.preparation?.status == .ok,
             pace: contender.pace)
-        let preparation = try contender.connection.ask {
-            try $0.prepare(contender.id, assignment, within: self.request.answerLimitSeconds)
-        }
+        let limit = request.answerLimitSeconds + workload.oracleLimitSeconds
+        let preparation = try contender.connection.ask { try $0.prepare(contender.id, assignment, within: limit) }
         contender.prepared(preparation)
     }
 

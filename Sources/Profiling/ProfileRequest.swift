@@ -50,7 +50,8 @@ public struct ProfileRequest: Sendable {
     public var energyModel = EnergyModel.default
     /// Keeps the raw readings of every power source that counts, in the record's `meterTrace`.
     public var keepsMeterSamples = false
-    /// Seconds after which a worker that gives no answer to a preparation is ended; other requests have shorter limits.
+    /// Seconds after which a worker that gives no answer to a preparation is ended, besides those that the oracle of a large
+    /// workload takes; other requests have shorter limits.
     public var answerLimitSeconds = 180.0
     /// Replaces `/sys` for every reader.
     public var sysfs = "/sys"

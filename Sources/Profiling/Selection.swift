@@ -9,6 +9,14 @@ struct PlannedWorkload: Sendable {
     var precision: Precision
     /// The family's baseline first, when it is among them.
     var strategies: [Strategy]
+    /// Of one execution, as far as they are known without the data.
+    var flops: Double
+
+    /// Floating-point operations a second that the oracle manages at least.
+    private static let oracleRate = 1e9
+
+    /// What the oracle may take on top of what any answer may.
+    var oracleLimitSeconds: Double { flops / Self.oracleRate }
 }
 
 /// Turns what the user asked for into workloads and strategies.
@@ -111,8 +119,11 @@ struct Selection {
             ? catalogue.strategies(of: family, suite: suite)
             : catalogue.strategies(of: family).filter { request.strategies.contains($0.name) }
         guard !strategies.isEmpty else { return [] }
+        let flops = try? catalogue.reference(of: family).flops(family.parameters(overriding: parameters))
         return (request.precisions.isEmpty ? [.f32] : request.precisions).map {
-            PlannedWorkload(family: family, name: name, parameters: parameters, precision: $0, strategies: strategies)
+            PlannedWorkload(
+                family: family, name: name, parameters: parameters, precision: $0, strategies: strategies,
+                flops: flops ?? 0)
         }
     }
 

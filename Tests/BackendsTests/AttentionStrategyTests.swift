@@ -30,6 +30,22 @@ struct AttentionStrategyTests {
         #expect(log.messages == [])
     }
 
+    @Test("a sum over very many keys rounds little, as when decoding after a long text", arguments: TestedDevice.all)
+    func longContext(device name: TestedDevice) throws {
+        let log = VulkanValidationLog()
+        let device = try name.open(log)
+        let catalogue = try Catalogue.shared()
+        // One term after the other, such a sum would have twice the error that passes.
+        let parameters = ["Hq": 4, "Hkv": 1, "Lq": 1, "Lk": 70001, "D": 16, "causal": 1]
+        for strategy in catalogue.strategies(of: try catalogue.family("attention")) {
+            let errors = try verify(
+                device: device, family: "attention", strategy: strategy.name, parameters: parameters,
+                catalogue: catalogue)
+            #expect(errors.allSatisfy { $0.normalizedMeanSquaredError < 4e-12 }, "\(strategy.name): \(errors)")
+        }
+        #expect(log.messages == [])
+    }
+
     @Test("more keys than a word of classes or a row of work-items holds are right", arguments: TestedDevice.all)
     func longRows(device name: TestedDevice) throws {
         let log = VulkanValidationLog()

@@ -157,12 +157,22 @@ static inline void tile_softmax(
     barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// output += weights * values of the tile's first `count` keys.
+// output += weights * values of the tile's first `count` keys. Where rows are few, as when decoding, and so keys often very many,
+// the tile has a sum of its own: rounding then grows with the tiles, not with the keys.
 static inline void tile_values(
     gathered *rows, __local const float *weights, __local float *stage, __global const stored *v, tile_keys keys,
     int count, int x, int y)
 {
     const int item = 8 * y + x;
+#if ROWS <= 2
+    float8 tile[CHUNKS][ROWS];
+#pragma unroll
+    for (int c = 0; c < CHUNKS; ++c)
+#pragma unroll
+        for (int r = 0; r < ROWS; ++r) tile[c][r] = (float8)(0.0f);
+#else
+    float8(*const tile)[ROWS] = rows->output;
+#endif
     for (int first = 0; first < count; first += VALUE_ROWS) {
         for (int i = item; i < VALUE_ROWS * (PADDED_HEAD / 4); i += 64) {
             const int key = KEY_AT(keys, first + i / (PADDED_HEAD / 4)), d = i % (PADDED_HEAD / 4) * 4;
@@ -174,9 +184,15 @@ static inline void tile_values(
 #pragma unroll
         for (int c = 0; c < CHUNKS; ++c)
             multiply_tiles(
-                rows->output[c], weights + first * TILE_ROWS + y * ROWS, stage + 64 * c, PADDED_HEAD, VALUE_ROWS, x);
+                tile[c], weights + first * TILE_ROWS + y * ROWS, stage + 64 * c, PADDED_HEAD, VALUE_ROWS, x);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
+#if ROWS <= 2
+#pragma unroll
+    for (int c = 0; c < CHUNKS; ++c)
+#pragma unroll
+        for (int r = 0; r < ROWS; ++r) rows->output[c][r] += tile[c][r];
+#endif
 }
 
 // Adds up the sums of the 8 work-items that share a row; each has the total then.

@@ -172,8 +172,16 @@ void loadValues(int slot0) {
     }
 }
 
-// Adds weights times values of the block's first `count` keys.
+// Adds weights times values of the block's first `count` keys. Where rows are few, as when decoding, and so keys often very
+// many, the block has a sum of its own: rounding then grows with the blocks, not with the keys.
 void gatherValues(int count) {
+    vec4 before[ROWS * HEAD_COLUMNS];
+    if (ROWS <= 2) {
+        [[unroll]] for (int i = 0; i < ROWS * HEAD_COLUMNS; ++i) {
+            before[i] = outputs[i];
+            outputs[i] = vec4(0.0);
+        }
+    }
     for (int slice = 0; slice < BLOCK_N && slice < count; slice += VALUE_KEYS) {
         barrier();
         loadValues(slice);
@@ -190,6 +198,9 @@ void gatherValues(int count) {
                 }
             }
         }
+    }
+    if (ROWS <= 2) {
+        [[unroll]] for (int i = 0; i < ROWS * HEAD_COLUMNS; ++i) outputs[i] += before[i];
     }
 }
 

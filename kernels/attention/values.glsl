@@ -54,6 +54,14 @@ void main() {
             valueTile[i] = key < end && column < depth ? vec4(v[valueBase + key * depth + column]) : vec4(0.0);
         }
         barrier();
+        // Few rows often have very many keys: the slice has a sum of its own, so that rounding grows with the slices.
+        vec4 before[ROWS * 2];
+        if (ROWS <= 2) {
+            [[unroll]] for (int i = 0; i < ROWS * 2; ++i) {
+                before[i] = sums[i];
+                sums[i] = vec4(0.0);
+            }
+        }
         [[unroll]] for (int quad = 0; quad < SLICE / 4; ++quad) {
             vec4 rowWeights[ROWS];
             [[unroll]] for (int j = 0; j < ROWS; ++j) rowWeights[j] = weightTile[(y + 8 * j) * STRIDE + quad];
@@ -65,6 +73,9 @@ void main() {
                     sums[2 * j + 1] += rowWeights[j][key] * right;
                 }
             }
+        }
+        if (ROWS <= 2) {
+            [[unroll]] for (int i = 0; i < ROWS * 2; ++i) sums[i] += before[i];
         }
         barrier();
     }

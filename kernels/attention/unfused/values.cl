@@ -46,7 +46,17 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
             *(__local float4 *)(elements + key * TILE_COLUMNS + column) = loaded;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
+#if ROWS <= 2
+        // Few rows often have very many keys: these have a sum of their own, so that rounding grows with the steps alone.
+        float8 step[ROWS];
+#pragma unroll
+        for (int r = 0; r < ROWS; ++r) step[r] = (float8)(0.0f);
+        multiply_tiles(step, weights + y * ROWS, elements, TILE_COLUMNS, DEPTH, x);
+#pragma unroll
+        for (int r = 0; r < ROWS; ++r) sums[r] += step[r];
+#else
         multiply_tiles(sums, weights + y * ROWS, elements, TILE_COLUMNS, DEPTH, x);
+#endif
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 
