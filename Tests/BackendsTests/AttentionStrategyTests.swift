@@ -36,7 +36,7 @@ struct AttentionStrategyTests {
         let device = try name.open(log)
         let catalogue = try Catalogue.shared()
         // One term after the other, such a sum would have twice the error that passes.
-        let parameters = ["Hq": 4, "Hkv": 1, "Lq": 1, "Lk": 70001, "D": 16, "causal": 1]
+        let parameters = ["Hq": 2, "Hkv": 1, "Lq": 1, "Lk": 70001, "D": 16, "causal": 1]
         for strategy in catalogue.strategies(of: try catalogue.family("attention")) {
             let errors = try verify(
                 device: device, family: "attention", strategy: strategy.name, parameters: parameters,
