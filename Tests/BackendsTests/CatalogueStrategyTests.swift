@@ -63,6 +63,18 @@ struct CatalogueStrategyTests {
         try trial.expectSilence()
     }
 
+    @Test("are right on shapes of real models", arguments: TestedDevice.all)
+    func presets(device name: TestedDevice) throws {
+        let trial = try StrategyTrial(name)
+        let suite = Self.isLong ? "standard" : "quick"
+        for family in trial.families {
+            for workload in family.workloads where workload.suites.contains(suite) {
+                try trial.verifyAll(family, workload.parameters, precisions: Self.isLong ? [.f32, .f16] : [.f32])
+            }
+        }
+        try trial.expectSilence()
+    }
+
     @Test("move the bytes that their traffic model says", arguments: TestedDevice.all)
     func traffic(device name: TestedDevice) throws {
         let trial = try StrategyTrial(name)

@@ -24,6 +24,8 @@ struct SparseProductStrategyTests {
         try trial.expectSilence()
     }
 
+    // The largest error is here that of the few elements of one long row, or of rows that are long where dense's sums are cut:
+    // whose is twice as large is chance. Against the oracle all are right.
     @Test("are right for rows of very unequal length", arguments: TestedDevice.all)
     func unequalRows(device name: TestedDevice) throws {
         let trial = try StrategyTrial(name)
@@ -32,7 +34,7 @@ struct SparseProductStrategyTests {
             for columns in [1, 8, 48] {
                 try trial.verifyAll(
                     family, ["M": 150, "K": 700, "N": columns, "density": density, key: 1],
-                    precisions: columns == 8 ? [.f32, .f16] : [.f32])
+                    precisions: columns == 8 ? [.f32, .f16] : [.f32], comparesErrors: false)
             }
         }
         try trial.expectSilence()
@@ -44,7 +46,8 @@ struct SparseProductStrategyTests {
         let family = try trial.catalogue.family("spmm")
         for (density, columns) in [(4, 65), (35, 17)] {
             try trial.verifyAll(
-                family, ["M": 40, "K": 1100, "N": columns, "density": density], precisions: [.f32, .f16])
+                family, ["M": 40, "K": 1100, "N": columns, "density": density], precisions: [.f32, .f16],
+                comparesErrors: false)
         }
         try trial.expectSilence()
     }

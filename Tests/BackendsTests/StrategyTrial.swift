@@ -31,13 +31,14 @@ final class StrategyTrial {
     /// Runs every strategy of the family, or with a `turn` the third of them whose turn it is and those that never ran, on one shape; one that cannot run with it on this device is left out.
     func verifyAll(
         _ family: Family, _ parameters: [String: Int], precisions: [Precision], seed: UInt64 = 1, repetitions: Int = 1,
-        turn: Int? = nil
+        turn: Int? = nil, comparesErrors: Bool = true
     ) throws {
         for precision in precisions where device.limits.precisions.contains(precision) {
             let strategies = catalogue.strategies(of: family).filter { $0.precisions.contains(precision) }
             guard !strategies.isEmpty else { continue }
             let problem = try problem(family, parameters, precision, seed: seed)
             let expected = try problem.expectedOutputs()
+            var bars: [OutputError] = []
             for (place, strategy) in strategies.enumerated() {
                 let name = "\(family.name)/\(strategy.name) \(precision.rawValue)"
                 let isItsTurn = turn.map { (place + $0 + (precision == .f16 ? 1 : 0)) % 3 == 0 } ?? true
@@ -46,9 +47,15 @@ final class StrategyTrial {
                     FileHandle.standardError.write(Data("\(device.record.id) \(name) \(parameters)\n".utf8))
                 }
                 do {
-                    try verify(
+                    let errors = try verify(
                         device, problem, expected, strategy, library: catalogue.library, repetitions: repetitions)
                     ran.insert(name)
+                    if strategy.name == family.baseline { bars = errors }
+                    for (error, bar) in zip(errors, bars) where comparesErrors {
+                        #expect(
+                            error.isAsExact(as: bar),
+                            "\(device.record.id) \(name) \(parameters): \(error), the baseline: \(bar)")
+                    }
                 } catch let error as KernelError where error.code == .unavailable {
                     continue
                 } catch let error as BackendError where error.code == .unsupported {

@@ -10,6 +10,14 @@ struct OutputError: Sendable {
     let normalizedMeanSquaredError: Double
     /// Elements that are NaN or infinite: the poison that no stage overwrote, or an overflow.
     let nonFinite: Int
+    /// The largest |x − r|.
+    let largest: Double
+    /// From the largest |r| to the next number that the storage has.
+    let roundingStep: Double
+
+    /// No element is off by more than twice as much as with the strategy that others are compared with, and a step of
+    /// rounding: so little may fusing cost.
+    func isAsExact(as baseline: OutputError) -> Bool { largest <= 2 * baseline.largest + roundingStep }
 }
 
 /// Normalised mean squared error that a storage precision allows.
@@ -103,8 +111,11 @@ func verify(
 private func outputError(_ tensor: TensorPlan, _ bytes: [UInt8], _ expected: [Double]) -> OutputError {
     let found = elements(bytes, type: tensor.type)
     guard found.count == expected.count else {
-        return OutputError(output: tensor.name, normalizedMeanSquaredError: .infinity, nonFinite: found.count)
+        return OutputError(
+            output: tensor.name, normalizedMeanSquaredError: .infinity, nonFinite: found.count, largest: .infinity,
+            roundingStep: 0)
     }
+    var largest = 0.0
     var squaredError = 0.0
     var squaredNorm = 0.0
     var nonFinite = 0
@@ -112,10 +123,13 @@ private func outputError(_ tensor: TensorPlan, _ bytes: [UInt8], _ expected: [Do
         if !value.isFinite { nonFinite += 1 }
         squaredError += (value - reference) * (value - reference)
         squaredNorm += reference * reference
+        largest = max(largest, abs(value - reference))
     }
+    let size = expected.reduce(0) { max($0, abs($1)) }
     let error = squaredNorm > 0 ? squaredError / squaredNorm : squaredError
     return OutputError(
-        output: tensor.name, normalizedMeanSquaredError: error.isNaN ? .infinity : error, nonFinite: nonFinite)
+        output: tensor.name, normalizedMeanSquaredError: error.isNaN ? .infinity : error, nonFinite: nonFinite,
+        largest: largest, roundingStep: tensor.type == .f16 ? Double(Float16(size).ulp) : Double(Float(size).ulp))
 }
 
 /// Little-endian stored elements, widened.

@@ -78,9 +78,6 @@ JM_INLINE void csr_times_panel(
         JM_UNROLL for (int v = 0; v < vectors; v++) sums[v] = (jm_vec){0};
 #if !defined(JM_STORES_F16)
         if (carry) to = carry;
-        if (!isFirst) {
-            JM_UNROLL for (int v = 0; v < vectors; v++) sums[v] = jm_read_some(to + v * JM_LANES, width - v * JM_LANES);
-        }
 #else
         if (carry) {
             csr_row_sums(vectors, rows->indices, rows->values, place, rowEnd, firstColumn, endColumn, panel, sums);
@@ -93,6 +90,12 @@ JM_INLINE void csr_times_panel(
 #endif
         cursors[i] = csr_row_sums(
             vectors, rows->indices, rows->values, place, rowEnd, firstColumn, endColumn, panel, sums);
+#if !defined(JM_STORES_F16)
+        // A panel has sums of its own: added up one after the other, all of a long row would round more than dense does.
+        if (!isFirst) {
+            JM_UNROLL for (int v = 0; v < vectors; v++) sums[v] += jm_read_some(to + v * JM_LANES, width - v * JM_LANES);
+        }
+#endif
         JM_UNROLL for (int v = 0; v < vectors; v++) jm_write_some(to + v * JM_LANES, sums[v], width - v * JM_LANES);
     }
 }

@@ -1,6 +1,9 @@
 // A work-item has one row and its columns of b; the lanes of a row read the same indices and values, and neighbouring
-// columns. Four elements at a time are loaded before the first is used.
+// columns. Four elements at a time are loaded before the first is used; each BLOCK of them have sums of their own, so that
+// those of a long row round no more than dense's.
 #include "../columns.cl"
+
+#define BLOCK 64
 
 __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void csr_row(
     __global const int *restrict offsets, __global const int *restrict indices, __global const stored *restrict values,
@@ -15,16 +18,20 @@ __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void csr_row(
 
     sums sum = (sums)(0.0f);
     const int end = offsets[row + 1];
-    int place = offsets[row];
-    for (; place + 4 <= end; place += 4) {
-        sums parts[4];
+    for (int place = offsets[row]; place < end;) {
+        const int stop = min(place + BLOCK, end);
+        sums part = (sums)(0.0f);
+        for (; place + 4 <= stop; place += 4) {
+            sums rows[4];
 #pragma unroll
-        for (int i = 0; i < 4; ++i) parts[i] = LOAD_SUMS(b + (size_t)indices[place + i] * N, first, second);
+            for (int i = 0; i < 4; ++i) rows[i] = LOAD_SUMS(b + (size_t)indices[place + i] * N, first, second);
 #pragma unroll
-        for (int i = 0; i < 4; ++i) sum = mad((sums)(LOAD1(values, place + i)), parts[i], sum);
+            for (int i = 0; i < 4; ++i) part = mad((sums)(LOAD1(values, place + i)), rows[i], part);
+        }
+        for (; place < stop; ++place)
+            part = mad((sums)(LOAD1(values, place)), LOAD_SUMS(b + (size_t)indices[place] * N, first, second), part);
+        sum += part;
     }
-    for (; place < end; ++place)
-        sum = mad((sums)(LOAD1(values, place)), LOAD_SUMS(b + (size_t)indices[place] * N, first, second), sum);
     c += (size_t)row * N + column;
     STORE_SUMS(c, lane, count, sum);
 }

@@ -11,6 +11,7 @@
 #define CHAINS (JM_REGISTERS / 2 / VECTORS > 8 ? 8 : JM_REGISTERS / 2 / VECTORS)
 
 #define row_times_panel JM(row_times_panel)
+#define add_elements JM(add_elements)
 #define row_times_vector JM(row_times_vector)
 
 JM_INLINE void row_times_panel(
@@ -34,21 +35,27 @@ JM_INLINE void row_times_panel(
     JM_UNROLL for (int i = 0; i < CHAINS * VECTORS; i++) sums[i % VECTORS] += parts[i];
 }
 
+/// The sums plus a vector of neighbouring elements times theirs of b.
+JM_INLINE jm_vec add_elements(jm_vec sums, const int32_t *indices, const jm_stored *values, const jm_stored *b) {
+    jm_stored gathered[JM_LANES];
+    JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++) gathered[lane] = b[indices[lane]];
+    return sums + jm_read(values) * jm_read(gathered);
+}
+
 JM_INLINE float row_times_vector(
     const int32_t *indices, const jm_stored *values, int count, const jm_stored *b) {
     jm_vec parts[4] = {{0}};
     int place = 0;
     for (; place + 4 * JM_LANES <= count; place += 4 * JM_LANES) {
         JM_UNROLL for (int part = 0; part < 4; part++) {
-            jm_stored gathered[JM_LANES];
-            JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++)
-                gathered[lane] = b[indices[place + part * JM_LANES + lane]];
-            parts[part] += jm_read(values + place + part * JM_LANES) * jm_read(gathered);
+            const int first = place + part * JM_LANES;
+            parts[part] = add_elements(parts[part], indices + first, values + first, b);
         }
     }
-    float sum = jm_horizontal_sum((parts[0] + parts[1]) + (parts[2] + parts[3]));
-    for (; place < count; place++) sum += jm_read_one(values + place) * jm_read_one(b + indices[place]);
-    return sum;
+    for (; place + JM_LANES <= count; place += JM_LANES) parts[0] = add_elements(parts[0], indices + place, values + place, b);
+    float rest = 0;
+    for (; place < count; place++) rest += jm_read_one(values + place) * jm_read_one(b + indices[place]);
+    return jm_horizontal_sum((parts[0] + parts[1]) + (parts[2] + parts[3])) + rest;
 }
 
 JOULEMARK_STAGE("spmm", "csr-vector", "csr_vector", JM_STORAGE, 5, 6, 4 * STRIP * (size_t)call->arguments[1].integer) {

@@ -9,36 +9,52 @@
 #define STRIP 16
 #define VECTORS (STRIP / JM_LANES)
 #define ROWS (JM_REGISTERS / 2 / VECTORS)
+#define BLOCK 64
 
 #define slice_times_panel JM(slice_times_panel)
 #define slice_times_vector JM(slice_times_vector)
 
-/// Rows `lane` … `lane + ROWS` of a slice, `steps` elements each, times the panel.
+/// Rows `lane` … `lane + ROWS` of a slice, `steps` elements each, times the panel. Each BLOCK elements of a row have sums of their
+/// own, so that those of long rows round no more than dense's.
 JM_INLINE void slice_times_panel(
     const int32_t *indices, const jm_stored *values, int steps, const float *panel, jm_vec sums[]) {
     JM_UNROLL for (int i = 0; i < ROWS * VECTORS; i++) sums[i] = (jm_vec){0};
-    for (int step = 0; step < steps; step++, indices += SLICE, values += SLICE) {
-        JM_UNROLL for (int row = 0; row < ROWS; row++) {
-            const float *from = panel + (ptrdiff_t)indices[row] * STRIP;
-            const jm_vec value = jm_splat(jm_read_one(values + row));
-            JM_UNROLL for (int v = 0; v < VECTORS; v++) sums[row * VECTORS + v] += value * jm_load(from + v * JM_LANES);
+    for (int first = 0; first < steps; first += BLOCK) {
+        const int end = spmm_smaller(first + BLOCK, steps);
+        jm_vec parts[ROWS * VECTORS];
+        JM_UNROLL for (int i = 0; i < ROWS * VECTORS; i++) parts[i] = (jm_vec){0};
+        for (int step = first; step < end; step++, indices += SLICE, values += SLICE) {
+            JM_UNROLL for (int row = 0; row < ROWS; row++) {
+                const float *from = panel + (ptrdiff_t)indices[row] * STRIP;
+                const jm_vec value = jm_splat(jm_read_one(values + row));
+                JM_UNROLL for (int v = 0; v < VECTORS; v++)
+                    parts[row * VECTORS + v] += value * jm_load(from + v * JM_LANES);
+            }
         }
+        JM_UNROLL for (int i = 0; i < ROWS * VECTORS; i++) sums[i] += parts[i];
     }
 }
 
-/// A slice times a vector: sums of its 32 rows.
+/// A slice times a vector: sums of its 32 rows, in blocks likewise.
 JM_INLINE void slice_times_vector(
     const int32_t *indices, const jm_stored *values, int steps, const jm_stored *b, float *sums) {
-    jm_vec parts[SLICE / JM_LANES];
-    JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) parts[part] = (jm_vec){0};
-    for (int step = 0; step < steps; step++, indices += SLICE, values += SLICE) {
-        JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) {
-            jm_stored gathered[JM_LANES];
-            JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++) gathered[lane] = b[indices[part * JM_LANES + lane]];
-            parts[part] += jm_read(values + part * JM_LANES) * jm_read(gathered);
+    jm_vec totals[SLICE / JM_LANES];
+    JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) totals[part] = (jm_vec){0};
+    for (int first = 0; first < steps; first += BLOCK) {
+        jm_vec parts[SLICE / JM_LANES];
+        JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) parts[part] = (jm_vec){0};
+        const int end = spmm_smaller(first + BLOCK, steps);
+        for (int step = first; step < end; step++, indices += SLICE, values += SLICE) {
+            JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) {
+                jm_stored gathered[JM_LANES];
+                JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++)
+                    gathered[lane] = b[indices[part * JM_LANES + lane]];
+                parts[part] += jm_read(values + part * JM_LANES) * jm_read(gathered);
+            }
         }
+        JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) totals[part] += parts[part];
     }
-    JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) jm_store(sums + part * JM_LANES, parts[part]);
+    JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) jm_store(sums + part * JM_LANES, totals[part]);
 }
 
 JOULEMARK_STAGE("spmm", "sell-c-sigma", "sell_c_sigma", JM_STORAGE, 6, 6, 4 * STRIP * (size_t)call->arguments[1].integer) {

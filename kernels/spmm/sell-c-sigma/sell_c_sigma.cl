@@ -1,8 +1,10 @@
 // A work-item has one row of a slice and its columns of b. Neighbouring rows' elements are neighbours, and a slice's rows take
 // equally many steps. With one column a slice is half of a work-group, and all that it reads of a lies together.
+// Each BLOCK elements of a row have sums of their own, so that those of a long row round no more than dense's.
 #include "../columns.cl"
 
 #define SLICE 32
+#define BLOCK 64
 
 __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void sell_c_sigma(
     __global const int *restrict offsets, __global const int *restrict rows, __global const int *restrict indices,
@@ -17,8 +19,13 @@ __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void sell_c_sigma
 
     sums sum = (sums)(0.0f);
     const int start = offsets[index / SLICE], end = offsets[index / SLICE + 1];
-    for (int place = start + index % SLICE; place < end; place += SLICE)
-        sum = mad((sums)(LOAD1(values, place)), LOAD_SUMS(b + (size_t)indices[place] * N, first, second), sum);
+    for (int place = start + index % SLICE; place < end;) {
+        const int stop = min(place + BLOCK * SLICE, end);
+        sums part = (sums)(0.0f);
+        for (; place < stop; place += SLICE)
+            part = mad((sums)(LOAD1(values, place)), LOAD_SUMS(b + (size_t)indices[place] * N, first, second), part);
+        sum += part;
+    }
     c += (size_t)rows[index] * N + column;
     STORE_SUMS(c, lane, count, sum);
 }

@@ -5,12 +5,14 @@
 
 // A work-item has one row of a slice and its columns of b. Neighbouring rows' elements are neighbours, and a slice's rows take
 // equally many steps. With one column a slice is half of a work-group, and all that it reads of a lies together.
+// Each BLOCK elements of a row have sums of their own, so that those of a long row round no more than dense's.
 layout(set = 0, binding = 0, std430) readonly buffer Offsets { int offsets[]; };
 layout(set = 0, binding = 1, std430) readonly buffer Rows { int rows[]; };
 layout(set = 0, binding = 2, std430) readonly buffer Indices { int indices[]; };
 layout(set = 0, binding = 3, std430) readonly buffer Values { STORED values[]; };
 
 const int SLICE = 32;
+const int BLOCK = 64;
 
 void main() {
     const int index = int(gl_WorkGroupID.x) * ROWS + int(gl_LocalInvocationID.y);
@@ -18,7 +20,11 @@ void main() {
     chooseColumns(int(gl_WorkGroupID.y), int(gl_LocalInvocationID.x));
     Sums sums = NOTHING;
     const int end = offsets[index / SLICE + 1];
-    for (int place = offsets[index / SLICE] + index % SLICE; place < end; place += SLICE)
-        addScaled(sums, float(values[place]), rowOfB(indices[place]));
+    for (int place = offsets[index / SLICE] + index % SLICE; place < end;) {
+        const int stop = min(place + BLOCK * SLICE, end);
+        Sums part = NOTHING;
+        for (; place < stop; place += SLICE) addScaled(part, float(values[place]), rowOfB(indices[place]));
+        addScaled(sums, 1.0, part);
+    }
     storeSums(rows[index], sums);
 }

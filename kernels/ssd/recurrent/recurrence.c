@@ -24,7 +24,7 @@ JM_INLINE void state_block(
         jm_vec input[2], sum[2];
         JM_UNROLL for (int v = 0; v < vectors; v++) {
             input[v] = jm_load(drive + v * JM_LANES);
-            sum[v] = jm_load(sums + v * JM_LANES);
+            sum[v] = jm_splat(0);
         }
         JM_UNROLL for (int n = 0; n < rows; n++) {
             const jm_vec b = jm_splat(Bm[n]), c = jm_splat(Cm[n]);
@@ -33,7 +33,9 @@ JM_INLINE void state_block(
                 sum[v] += h[n * vectors + v] * c;
             }
         }
-        JM_UNROLL for (int v = 0; v < vectors; v++) jm_store(sums + v * JM_LANES, sum[v]);
+        // The rows of a block have a sum of their own: one after the other, all of N would round more than C·Bᵀ does.
+        JM_UNROLL for (int v = 0; v < vectors; v++)
+            jm_store(sums + v * JM_LANES, jm_load(sums + v * JM_LANES) + sum[v]);
         Bm += shape->projectionStride;
         Cm += shape->projectionStride;
         drive += shape->padded;
@@ -73,7 +75,7 @@ JOULEMARK_STAGE("ssd", "recurrent", "recurrence", JM_STORAGE, 7, 7,
             for (int p = 0; p < padded; p += JM_LANES) {
                 const jm_vec value = jm_read_some(from + p, shape.size - p);
                 jm_store(drive + step * padded + p, value * width);
-                jm_store(sums + step * padded + p, value * skip);
+                jm_store(sums + step * padded + p, jm_splat(0));
             }
         }
         const float *b = ssd_projections(&shape, Bm + first * shape.projectionRow, steps, space);
@@ -94,9 +96,11 @@ JOULEMARK_STAGE("ssd", "recurrent", "recurrence", JM_STORAGE, 7, 7,
             }
         }
         for (int step = 0; step < steps; step++) {
-            for (int p = 0; p < shape.size; p += JM_LANES)
-                jm_write_some(
-                    output + (first + step) * shape.row + p, jm_load(sums + step * padded + p), shape.size - p);
+            for (int p = 0; p < shape.size; p += JM_LANES) {
+                const ptrdiff_t place = (first + step) * shape.row + p;
+                const jm_vec value = jm_read_some(input + place, shape.size - p);
+                jm_write_some(output + place, jm_load(sums + step * padded + p) + value * skip, shape.size - p);
+            }
         }
     }
 }

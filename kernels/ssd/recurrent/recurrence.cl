@@ -60,10 +60,10 @@ __kernel __attribute__((reqd_work_group_size(COMPONENTS, SLICES, 1))) void recur
             const int step = first + i / COMPONENTS, p = p0 + i % COMPONENTS;
             if (step >= L || p >= P) continue;
             const size_t place = ((sequence + step) * H + head) * P + p;
-            float sum = skip * LOAD1(x, place);
+            float sum = 0.0f;
 #pragma unroll
             for (int s = 0; s < SLICES; ++s) sum += partial[(i / COMPONENTS * SLICES + s) * COMPONENTS + i % COMPONENTS];
-            STORE1(y, place, sum);
+            STORE1(y, place, sum + skip * LOAD1(x, place));
         }
         // The next tile's loads touch nothing that is read here; its partial sums come after its barrier.
     }
