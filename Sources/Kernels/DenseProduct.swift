@@ -45,17 +45,93 @@ enum DenseProduct {
 }
 
 extension DenseProduct {
-    /// row · W, where W lies row-major from `start` and has `columns` columns.
-    static func product(_ row: [Double], _ matrix: [Double], start: Int, columns: Int) -> [Double] {
-        var output = [Double](repeating: 0, count: columns)
-        unsafe matrix.withUnsafeBufferPointer { matrix in
-            unsafe output.withUnsafeMutableBufferPointer { output in
-                for (index, factor) in row.enumerated() {
-                    let begin = start + index * columns
-                    unsafe addScaled(matrix.extracting(begin..<(begin + columns)), by: factor, to: output)
+    /// Rows and columns of the result that one worker takes: 32 × 256 sums, 64 KiB.
+    private static let (tileRows, tileColumns) = (32, 256)
+    /// Rows of the right operand that are read for all of a tile's rows before the next ones: 128 KiB of them.
+    private static let tileDepth = 64
+
+    /// left · right: `left` has rows of `depth` elements, `right` has `depth` rows of `columns`.
+    ///
+    /// - Complexity: O(rows × depth × columns), on all cores; the right operand is read once for 32 rows.
+    static func product(_ left: [Double], _ right: [Double], depth: Int, columns: Int) -> [Double] {
+        let rows = left.count / max(depth, 1)
+        let columnTiles = (columns + tileColumns - 1) / tileColumns
+        return unsafe Parallel.fill(size: rows * columns, parts: (rows + tileRows - 1) / tileRows * columnTiles) {
+            part, output in
+            let (rowTile, columnTile) = part.quotientAndRemainder(dividingBy: columnTiles)
+            let ownRows = (rowTile * tileRows)..<min((rowTile + 1) * tileRows, rows)
+            let ownColumns = (columnTile * tileColumns)..<min((columnTile + 1) * tileColumns, columns)
+            unsafe left.withUnsafeBufferPointer { left in
+                unsafe right.withUnsafeBufferPointer { right in
+                    for first in stride(from: 0, to: depth, by: tileDepth) {
+                        let steps = first..<min(first + tileDepth, depth)
+                        for row in ownRows {
+                            let start = row * columns
+                            unsafe addScaledRows(
+                                right, columns: ownColumns, stride: columns, rows: steps,
+                                by: left.extracting((row * depth)..<((row + 1) * depth)),
+                                to: output.extracting((start + ownColumns.lowerBound)..<(start + ownColumns.upperBound))
+                            )
+                        }
+                    }
                 }
             }
         }
-        return output
+    }
+
+    /// output += Σ over `rows` of factors[row] · those columns of the matrix's row; four rows at a time.
+    private static func addScaledRows(
+        _ matrix: UnsafeBufferPointer<Double>, columns: Range<Int>, stride: Int, rows: Range<Int>,
+        by factors: UnsafeBufferPointer<Double>, to output: UnsafeMutableBufferPointer<Double>
+    ) {
+        func row(_ index: Int) -> UnsafeBufferPointer<Double> {
+            matrix.extracting((index * stride + columns.lowerBound)..<(index * stride + columns.upperBound))
+        }
+        var index = rows.lowerBound
+        while index + 4 <= rows.upperBound {
+            unsafe addScaled(
+                (row(index), row(index + 1), row(index + 2), row(index + 3)),
+                by: (factors[index], factors[index + 1], factors[index + 2], factors[index + 3]), to: output)
+            index += 4
+        }
+        while index < rows.upperBound {
+            unsafe addScaled(row(index), by: factors[index], to: output)
+            index += 1
+        }
+    }
+
+    /// output[i] += Σ rows[j][i] · factors[j]: the output is loaded and stored once for the four rows.
+    @inline(__always)
+    private static func addScaled(
+        _ rows: (
+            UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>,
+            UnsafeBufferPointer<Double>
+        ), by factors: (Double, Double, Double, Double), to output: UnsafeMutableBufferPointer<Double>
+    ) {
+        let whole = output.count & ~7
+        for index in whole..<output.count {
+            unsafe output[index] +=
+                (rows.0[index] * factors.0 + rows.1[index] * factors.1)
+                + (rows.2[index] * factors.2 + rows.3[index] * factors.3)
+        }
+        guard whole > 0, let first = unsafe UnsafeRawPointer(rows.0.baseAddress),
+            let second = unsafe UnsafeRawPointer(rows.1.baseAddress),
+            let third = unsafe UnsafeRawPointer(rows.2.baseAddress),
+            let fourth = unsafe UnsafeRawPointer(rows.3.baseAddress),
+            let destination = UnsafeMutableRawPointer(output.baseAddress)
+        else { return }
+        var offset = 0
+        while offset < whole * 8 {
+            let left =
+                unsafe first.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * factors.0
+                + second.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * factors.1
+            let right =
+                unsafe third.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * factors.2
+                + fourth.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * factors.3
+            let sum =
+                unsafe destination.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) + (left + right)
+            unsafe destination.storeBytes(of: sum, toByteOffset: offset, as: SIMD8<Double>.self)
+            offset += 64
+        }
     }
 }

@@ -87,4 +87,10 @@ extension [String: Tensor] {
         guard let tensor = self[name] else { throw KernelError(.invalidInput, "\(family) lacks its input '\(name)'") }
         return tensor.doubles
     }
+
+    /// The elements of an input in a range of its linear indices, as float64.
+    func doubles(_ name: String, of family: String, _ range: Range<Int>) throws(KernelError) -> [Double] {
+        guard let tensor = self[name] else { throw KernelError(.invalidInput, "\(family) lacks its input '\(name)'") }
+        return tensor.doubles(in: range)
+    }
 }

@@ -84,27 +84,33 @@ struct MixtureOfExpertsReference: FamilyReference {
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
         let shape = ExpertShape(parameters)
         let (size, hidden) = (shape.size, shape.hidden)
-        _ = try tokensByExpert(parameters, inputs)
-        let experts = try inputs.doubles("expert", of: family).map { Int($0) }
         let weights = try inputs.doubles("weight", of: family)
         let x = try inputs.doubles("x", of: family)
-        let gate = try inputs.doubles("w_gate", of: family)
-        let up = try inputs.doubles("w_up", of: family)
-        let down = try inputs.doubles("w_down", of: family)
-        let y = Parallel.map(count: shape.tokens) { token -> [Double] in
-            let row = Array(x[(token * size)..<((token + 1) * size)])
-            var sum = [Double](repeating: 0, count: size)
-            for slot in (token * shape.chosen)..<((token + 1) * shape.chosen) {
-                let start = experts[slot] * size * hidden
-                let gated = DenseProduct.product(row, gate, start: start, columns: hidden)
-                let raised = DenseProduct.product(row, up, start: start, columns: hidden)
-                let activated = zip(gated, raised).map { silu($0) * $1 }
-                let result = DenseProduct.product(activated, down, start: start, columns: size)
-                for component in 0..<size { sum[component] += weights[slot] * result[component] }
+        /// What each slot's expert gives for its token.
+        var results = [Double](repeating: 0, count: shape.tokens * shape.chosen * size)
+        // Expert by expert, because the weights of all are much: as float64, twice what the kernels have.
+        for (expert, slots) in try tokensByExpert(parameters, inputs).enumerated() where !slots.isEmpty {
+            func matrix(_ name: String) throws(KernelError) -> [Double] {
+                try inputs.doubles(name, of: family, (expert * size * hidden)..<((expert + 1) * size * hidden))
             }
-            return sum
+            let rows = slots.flatMap { slot in
+                let token = slot / shape.chosen
+                return x[(token * size)..<((token + 1) * size)]
+            }
+            let gated = DenseProduct.product(rows, try matrix("w_gate"), depth: size, columns: hidden)
+            let raised = DenseProduct.product(rows, try matrix("w_up"), depth: size, columns: hidden)
+            let activated = zip(gated, raised).map { silu($0) * $1 }
+            let outputs = DenseProduct.product(activated, try matrix("w_down"), depth: hidden, columns: size)
+            for (row, slot) in slots.enumerated() {
+                for component in 0..<size { results[slot * size + component] = outputs[row * size + component] }
+            }
         }
-        return ["y": y.flatMap { $0 }]
+        var y = [Double](repeating: 0, count: shape.tokens * size)
+        for (slot, weight) in weights.enumerated() {
+            let start = slot / shape.chosen * size
+            for component in 0..<size { y[start + component] += weight * results[slot * size + component] }
+        }
+        return ["y": y]
     }
 
     /// Three matrix products for each token and chosen expert.

@@ -22,14 +22,22 @@ enum Parallel {
     static func fill(
         parts: Int, size: Int, _ body: @Sendable (Int, UnsafeMutableBufferPointer<Double>) -> Void
     ) -> [Double] {
-        unsafe [Double](unsafeUninitializedCapacity: parts * size) { buffer, initializedCount in
+        unsafe fill(size: parts * size, parts: parts) { part, numbers in
+            unsafe body(part, numbers.extracting((part * size)..<((part + 1) * size)))
+        }
+    }
+
+    /// `size` numbers, all 0 before `body(part, numbers)` fills those of each part concurrently, wherever they lie.
+    static func fill(
+        size: Int, parts: Int, _ body: @Sendable (Int, UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> [Double] {
+        unsafe [Double](unsafeUninitializedCapacity: size) { buffer, initializedCount in
             unsafe buffer.initialize(repeating: 0)
             let destination = unsafe Destination(elements: buffer)
             DispatchQueue.concurrentPerform(iterations: parts) { part in
-                let numbers = unsafe destination.elements.extracting((part * size)..<((part + 1) * size))
-                unsafe body(part, numbers)
+                unsafe body(part, destination.elements)
             }
-            initializedCount = parts * size
+            initializedCount = size
         }
     }
 }

@@ -94,11 +94,16 @@ public struct Tensor: Sendable, Equatable {
 
     /// The elements widened to float64. Exact for every type.
     public var doubles: [Double] {
+        if case .f64(let values) = elements { values } else { doubles(in: 0..<count) }
+    }
+
+    /// Those elements of a range of linear indices.
+    func doubles(in range: Range<Int>) -> [Double] {
         switch elements {
-        case .f16(let values): values.map { Double($0) }
-        case .f32(let values): values.map { Double($0) }
-        case .f64(let values): values
-        case .i32(let values): values.map { Double($0) }
+        case .f16(let values): values[range].map { Double($0) }
+        case .f32(let values): values[range].map { Double($0) }
+        case .f64(let values): Array(values[range])
+        case .i32(let values): values[range].map { Double($0) }
         }
     }
 
