@@ -31,13 +31,22 @@ struct SideBySideTests {
         try kernels(place, "after", pace: 600)
         let copy = place.path("another build")
         try FileManager.default.copyItem(atPath: ProgramUnderTest.path, toPath: copy)
+        let first = try await measure(place)
+        // One verdict in twenty may be wrong, by its own definition; two runs in turn may not.
+        let isAsExpected = first["paced"] == "slower" && ["same", "ambiguous"].contains(first["fused"])
+        let verdicts = isAsExpected ? first : try await measure(place)
+        #expect(verdicts["paced"] == "slower" && ["same", "ambiguous"].contains(verdicts["fused"]), "\(verdicts)")
+    }
+
+    /// Both builds in turn, and the verdicts about the strategies' times.
+    private func measure(_ place: Workplace) async throws -> [String: String] {
         let outcome = try await place.joulemark(
             selection + [
                 "--base", "another build", "--base-kernels", "before", "--kernels", "after", "--base-json", "base.json",
                 "--json", "new.json",
             ])
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
-        #expect(outcome.text.contains("the runs took turns") && outcome.text.contains("slower"))
+        #expect(outcome.text.contains("the runs took turns"))
         let (base, new) = (try RunFile.read(place.path("base.json")), try RunFile.read(place.path("new.json")))
         #expect(new.tookTurns(with: base) && base.turns?.side == .base && new.turns?.side == .new)
         #expect(base.measurements.map(\.strategy) == new.measurements.map(\.strategy))
@@ -46,16 +55,16 @@ struct SideBySideTests {
 
         let found = try await place.joulemark(
             ["compare", "base.json", "new.json", "--fail-on", "slower", "--json", "-", "--html", "page.html"])
-        #expect(found.exitCode == 2, "\(found.errors)")
         let comparison = try JSONDecoder().decode(RunComparison.self, from: found.output)
         let verdicts = Dictionary(
-            uniqueKeysWithValues: comparison.measurements.map { ($0.key.strategy, $0.time?.verdict) })
-        #expect(comparison.tookTurns && verdicts["paced"] == "slower")
-        #expect(["same", "ambiguous"].contains(verdicts["fused"]))
+            uniqueKeysWithValues: comparison.measurements.map { ($0.key.strategy, $0.time?.verdict ?? "none") })
+        #expect(comparison.tookTurns)
+        #expect(found.exitCode == (verdicts.values.contains("slower") ? 2 : 0), "\(found.errors)")
         let ratio = try #require(comparison.measurements.first { $0.key.strategy == "paced" }?.time?.ratio)
         #expect(abs(ratio - 400.0 / 600) < 0.1, "\(ratio)")
         let page = try String(contentsOf: place.url.appendingPathComponent("page.html"), encoding: .utf8)
         #expect(page.contains("the runs took turns"))
+        return verdicts
     }
 
     @Test("a strategy that only one build has is failed or missing in the other, with the reason")
