@@ -63,6 +63,8 @@ public struct Strategy: Sendable {
     public let precisions: [Precision]
     public let requirements: [Expression]
     public let tunables: [String: Tunable]
+    /// Values of tunables in place of the defaults: see ``choosing(_:)``.
+    public internal(set) var chosenTunables: [String: Int] = [:]
     let constants: [(name: String, expression: Expression)]
     let constraints: [Expression]
     let intermediates: [(name: String, shape: [Expression], type: ElementType?)]

@@ -38,7 +38,7 @@ final class Contender {
     /// What would be too long; `nil`: nothing.
     var pace: Pace.Limit?
     /// What has the same speed at other shapes.
-    var paceName: String { "\(workload.family.name)/\(strategy.name) \(workload.precision.rawValue) \(side)" }
+    var paceName: String { "\(workload.family.name)/\(strategy.label) \(workload.precision.rawValue) \(side)" }
     var energy: EnergyRecord?
 
     init(
@@ -159,7 +159,7 @@ final class Contender {
     ///   - unknown: what the machine does not show of clocks, temperature and throttling.
     func record(peaks: PeaksRecord?, unknown: [String]) -> MeasurementRecord {
         var record = MeasurementRecord(
-            family: workload.family.name, strategy: strategy.name, workload: workload.name,
+            family: workload.family.name, strategy: strategy.label, workload: workload.name,
             parameters: workload.parameters,
             device: device.id, precision: workload.precision.rawValue, seed: request.seed,
             status: failure == nil ? preparation?.status ?? .failed : .failed,

@@ -57,6 +57,8 @@ final class MeasurementGroup {
                 if pass == 0 { contender.pace = pace.limit(contender.paceName, parameters: workload.parameters) }
                 try self.ensurePrepared(contender)
             }
+            // Strategies that are timed in turn lie in memory side by side; to be verified, one after the other will do.
+            if request.verifiesOnly { release(contender) }
         }
         if !request.verifiesOnly { time(pass, onStep) }
         for contender in contenders where pass == 0 {
@@ -65,11 +67,14 @@ final class MeasurementGroup {
                 contender.paceName, workload: workload.name, parameters: workload.parameters, flops: flops,
                 seconds: contender.estimatedSeconds)
         }
-        for contender in contenders where contender.isHeld && !isInterrupted {
-            attempt(contender) { try contender.connection.ask { try $0.discard(contender.id) } }
-        }
-        for contender in contenders { contender.isDiscarded() }
+        contenders.forEach(release)
         if !isInterrupted { hasPassed = true }
+    }
+
+    /// Frees what the worker holds of a contender.
+    private func release(_ contender: Contender) {
+        if contender.isHeld { attempt(contender) { try contender.connection.ask { try $0.discard(contender.id) } } }
+        contender.isDiscarded()
     }
 
     private func time(_ pass: Int, _ onStep: @escaping (ProfileEvent.Step) -> Void) {
@@ -107,7 +112,7 @@ final class MeasurementGroup {
     private func step(_ contender: Contender, _ activity: ProfileEvent.Step.Activity) -> ProfileEvent.Step {
         let base = contender.side == .base ? " (base)" : ""
         let name =
-            "\(workload.family.name)/\(contender.strategy.name) \(workload.name) \(workload.precision.rawValue)\(base)"
+            "\(workload.family.name)/\(contender.strategy.label) \(workload.name) \(workload.precision.rawValue)\(base)"
         return ProfileEvent.Step(measurement: name, device: device.id, activity: activity)
     }
 
@@ -132,7 +137,8 @@ final class MeasurementGroup {
             family: workload.family.name, strategy: contender.strategy.name, parameters: workload.parameters,
             precision: workload.precision, seed: request.seed, inputs: request.inputs,
             isHot: request.isHot || request.verifiesOnly,
-            dumpDirectory: request.dumpDirectory, isVerified: contender.preparation?.status == .ok,
+            dumpDirectory: request.dumpDirectory, tunables: contender.strategy.chosenTunables,
+            isVerified: contender.preparation?.status == .ok,
             pace: contender.pace)
         let limit = request.answerLimitSeconds + workload.oracleLimitSeconds
         let preparation = try contender.connection.ask { try $0.prepare(contender.id, assignment, within: limit) }

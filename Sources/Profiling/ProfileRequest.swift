@@ -48,6 +48,10 @@ public struct ProfileRequest: Sendable {
     public var energyMode = EnergySession.Mode.auto
     /// Coefficients for what cannot be measured.
     public var energyModel = EnergyModel.default
+    /// Configurations of the selected strategy that are measured beside its default one.
+    var configurations: Configurations?
+    /// Passes at most; `nil`: as many as the suite has.
+    var passLimit: Int?
     /// Keeps the raw readings of every power source that counts, in the record's `meterTrace`.
     public var keepsMeterSamples = false
     /// Seconds after which a worker that gives no answer to a preparation is ended, besides those that the oracle of a large
@@ -57,6 +61,12 @@ public struct ProfileRequest: Sendable {
     public var sysfs = "/sys"
 
     public init() {}
+
+    /// Values of one strategy's tunables, in groups; the members of a group are sampled in turn, together with the default.
+    struct Configurations: Sendable {
+        var strategy: String
+        var groups: [[[String: Int]]]
+    }
 
     /// True when two builds take turns.
     public var hasBase: Bool { baseProgram != nil || baseKernelDirectories != nil }
@@ -105,7 +115,7 @@ public struct ProfileRequest: Sendable {
 
     /// Passes over all measurements of a device, each in a worker of its own with memory of its own: what depends on where
     /// memory lies, and on when it was measured, then shows as a spread within the run instead of between runs.
-    var passCount: Int { verifiesOnly ? 1 : effort.passCount }
+    var passCount: Int { verifiesOnly ? 1 : min(effort.passCount, passLimit ?? .max) }
 
     /// When a measurement has enough samples of one pass.
     var samplingOfAPass: AdaptiveSampling {

@@ -167,7 +167,8 @@ public final class Profiler {
             workload.strategies.map {
                 Assignment(
                     family: workload.family.name, strategy: $0.name, parameters: workload.parameters,
-                    precision: workload.precision, seed: request.seed, inputs: request.inputs, isHot: true)
+                    precision: workload.precision, seed: request.seed, inputs: request.inputs, isHot: true,
+                    tunables: $0.chosenTunables)
             }
         }
         for (_, build) in builds {
@@ -214,7 +215,8 @@ public final class Profiler {
         record.powerSources = energy.sources
         record.energyAccounting = energy.accounting
         if energy.keepsReadings { record.meterTrace = energy.trace }
-        let baselines = Dictionary(uniqueKeysWithValues: catalogue.families.map { ($0.name, $0.baseline) })
+        let baselines = Dictionary(
+            uniqueKeysWithValues: catalogue.families.map { ($0.name, request.configurations?.strategy ?? $0.baseline) })
         record.comparisons = withinRunComparisons(record, baselines: baselines, seed: request.seed)
         record.finishedAt = Self.timestamp()
     }

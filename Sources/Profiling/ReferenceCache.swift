@@ -2,7 +2,7 @@ import FoundationEssentials
 import Platform
 
 /// Outputs of the float64 oracle: the last, and all that took long, in a folder that the workers of a run share.
-struct ReferenceCache {
+final class ReferenceCache {
     let directory: String
     private var last: (key: String, outputs: [String: [Double]])?
 
@@ -12,7 +12,7 @@ struct ReferenceCache {
     init(directory: String) { self.directory = directory }
 
     /// The outputs for `key`, as they are known already, or computed.
-    mutating func outputs(
+    func outputs(
         key: String, expectedCounts: [String: Int], compute: () throws -> [String: [Double]]
     ) throws -> [String: [Double]] {
         if let last, last.key == key { return last.outputs }

@@ -120,16 +120,22 @@ struct Selection {
             : catalogue.strategies(of: family).filter { request.strategies.contains($0.name) }
         guard !strategies.isEmpty else { return [] }
         let flops = try? catalogue.reference(of: family).flops(family.parameters(overriding: parameters))
-        return (request.precisions.isEmpty ? [.f32] : request.precisions).map {
-            PlannedWorkload(
-                family: family, name: name, parameters: parameters, precision: $0, strategies: strategies,
-                flops: flops ?? 0)
+        let groups =
+            request.configurations?.groups.map { configurations in
+                strategies.flatMap { strategy in [strategy] + configurations.map(strategy.choosing) }
+            } ?? [strategies]
+        return (request.precisions.isEmpty ? [.f32] : request.precisions).flatMap { precision in
+            groups.map {
+                PlannedWorkload(
+                    family: family, name: name, parameters: parameters, precision: precision, strategies: $0,
+                    flops: flops ?? 0)
+            }
         }
     }
 
     /// Input files are read once here, so that a bad one ends the run before it starts.
     private func checkInputs(_ chosen: [PlannedWorkload]) throws {
-        guard let workload = chosen.first, chosen.count == 1 else {
+        guard let workload = chosen.first, Set(chosen.map { "\($0.name) \($0.precision)" }).count == 1 else {
             throw ProfilingError(.usage, "--input needs exactly one workload and precision: give --shape or --workload")
         }
         _ = try Problem(

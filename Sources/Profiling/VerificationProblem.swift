@@ -12,9 +12,7 @@ struct VerificationProblem {
     private let reference: String
 
     /// - Parameter references: where the oracle's answer may lie already.
-    init(
-        _ problem: Problem, plan: StrategyPlan, assignment: Assignment, references: inout ReferenceCache
-    ) throws {
+    init(_ problem: Problem, plan: StrategyPlan, assignment: Assignment, references: ReferenceCache) throws {
         let counts = plan.outputs.map { ($0.name, $0.shape.reduce(1, *)) }
         let expected = try references.outputs(
             key: assignment.problemKey, expectedCounts: Dictionary(uniqueKeysWithValues: counts)

@@ -47,17 +47,22 @@ public enum WorkerMain {
 
 /// The state of a worker: its device and what is prepared on it.
 struct Worker {
-    private var device: (any Device)?
-    private var catalogue: Catalogue?
-    private var references = ReferenceCache(directory: "")
+    /// What `open` leaves: the rest needs all of it.
+    private struct Opened {
+        let device: any Device
+        let catalogue: Catalogue
+        let references: ReferenceCache
+    }
+
+    private var current: Opened?
     /// What was prepared last: strategies that are compared follow each other, and have the same inputs.
     private var lastProblem: (key: String, problem: Problem)?
     private var prepared: [Int: PreparedStrategy] = [:]
     private let steal = StealTime()
     private let tool: ToolRecord
 
-    /// Bytes of inputs from which on making them again is better than keeping them.
-    private static let keptBytes = 256 << 20
+    /// Bytes of inputs that are kept at most: a small part of the machine's memory.
+    private static let keptBytes = sysconf(Int32(_SC_PHYS_PAGES)) / 16 * sysconf(Int32(_SC_PAGESIZE))
 
     init(tool: ToolRecord) { self.tool = tool }
 
@@ -82,17 +87,18 @@ struct Worker {
             case .failure(let error): return .noDevices(reason: error.description)
             }
         case .open(let name, let index, let processor, let kernelDirectories, let scratch):
-            let device = try backend(name, processor).open(index: index)
-            catalogue = try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories))
-            references = ReferenceCache(directory: scratch)
-            self.device = device
-            return .opened(device.record, device.limits)
+            let opened = Opened(
+                device: try backend(name, processor).open(index: index),
+                catalogue: try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories)),
+                references: ReferenceCache(directory: scratch))
+            current = opened
+            return .opened(opened.device.record, opened.device.limits)
         case .compile(let assignments):
             for assignment in assignments { try? compile(assignment) }
             return .done
         case .prepare(let id, let assignment): return .prepared(try prepare(id, assignment))
         case .sample(let order): return .sampled(try sample(order))
-        case .clock: return .clock(device?.clockDescription)
+        case .clock: return .clock(current?.device.clockDescription)
         case .window(let id, let seconds):
             let window = try strategy(id).window(seconds: seconds)
             return .windowDone(begin: window.begin, end: window.end, iterations: window.iterations)
@@ -125,6 +131,11 @@ struct Worker {
         return backend
     }
 
+    private func opened() throws(BackendError) -> Opened {
+        guard let current else { throw BackendError(.missing, "no device is open") }
+        return current
+    }
+
     private func strategy(_ id: Int) throws(BackendError) -> PreparedStrategy {
         guard let strategy = prepared[id] else {
             throw BackendError(.missing, "nothing is prepared under number \(id)")
@@ -149,7 +160,8 @@ struct Worker {
     }
 
     private mutating func build(_ id: Int, _ assignment: Assignment) throws -> Preparation {
-        guard let device, let catalogue else { throw BackendError(.missing, "no device is open") }
+        let opened = try opened()
+        let (device, catalogue) = (opened.device, opened.catalogue)
         let family = try catalogue.family(assignment.family)
         let strategy = try catalogue.strategy(assignment.strategy, of: family)
         let given = try problem(assignment, of: family, catalogue)
@@ -175,7 +187,7 @@ struct Worker {
                     try StrategyReference(catalogue: catalogue, device: device)
                         .problem(given, plan: plan, strategy: strategy, reference: catalogue.strategy(name, of: family))
                 } else {
-                    try VerificationProblem(given, plan: plan, assignment: assignment, references: &references)
+                    try VerificationProblem(given, plan: plan, assignment: assignment, references: opened.references)
                 }
             preparation = try verify(candidate, problem, plan, assignment, device)
             guard preparation.status == .ok else { return preparation }
@@ -203,7 +215,8 @@ struct Worker {
 
     /// Has the driver compile every stage, which some do only when it runs: on one work-group, over zeros.
     private mutating func compile(_ assignment: Assignment) throws {
-        guard let device, let catalogue else { return }
+        let opened = try opened()
+        let (device, catalogue) = (opened.device, opened.catalogue)
         let family = try catalogue.family(assignment.family)
         let strategy = try catalogue.strategy(assignment.strategy, of: family)
         func plan(_ parameters: [String: Int]) throws -> StrategyPlan {

@@ -10,7 +10,7 @@ struct Findings: Sendable {
         let clauses: [String]
     }
 
-    /// One sentence: how often the fused strategy wins and loses, or the one comparison there is.
+    /// One sentence: how often the fused strategy wins and loses, or the one comparison there is, or the best configuration.
     let headline: String
     /// What goes with it: where it wins and loses most, and energy. Empty when the headline says all.
     let lede: String
@@ -21,8 +21,13 @@ struct Findings: Sendable {
 
     init(_ runs: [ReportedRun]) {
         let cases = runs.flatMap { run in run.comparisons().map { ComparisonCase(run: run, comparison: $0) } }
-        headline = Findings.headline(cases, runs)
-        lede = cases.count > 1 ? Findings.lede(cases) : ""
+        if runs.count == 1, let tuning = TuningSummary(runs[0].record) {
+            headline = tuning.conclusion
+            lede = [tuning.scope, tuning.advice ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
+        } else {
+            headline = Findings.headline(cases, runs)
+            lede = cases.count > 1 ? Findings.lede(cases) : ""
+        }
         details = cases.count > 1 ? Findings.groups(cases).compactMap(Findings.detail) : []
         cautions = Findings.merged(runs)
     }

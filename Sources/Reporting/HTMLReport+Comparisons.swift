@@ -3,32 +3,48 @@ import Statistics
 
 /// Fused against unfused: ratios with their intervals, losses beside wins.
 extension HTMLReport {
+    /// What is compared: strategies with the unfused one or, where configurations were searched, those with the default.
+    struct Sides {
+        let title, candidate, ratio, nothing: String
+
+        static let strategies = Sides(
+            title: "Fused against unfused", candidate: "fused strategy", ratio: "unfused ÷ fused",
+            nothing: "no workload has right results of both its unfused and a fused strategy on one device")
+        static let configurations = Sides(
+            title: "Against the default", candidate: "configuration", ratio: "default ÷ configuration",
+            nothing: "there are no right results of both the default and another configuration")
+    }
+
+    var sides: Sides {
+        !runs.isEmpty && runs.allSatisfy { $0.record.tuning != nil } ? .configurations : .strategies
+    }
+
     func comparisonSection(charts: inout [ChartSpecification]) -> Markup {
         let cases = runs.flatMap { run in run.comparisons().map { ComparisonCase(run: run, comparison: $0) } }
         guard !cases.isEmpty else {
             return """
-                <section id="comparisons"><h2>Fused against unfused</h2>
-                <p>Nothing to compare: no workload has right results of both its unfused and a fused strategy on one device.</p></section>
+                <section id="comparisons"><h2>\(sides.title)</h2>
+                <p>Nothing to compare: \(sides.nothing).</p></section>
                 """
         }
         var notes = Footnotes(prefix: "comparison-note")
         let rows = cases.map { comparisonRow($0, &notes) }
         let headings: [TableCell.Heading] =
             (runs.count > 1 ? [.text("Run")] : []) + [
-                .text("Strategy", "workload"), .text("Device"), .figure("Time", "unfused ÷ fused"), .text("Verdict"),
-                .figure("Energy", "unfused ÷ fused"), .text("Verdict"), .figure("Traffic", "unfused ÷ fused"),
+                .text("Strategy", "workload"), .text("Device"), .figure("Time", "\(sides.ratio)"), .text("Verdict"),
+                .figure("Energy", "\(sides.ratio)"), .text("Verdict"), .figure("Traffic", "\(sides.ratio)"),
             ]
         let table = TableCell.table(
             caption: """
-                Ratios above 1 are wins of the fused strategy, below 1 losses; brackets hold 95 % intervals. Traffic follows from the \
+                Ratios above 1 are wins of the \(sides.candidate), below 1 losses; brackets hold 95 % intervals. Traffic follows from the \
                 shapes of inputs, outputs and intermediates.
                 """,
             headings: headings, rows: rows, attributes: " class=\"sortable\"", notes: notes)
         let panels = comparisonCharts(cases)
         charts += panels.map(\.chart)
         return """
-            <section id="comparisons"><h2>Fused against unfused</h2>
-            <p>Right of the line at 1 the fused strategy wins, left of it it loses. Hollow points are modelled (≈), bars are 95 % \
+            <section id="comparisons"><h2>\(sides.title)</h2>
+            <p>Right of the line at 1 the \(sides.candidate) wins, left of it it loses. Hollow points are modelled (≈), bars are 95 % \
             intervals.</p>
             \(gallery.figures(panels))
             \(table)
@@ -104,13 +120,13 @@ extension HTMLReport {
         let styles = SeriesStyles(strategyNames)
         let rowKeys = cases.map(Self.rowLabel).uniqued()
         return [
-            ratioChart("time", "Time, unfused ÷ fused", cases, rowKeys, styles) { entry in
+            ratioChart("time", "Time, \(sides.ratio)", cases, rowKeys, styles) { entry in
                 (entry.comparison.speedup, entry.comparison.speedupInterval, false)
             },
-            ratioChart("energy", "Energy, unfused ÷ fused", cases, rowKeys, styles) { entry in
+            ratioChart("energy", "Energy, \(sides.ratio)", cases, rowKeys, styles) { entry in
                 entry.comparison.energyRatio.map { ($0, entry.comparison.energyRatioInterval, entry.energyIsModelled) }
             },
-            ratioChart("traffic", "Bytes moved, unfused ÷ fused", cases, rowKeys, styles) { entry in
+            ratioChart("traffic", "Bytes moved, \(sides.ratio)", cases, rowKeys, styles) { entry in
                 (entry.comparison.trafficRatio, nil, false)
             },
         ].compactMap(\.self)

@@ -21,7 +21,7 @@ public struct HTMLReport {
         let findings = Findings(runs)
         let families = runs.flatMap(\.families).uniqued()
         var charts: [ChartSpecification] = []
-        var sections = [comparisonSection(charts: &charts), sideBySideSection(), resultsSection()]
+        var sections = [tuningSection(), comparisonSection(charts: &charts), sideBySideSection(), resultsSection()]
         sections += families.map { familySection($0, charts: &charts) }
         sections += [verificationSection(), machineSection(), powerSection(), provenanceSection()]
         return Page(
@@ -52,7 +52,8 @@ public struct HTMLReport {
             \(when: !findings.lede.isEmpty, "<p class=\"lede\">\(Wording.unbroken(findings.lede))</p>")
             \(detailList(details))
             \(when: !cautions.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(cautions)</ul></aside>")
-            <nav aria-label="Sections"><a href="#comparisons">Fused against unfused</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
+            <nav aria-label="Sections">\(when: runs.contains { $0.record.tuning != nil }, "<a href=\"#tuning\">Configurations</a>")\
+            <a href="#comparisons">\(sides.title)</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
             <a href="#results">Results</a>\(links)\
             <a href="#verification">Verification</a><a href="#machine">Machine</a><a href="#power">Power</a>\
             <a href="#provenance">Provenance</a></nav>

@@ -34,6 +34,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// Of strategies with their family's baseline, where both results are right.
     public var comparisons: [ComparisonRecord] = []
 
+    /// Of a run of `joulemark tune`; `nil` for every other.
+    @ExplicitNull public var tuning: TuningRecord?
+
     public init(tool: ToolRecord, startedAt: String, host: HostRecord) {
         self.tool = tool
         self.startedAt = startedAt

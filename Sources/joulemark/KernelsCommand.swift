@@ -126,9 +126,13 @@ extension KernelsListing.Family {
             let stages = strategy.stages.count == 1 ? "1 dispatch" : "\(strategy.stages.count) dispatches"
             let fused = strategy.fuses.isEmpty ? "" : " Fuses \(strategy.fuses.joined(separator: ", "))."
             let requires = strategy.requires.isEmpty ? "" : " Requires \(strategy.requires.joined(separator: ", "))."
+            let tunables = strategy.tunables.sorted { $0.key < $1.key }.map { name, values in
+                "\(name) of \(values.map(String.init).joined(separator: ", "))"
+            }
+            let tuned = tunables.isEmpty ? "" : " Tunables: \(tunables.joined(separator: "; "))."
             return (
                 strategy.name,
-                "\(strategy.summary)\(fused) \(stages), \(precisions), on \(strategy.places).\(requires) \(strategy.source)"
+                "\(strategy.summary)\(fused) \(stages), \(precisions), on \(strategy.places).\(requires)\(tuned) \(strategy.source)"
             )
         }
         let presets = workloads.map { workload in

@@ -1,0 +1,42 @@
+/// A strategy's configurations: one value for each of its tunables.
+extension Strategy {
+    /// The same strategy with these values of its tunables instead of a backend's own.
+    public func choosing(_ values: [String: Int]) -> Strategy {
+        var copy = self
+        copy.chosenTunables = values
+        return copy
+    }
+
+    /// The name, with the values that were chosen: `flash BLOCK_M=32`.
+    public var label: String {
+        guard !chosenTunables.isEmpty else { return name }
+        return "\(name) \(Self.describe(chosenTunables))"
+    }
+
+    /// `BLOCK_M=32,WAVES=4`, sorted by name.
+    public static func describe(_ tunables: [String: Int]) -> String {
+        tunables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    }
+
+    /// How many configurations there are; 1 without tunables.
+    public var configurationCount: Int {
+        tunables.values.reduce(1) { count, tunable in
+            let (product, overflow) = count.multipliedReportingOverflow(by: tunable.values.count)
+            return overflow ? .max : product
+        }
+    }
+
+    /// The configuration with this number, of which the last tunable by name varies fastest.
+    ///
+    /// - Precondition: `0 ≤ index <` ``configurationCount``.
+    public func configuration(_ index: Int) -> [String: Int] {
+        var rest = index
+        var values: [String: Int] = [:]
+        for (name, tunable) in tunables.sorted(by: { $0.key > $1.key }) {
+            let (quotient, place) = rest.quotientAndRemainder(dividingBy: tunable.values.count)
+            values[name] = tunable.values[place]
+            rest = quotient
+        }
+        return values
+    }
+}

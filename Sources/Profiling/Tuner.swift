@@ -1,0 +1,207 @@
+import Backends
+import Kernels
+import Power
+import Results
+import Statistics
+
+/// What a user asks `joulemark tune` to look for.
+public struct TuningRequest: Sendable {
+    /// Which strategy, workload and device, and how to measure: exactly one of each.
+    public var profile: ProfileRequest
+    public var objective = TuningRecord.Objective.time
+    /// Configurations that are tried at most, drawn at random where there are more.
+    public var evaluationLimit = 200
+
+    public init(_ profile: ProfileRequest) { self.profile = profile }
+}
+
+/// Looks for the values of a strategy's tunables that serve a workload best on a device.
+///
+/// Every configuration is verified first. Then few samples each, next to the default configuration's, single out the most
+/// promising ones; and those are profiled beside the default as strategies are, with all samples taken anew: whoever won the
+/// first look by luck has to win again.
+public final class Tuner {
+    /// Configurations that are sampled in turn with the default: as many as fit into a device's memory side by side.
+    private static let groupSize = 7
+    /// Those that the first look leaves.
+    private static let finalistCount = 5
+    /// Seconds for the samples of a configuration in the first look.
+    private static let firstLookSeconds = 0.2
+
+    private let request: TuningRequest
+    private let executable: String
+    private let tool: ToolRecord
+    private let strategy: Strategy
+    private var record: TuningRecord
+
+    /// Checks the whole request and finds the device. Nothing is measured yet.
+    ///
+    /// - Throws: ``ProfilingError``; its code tells the exit code.
+    public init(_ request: TuningRequest, executable: String, tool: ToolRecord) throws(ProfilingError) {
+        var request = request
+        let catalogue = try Profiler.catalogue(request.profile.kernelDirectories)
+        let (family, strategy) = try Self.strategy(request.profile, catalogue)
+        guard strategy.configurationCount > 1 else {
+            throw ProfilingError(
+                .usage,
+                "\(family.name)/\(strategy.name) has no tunables to choose; 'joulemark kernels' lists those of all strategies"
+            )
+        }
+        if request.profile.workloads.isEmpty, request.profile.shape.isEmpty, request.profile.inputs.isEmpty {
+            request.profile.workloads = family.workloads.prefix(1).map(\.name)
+        }
+        guard request.profile.workloads.count <= 1 else {
+            throw ProfilingError(.usage, "a configuration is best for one workload: give one --workload")
+        }
+        guard request.profile.precisions.count <= 1 else {
+            throw ProfilingError(.usage, "a configuration is best for one precision: give one --precision")
+        }
+        let survey = try DeviceSurvey(executable: executable, processor: request.profile.processor)
+        let devices = try survey.select(request.profile.devices)
+        guard devices.count == 1, let device = devices.first else {
+            throw ProfilingError(
+                .usage,
+                "a configuration is best for one device: choose with --device among \(devices.map(\.id).joined(separator: ", "))"
+            )
+        }
+        request.profile.devices = [device.id]
+        // Modelled joules follow from the work and the time: they tell nothing about a configuration that its time does not.
+        if request.objective != .time { request.profile.energyMode = .measured }
+        self.request = request
+        self.executable = executable
+        self.tool = tool
+        self.strategy = strategy
+        record = TuningRecord(
+            objective: request.objective, strategy: strategy.name,
+            defaults: strategy.tunableValues(backend: device.backend),
+            configurationCount: strategy.configurationCount)
+    }
+
+    private static func strategy(
+        _ request: ProfileRequest, _ catalogue: Catalogue
+    ) throws(ProfilingError) -> (Family, Strategy) {
+        guard let familyName = request.families.first, let name = request.strategies.first else {
+            throw ProfilingError(.usage, "expected FAMILY/STRATEGY, such as attention/flash")
+        }
+        do throws(KernelError) {
+            let family = try catalogue.family(familyName)
+            return (family, try catalogue.strategy(name, of: family))
+        } catch {
+            throw ProfilingError(.usage, error.description)
+        }
+    }
+
+    /// Searches. The record holds the measurements of the last round, and in `tuning` what became of every configuration.
+    ///
+    /// - Parameters:
+    ///   - onStage: told, in words, what begins.
+    public func run(
+        onStage: (String) -> Void, onEvent: @escaping (ProfileEvent) -> Void
+    ) throws(ProfilingError) -> RunRecord {
+        var finalists = candidates()
+        if finalists.count > Self.groupSize {
+            onStage("a first look at \(finalists.count) of \(record.configurationCount) configurations")
+            let groups = stride(from: 0, to: finalists.count, by: Self.groupSize).map {
+                Array(finalists[$0..<min($0 + Self.groupSize, finalists.count)])
+            }
+            var first = profile(groups)
+            first.passLimit = 1
+            first.timeLimitSeconds = min(Self.firstLookSeconds, request.profile.timeLimitSeconds ?? .infinity)
+            if request.objective == .time { first.energyMode = .off }
+            var run = try measure(first, onEvent)
+            record.configurations = judged(finalists, run)
+            guard !run.interrupted else {
+                run.tuning = record
+                return run
+            }
+            finalists = record.configurations.filter { $0.ratio != nil }.prefix(Self.finalistCount).map(\.tunables)
+            onStage("the best \(finalists.count), beside the default")
+        }
+        var run = try measure(profile([finalists]), onEvent)
+        conclude(run, finalists)
+        run.tuning = record
+        return run
+    }
+
+    /// All configurations but the default, or as many of them as may be tried.
+    private func candidates() -> [[String: Int]] {
+        let count = record.configurationCount
+        let limit = request.evaluationLimit
+        guard count - 1 > limit else { return (0..<count).map(strategy.configuration).filter { $0 != record.defaults } }
+        var generator = SeededGenerator(seed: request.profile.seed, purpose: "configurations")
+        var drawn: Set<Int> = []
+        var chosen: [[String: Int]] = []
+        while chosen.count < limit {
+            let index = Int.random(in: 0..<count, using: &generator)
+            guard drawn.insert(index).inserted else { continue }
+            let configuration = strategy.configuration(index)
+            if configuration != record.defaults { chosen.append(configuration) }
+        }
+        return chosen
+    }
+
+    private func profile(_ groups: [[[String: Int]]]) -> ProfileRequest {
+        var profile = request.profile
+        profile.configurations = ProfileRequest.Configurations(strategy: strategy.name, groups: groups)
+        return profile
+    }
+
+    private func measure(
+        _ profile: ProfileRequest, _ onEvent: @escaping (ProfileEvent) -> Void
+    ) throws(ProfilingError) -> RunRecord {
+        try Profiler(profile, executable: executable, tool: tool).run(onEvent: onEvent).run
+    }
+
+    /// How the configurations did beside the default of their own group, the best first.
+    private func judged(_ configurations: [[String: Int]], _ run: RunRecord) -> [TuningRecord.Configuration] {
+        var found: [TuningRecord.Configuration] = []
+        var reference: Double?
+        for measurement in run.measurements {
+            // The default stands at the head of each group.
+            if measurement.strategy == strategy.name { reference = figure(measurement) }
+            guard let tunables = configurations.first(where: { strategy.choosing($0).label == measurement.strategy })
+            else { continue }
+            // Where the default cannot run there is nothing to hold against, but configurations compare all the same.
+            let ratio = figure(measurement).map { (reference ?? 1) / $0 }
+            found.append(
+                TuningRecord.Configuration(
+                    tunables: tunables, status: measurement.status, message: measurement.message, ratio: ratio))
+        }
+        return found.sorted { ($0.ratio ?? 0) > ($1.ratio ?? 0) }
+    }
+
+    /// What the best configuration has least of.
+    private func figure(_ measurement: MeasurementRecord) -> Double? {
+        guard measurement.status == .ok else { return nil }
+        return switch record.objective {
+        case .time: measurement.time?.median
+        case .energy: measurement.energy?.grossJoules
+        case .edp: measurement.derived?.energyDelayProduct
+        }
+    }
+
+    /// Takes in the last round.
+    private func conclude(_ run: RunRecord, _ finalists: [[String: Int]]) {
+        var last = judged(finalists, run)
+        for index in last.indices { last[index].strategy = strategy.choosing(last[index].tunables).label }
+        record.configurations = last + record.configurations.filter { seen in !finalists.contains(seen.tunables) }
+        let better = run.comparisons.filter { $0.baseline == strategy.name && isBetter($0) }
+        let hasDefault = run.measurements.contains { $0.strategy == strategy.name && figure($0) != nil }
+        let best = last.first { finalist in
+            hasDefault ? better.contains { $0.strategy == finalist.strategy } : finalist.ratio != nil
+        }
+        record.best = best?.tunables
+    }
+
+    private func isBetter(_ comparison: ComparisonRecord) -> Bool {
+        switch record.objective {
+        case .time: return comparison.timeVerdict == "faster"
+        case .energy: return comparison.energyVerdict == "cheaper"
+        case .edp:
+            guard let time = comparison.speedupInterval, let energy = comparison.energyRatioInterval else {
+                return false
+            }
+            return time.lower * energy.lower > 1
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// What a search among a strategy's configurations found: part of the result of `joulemark tune`.
+public struct TuningRecord: Codable, Sendable, Equatable {
+    /// What the best configuration has least of.
+    public enum Objective: String, Codable, Sendable, CaseIterable {
+        case time
+        case energy
+        /// Energy times delay.
+        case edp
+    }
+
+    /// One value for each tunable, and how it did.
+    public struct Configuration: Codable, Sendable, Equatable {
+        public var tunables: [String: Int]
+        /// `incorrect`, `failed` and `skipped` configurations are out of the search.
+        public var status: MeasurementStatus
+        /// Why, when the status is not `ok`.
+        @ExplicitNull public var message: String?
+        /// The default configuration's figure over this one's, by the objective: above 1, this one is better. From a first
+        /// look with few samples, unless there is a ``strategy``. `nil` when there is no figure.
+        @ExplicitNull public var ratio: Double?
+        /// The name of its measurement in the run; `nil` when a first look was all that it got.
+        @ExplicitNull public var strategy: String?
+
+        public init(tunables: [String: Int], status: MeasurementStatus, message: String?, ratio: Double?) {
+            self.tunables = tunables
+            self.status = status
+            self.message = message
+            self.ratio = ratio
+        }
+    }
+
+    public var objective: Objective
+    /// The strategy's own name, which is also that of the default configuration's measurement.
+    public var strategy: String
+    /// The default configuration on this device.
+    public var defaults: [String: Int]
+    /// Configurations that there are, the default among them.
+    public var configurationCount: Int
+    /// Those that were tried, without the default, the best first.
+    public var configurations: [Configuration] = []
+    /// The configuration that is better than the default beyond doubt, and best among those; `nil` when none is.
+    @ExplicitNull public var best: [String: Int]?
+
+    public init(objective: Objective, strategy: String, defaults: [String: Int], configurationCount: Int) {
+        self.objective = objective
+        self.strategy = strategy
+        self.defaults = defaults
+        self.configurationCount = configurationCount
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Results
+import TestSupport
+import Testing
+
+/// `joulemark tune`, on a strategy of the user's own whose configurations differ in known ways.
+@Suite("Tuning")
+struct TuneTests {
+    /// Computes its answer REPEAT times over, and gives it another sign when WRONG.
+    private static let source = """
+        __kernel void swiglu(__global const float *gate, __global const float *up, __global float *y, int T, int D)
+        {
+            const int i = get_global_id(0);
+            if (i >= T * D) return;
+            float value = 0.0f;
+            for (int turn = 0; turn < REPEAT; ++turn) {
+                const float x = gate[i] + 1e-30f * value;
+                value = x / (1.0f + exp(-x)) * up[i];
+            }
+            y[i] = WRONG ? -value : value;
+        }
+        """
+    private static let description = """
+        {"strategy": "wasteful", "summary": "Slow by default.", "precisions": ["f32"],
+         "tunables": {"REPEAT": {"values": [1, 8, 9], "default": 8}, "WRONG": {"values": [0, 1], "default": 0}},
+         "constraints": ["REPEAT < 9"],
+         "stages": [{"name": "swiglu", "reads": ["gate", "up"], "writes": ["y"],
+                     "workGroups": ["ceilDiv(T * D, 64)"], "workGroupSize": [64]}]}
+        """
+    private static let wasteful = [
+        "tune", "swiglu/wasteful", "--kernels", "own", "--device", "opencl", "--shape", "T=64,D=512", "--time-limit",
+        "0.3",
+    ]
+
+    private func place() throws -> Workplace {
+        let place = try Workplace()
+        try FileManager.default.createDirectory(
+            atPath: place.path("own/swiglu/wasteful"), withIntermediateDirectories: true)
+        try place.write("own/swiglu/wasteful/strategy.json", Data(Self.description.utf8))
+        try place.write("own/swiglu/wasteful/swiglu.cl", Data(Self.source.utf8))
+        return place
+    }
+
+    @Test("the best configuration is named, wrong ones and those that cannot run are told apart")
+    func best() async throws {
+        let place = try place()
+        let outcome = try await place.joulemark(Self.wasteful + ["--json", "tuned.json", "--html", "tuned.html"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let words = outcome.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.hasPrefix("With REPEAT=1,WRONG=0, swiglu/wasteful is"))
+        #expect(words.contains("faster than with its default, REPEAT=8,WRONG=0."))
+        #expect(words.contains("Tried 6 of 6 configurations, 2 cannot run here, 2 gave wrong results."))
+        #expect(words.contains(#""opencl": {"tunables": {"REPEAT": 1, "WRONG": 0}}"#))
+
+        let run = try RunFile.read(place.path("tuned.json"))
+        let tuning = try #require(run.tuning)
+        #expect(tuning.best == ["REPEAT": 1, "WRONG": 0] && tuning.defaults == ["REPEAT": 8, "WRONG": 0])
+        #expect(tuning.configurations.first?.tunables == tuning.best)
+        #expect((tuning.configurations.first?.ratio ?? 0) > 2)
+        func status(_ wanted: MeasurementStatus) -> Set<[String: Int]> {
+            Set(tuning.configurations.filter { $0.status == wanted }.map(\.tunables))
+        }
+        #expect(status(.incorrect) == [["REPEAT": 1, "WRONG": 1], ["REPEAT": 8, "WRONG": 1]])
+        #expect(status(.skipped) == [["REPEAT": 9, "WRONG": 0], ["REPEAT": 9, "WRONG": 1]])
+        #expect(run.measurements.first?.strategy == "wasteful" && run.measurements.count == 6)
+        #expect(run.comparisons.map(\.baseline) == ["wasteful"])
+        #expect(run.comparisons.map(\.strategy) == ["wasteful REPEAT=1,WRONG=0"])
+        let page = try String(contentsOf: place.url.appendingPathComponent("tuned.html"), encoding: .utf8)
+        #expect(page.contains("<section id=\"tuning\">") && page.contains("needs REPEAT &lt; 9"))
+    }
+
+    @Test("by energy, the best configuration is the one that needs the fewest measured joules")
+    func energy() async throws {
+        let place = try place()
+        let tree = try await LiveSysfs(place, ["intel-rapl:0=package-0,40"])
+        let outcome = try await place.joulemark(
+            Self.wasteful.dropLast() + [
+                "3", "--objective", "energy", "--sysfs", "tree", "--min-window", "0.1", "--json", "-", "--quiet",
+            ])
+        try await tree.end()
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let run = try outcome.run()
+        #expect(run.tuning?.objective == .energy && run.tuning?.best == ["REPEAT": 1, "WRONG": 0])
+        #expect(run.comparisons.map(\.energyVerdict) == ["cheaper"])
+        let joules = run.measurements.compactMap { $0.energy?.grossJoules }
+        #expect(joules.count == 2 && joules[0] > 2 * joules[1], "\(joules)")
+        #expect(run.tuning?.configurations.first?.ratio == joules[0] / joules[1])
+    }
+
+    @Test("a configuration can be chosen for data from files")
+    func input() async throws {
+        let place = try place()
+        let dump = try await place.joulemark([
+            "profile", "--family", "swiglu", "--strategy", "fused", "--shape", "T=64,D=512", "--device", "cpu",
+            "--dump", "d",
+            "--verify-only", "--json", "-",
+        ])
+        #expect(dump.exitCode == 0, "\(dump.errors)")
+        let outcome = try await place.joulemark(
+            Self.wasteful + ["--input", "gate=d/swiglu/fused/cpu:0/gate.npy", "--evaluations", "1", "--json", "-"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        #expect(try outcome.run().measurements.count == 2)
+    }
+
+    @Test("of many configurations a first look leaves five, which are profiled beside the default")
+    func firstLook() async throws {
+        let place = try Workplace()
+        let outcome = try await place.joulemark([
+            "tune", "attention/flash-split-kv", "--device", "cpu", "--shape", "Hq=4,Hkv=1,Lq=1,Lk=256,D=32",
+            "--evaluations",
+            "9", "--time-limit", "0.2", "--json", "-",
+        ])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("a first look at 9 of 64 configurations"))
+        let run = try outcome.run()
+        let tuning = try #require(run.tuning)
+        #expect(tuning.configurationCount == 64 && tuning.configurations.count == 9)
+        #expect(Set(tuning.configurations.map(\.tunables)).count == 9)
+        #expect(!tuning.configurations.contains { $0.tunables == tuning.defaults })
+        let finalists = tuning.configurations.compactMap(\.strategy)
+        #expect(finalists.count == 5 && tuning.configurations.prefix(5).allSatisfy { $0.strategy != nil })
+        #expect(run.measurements.map(\.strategy).sorted() == (finalists + ["flash-split-kv"]).sorted())
+        #expect(tuning.configurations.allSatisfy { $0.status == .ok && $0.ratio != nil })
+        if let best = tuning.best {
+            let name = tuning.configurations.first { $0.tunables == best }?.strategy
+            #expect(run.comparisons.first { $0.strategy == name }?.timeVerdict == "faster")
+        }
+    }
+
+    @Test(
+        "what cannot be tuned is told in one line",
+        arguments: [
+            (["swiglu"], "expected FAMILY/STRATEGY", 64), (["swiglu/fused"], "has no tunables", 64),
+            (["attention/none"], "its strategies are unfused, flash", 64),
+            (["attention/flash"], "choose with --device among", 64),
+            (["attention/flash", "--device", "cpu", "--objective", "energy", "--sysfs", "."], "no power source", 6),
+            (["attention/flash", "--device", "cpu", "--objective", "edp", "--energy", "off"], "--energy off", 64),
+        ])
+    func refused(arguments: [String], words: String, code: Int32) async throws {
+        let place = try Workplace()
+        let outcome = try await place.joulemark(["tune"] + arguments)
+        #expect(outcome.exitCode == code, "\(outcome.errors)")
+        #expect(outcome.errorLines.count == 1 && outcome.errors.contains(words), "\(outcome.errors)")
+        #expect(outcome.output.isEmpty && place.files == [])
+    }
+}
