@@ -24,7 +24,9 @@ def markdown(record):
     environment, limits = record["environment"], record["limits"]
     parts = [
         f"{environment['processor']}, {environment['codePath']}, {environment['threads']} threads on both sides; PyTorch "
-        f"{environment['torch']}, NumPy {environment['numpy']}, SciPy {environment['scipy']}; {record['startedAt']}.",
+        f"{environment['torch']}, NumPy {environment['numpy']}, SciPy {environment['scipy']}"
+        + (f", OpenBLAS told to use its kernels for {core}" if (core := environment.get("openblasCore")) else "")
+        + f"; {record['startedAt']}.",
         "A ratio is the peer's time by ours, the median over rounds in which both took turns, with its 95 % interval.",
         ratios(record["rows"]),
         f"Measured limits: {limits['flopsPerSecond'] / 1e9:.0f} GFLOP/s multiply-adds in registers, "

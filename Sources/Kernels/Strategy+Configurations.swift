@@ -1,3 +1,5 @@
+import Results
+
 /// A strategy's configurations: one value for each of its tunables.
 extension Strategy {
     /// The same strategy with these values of its tunables instead of a backend's own.
@@ -10,12 +12,7 @@ extension Strategy {
     /// The name, with the values that were chosen: `flash BLOCK_M=32`.
     public var label: String {
         guard !chosenTunables.isEmpty else { return name }
-        return "\(name) \(Self.describe(chosenTunables))"
-    }
-
-    /// `BLOCK_M=32,WAVES=4`, sorted by name.
-    public static func describe(_ tunables: [String: Int]) -> String {
-        tunables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        return "\(name) \(TuningRecord.words(chosenTunables))"
     }
 
     /// How many configurations there are; 1 without tunables.

@@ -109,12 +109,13 @@ public final class Tuner {
             first.timeLimitSeconds = min(Self.firstLookSeconds, request.profile.timeLimitSeconds ?? .infinity)
             if request.objective == .time { first.energyMode = .off }
             var run = try measure(first, onEvent)
-            record.configurations = judged(finalists, run)
+            let seen = judged(finalists, run)
+            record.configurations = seen.map(\.configuration)
             guard !run.interrupted else {
                 run.tuning = record
                 return run
             }
-            finalists = record.configurations.filter { $0.ratio != nil }.prefix(Self.finalistCount).map(\.tunables)
+            finalists = seen.filter { $0.figure != nil }.prefix(Self.finalistCount).map(\.configuration.tunables)
             onStage("the best \(finalists.count), beside the default")
         }
         var run = try measure(profile([finalists]), onEvent)
@@ -152,22 +153,30 @@ public final class Tuner {
         try Profiler(profile, executable: executable, tool: tool).run(onEvent: onEvent).run
     }
 
-    /// How the configurations did beside the default of their own group, the best first.
-    private func judged(_ configurations: [[String: Int]], _ run: RunRecord) -> [TuningRecord.Configuration] {
-        var found: [TuningRecord.Configuration] = []
+    /// How the configurations did beside the default of their own group, the best first, each with its own figure.
+    private func judged(
+        _ configurations: [[String: Int]], _ run: RunRecord
+    ) -> [(configuration: TuningRecord.Configuration, figure: Double?)] {
+        var found: [(configuration: TuningRecord.Configuration, figure: Double?)] = []
         var reference: Double?
         for measurement in run.measurements {
             // The default stands at the head of each group.
             if measurement.strategy == strategy.name { reference = figure(measurement) }
             guard let tunables = configurations.first(where: { strategy.choosing($0).label == measurement.strategy })
             else { continue }
-            // Where the default cannot run there is nothing to hold against, but configurations compare all the same.
-            let ratio = figure(measurement).map { (reference ?? 1) / $0 }
-            found.append(
-                TuningRecord.Configuration(
-                    tunables: tunables, status: measurement.status, message: measurement.message, ratio: ratio))
+            let figure = figure(measurement)
+            let ratio = reference.flatMap { reference in figure.map { reference / $0 } }
+            let configuration = TuningRecord.Configuration(
+                tunables: tunables, status: measurement.status, message: measurement.message, ratio: ratio)
+            found.append((configuration, figure))
         }
-        return found.sorted { ($0.ratio ?? 0) > ($1.ratio ?? 0) }
+        // Where the default cannot run there is nothing to hold against, but configurations compare all the same.
+        let hasReference = found.contains { $0.configuration.ratio != nil }
+        return found.sorted {
+            hasReference
+                ? ($0.configuration.ratio ?? 0) > ($1.configuration.ratio ?? 0)
+                : ($0.figure ?? .infinity) < ($1.figure ?? .infinity)
+        }
     }
 
     /// What the best configuration has least of.
@@ -182,15 +191,19 @@ public final class Tuner {
 
     /// Takes in the last round.
     private func conclude(_ run: RunRecord, _ finalists: [[String: Int]]) {
-        var last = judged(finalists, run)
-        for index in last.indices { last[index].strategy = strategy.choosing(last[index].tunables).label }
-        record.configurations = last + record.configurations.filter { seen in !finalists.contains(seen.tunables) }
+        let seen = judged(finalists, run)
+        let last = seen.map { seen in
+            var configuration = seen.configuration
+            configuration.strategy = strategy.choosing(configuration.tunables).label
+            return configuration
+        }
+        record.configurations = last + record.configurations.filter { !finalists.contains($0.tunables) }
         let better = run.comparisons.filter { $0.baseline == strategy.name && isBetter($0) }
         let hasDefault = run.measurements.contains { $0.strategy == strategy.name && figure($0) != nil }
-        let best = last.first { finalist in
-            hasDefault ? better.contains { $0.strategy == finalist.strategy } : finalist.ratio != nil
+        let best = zip(last, seen).first { finalist, seen in
+            hasDefault ? better.contains { $0.strategy == finalist.strategy } : seen.figure != nil
         }
-        record.best = best?.tunables
+        record.best = best?.0.tunables
     }
 
     private func isBetter(_ comparison: ComparisonRecord) -> Bool {

@@ -47,4 +47,9 @@ public struct TuningRecord: Codable, Sendable, Equatable {
         self.defaults = defaults
         self.configurationCount = configurationCount
     }
+
+    /// A configuration in words: `BLOCK_M=32,WAVES=4`, sorted by name.
+    public static func words(_ tunables: [String: Int]) -> String {
+        tunables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    }
 }

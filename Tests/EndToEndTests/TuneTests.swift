@@ -20,23 +20,25 @@ struct TuneTests {
             y[i] = WRONG ? -value : value;
         }
         """
-    private static let description = """
+    private static func description(default repeats: Int) -> String {
+        """
         {"strategy": "wasteful", "summary": "Slow by default.", "precisions": ["f32"],
-         "tunables": {"REPEAT": {"values": [1, 8, 9], "default": 8}, "WRONG": {"values": [0, 1], "default": 0}},
+         "tunables": {"REPEAT": {"values": [1, 8, 9], "default": \(repeats)}, "WRONG": {"values": [0, 1], "default": 0}},
          "constraints": ["REPEAT < 9"],
          "stages": [{"name": "swiglu", "reads": ["gate", "up"], "writes": ["y"],
                      "workGroups": ["ceilDiv(T * D, 64)"], "workGroupSize": [64]}]}
         """
+    }
     private static let wasteful = [
         "tune", "swiglu/wasteful", "--kernels", "own", "--device", "opencl", "--shape", "T=64,D=512", "--time-limit",
         "0.3",
     ]
 
-    private func place() throws -> Workplace {
+    private func place(default repeats: Int = 8) throws -> Workplace {
         let place = try Workplace()
         try FileManager.default.createDirectory(
             atPath: place.path("own/swiglu/wasteful"), withIntermediateDirectories: true)
-        try place.write("own/swiglu/wasteful/strategy.json", Data(Self.description.utf8))
+        try place.write("own/swiglu/wasteful/strategy.json", Data(Self.description(default: repeats).utf8))
         try place.write("own/swiglu/wasteful/swiglu.cl", Data(Self.source.utf8))
         return place
     }
@@ -67,6 +69,22 @@ struct TuneTests {
         #expect(run.comparisons.map(\.strategy) == ["wasteful REPEAT=1,WRONG=0"])
         let page = try String(contentsOf: place.url.appendingPathComponent("tuned.html"), encoding: .utf8)
         #expect(page.contains("<section id=\"tuning\">") && page.contains("needs REPEAT &lt; 9"))
+    }
+
+    @Test("where the default cannot run, the fastest of the others is named, and nothing is stated as a ratio to it")
+    func brokenDefault() async throws {
+        let place = try place(default: 9)
+        let outcome = try await place.joulemark(Self.wasteful + ["--json", "tuned.json"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let words = outcome.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(
+            words.hasPrefix(
+                "With REPEAT=1,WRONG=0, swiglu/wasteful is best; its default, REPEAT=9,WRONG=0, cannot be measured here."
+            ))
+        let tuning = try #require(try RunFile.read(place.path("tuned.json")).tuning)
+        #expect(tuning.best == ["REPEAT": 1, "WRONG": 0] && tuning.configurations.allSatisfy { $0.ratio == nil })
+        #expect(
+            tuning.configurations.prefix(2).map(\.tunables) == [["REPEAT": 1, "WRONG": 0], ["REPEAT": 8, "WRONG": 0]])
     }
 
     @Test("by energy, the best configuration is the one that needs the fewest measured joules")
