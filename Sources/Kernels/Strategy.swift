@@ -152,6 +152,7 @@ extension Strategy.Tunable {
         try reader.checkKeys(["values", "default"])
         var values: [Int] = []
         for entry in try reader.required("values").array() { values.append(try entry.integer()) }
+        guard Set(values).count == values.count else { throw reader.failure("a value stands twice among the values") }
         self.values = values
         defaultValue = try reader.required("default").integer()
         guard values.contains(defaultValue) else {

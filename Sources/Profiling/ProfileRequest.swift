@@ -91,9 +91,9 @@ public struct ProfileRequest: Sendable {
         static let standard = Effort(timeLimitSeconds: 1, passCount: 3, longestExecutionSeconds: 1)
     }
 
-    /// Workloads that are given by name or shape have all the time that they need.
+    /// Workloads that are given by name, shape or data have all the time that they need.
     private var effort: Effort {
-        guard shape.isEmpty, workloads.isEmpty else { return Effort() }
+        guard shape.isEmpty, workloads.isEmpty, inputs.isEmpty else { return Effort() }
         return switch suite ?? "quick" {
         case "quick": .quick
         case "standard": .standard

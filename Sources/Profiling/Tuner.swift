@@ -17,14 +17,14 @@ public struct TuningRequest: Sendable {
 
 /// Looks for the values of a strategy's tunables that serve a workload best on a device.
 ///
-/// Every configuration is verified first. Then few samples each, next to the default configuration's, single out the most
-/// promising ones; and those are profiled beside the default as strategies are, with all samples taken anew: whoever won the
-/// first look by luck has to win again.
+/// Configurations that make the same program there are tried once, and every one is verified first. Then few samples each, next
+/// to the default configuration's, single out the most promising ones; and those are profiled beside the default as strategies
+/// are, with all samples taken anew: whoever won the first look by luck has to win again.
 public final class Tuner {
-    /// Configurations that are sampled in turn with the default: as many as fit into a device's memory side by side.
-    private static let groupSize = 7
-    /// Those that the first look leaves.
-    private static let finalistCount = 5
+    /// Configurations that are sampled in turn with the default at most.
+    private static let largestGroup = 7
+    /// Those that the first look leaves at most.
+    private static let finalistLimit = 5
     /// Seconds for the samples of a configuration in the first look.
     private static let firstLookSeconds = 0.2
 
@@ -32,6 +32,7 @@ public final class Tuner {
     private let executable: String
     private let tool: ToolRecord
     private let strategy: Strategy
+    private let space: ConfigurationSpace
     private var record: TuningRecord
 
     /// Checks the whole request and finds the device. Nothing is measured yet.
@@ -47,14 +48,15 @@ public final class Tuner {
                 "\(family.name)/\(strategy.name) has no tunables to choose; 'joulemark kernels' lists those of all strategies"
             )
         }
-        if request.profile.workloads.isEmpty, request.profile.shape.isEmpty, request.profile.inputs.isEmpty {
-            request.profile.workloads = family.workloads.prefix(1).map(\.name)
-        }
         guard request.profile.workloads.count <= 1 else {
             throw ProfilingError(.usage, "a configuration is best for one workload: give one --workload")
         }
         guard request.profile.precisions.count <= 1 else {
             throw ProfilingError(.usage, "a configuration is best for one precision: give one --precision")
+        }
+        request.profile.chooseWorkload(of: family)
+        guard let workload = try Selection(request: request.profile, catalogue: catalogue).workloads().first else {
+            throw ProfilingError(.usage, "the selection holds no workload")
         }
         let survey = try DeviceSurvey(executable: executable, processor: request.profile.processor)
         let devices = try survey.select(request.profile.devices)
@@ -71,8 +73,11 @@ public final class Tuner {
         self.executable = executable
         self.tool = tool
         self.strategy = strategy
+        space = try ConfigurationSpace(
+            strategy, workload, catalogue: catalogue, device: device, request: request.profile, executable: executable)
         record = TuningRecord(
             objective: request.objective, strategy: strategy.name,
+            file: catalogue.library.location("\(family.name)/\(strategy.name)/strategy.json"),
             defaults: strategy.tunableValues(backend: device.backend),
             configurationCount: strategy.configurationCount)
     }
@@ -98,47 +103,43 @@ public final class Tuner {
     public func run(
         onStage: (String) -> Void, onEvent: @escaping (ProfileEvent) -> Void
     ) throws(ProfilingError) -> RunRecord {
-        var finalists = candidates()
-        if finalists.count > Self.groupSize {
+        var (finalists, others) = space.candidates(limit: request.evaluationLimit, seed: request.profile.seed)
+        record.configurations = others
+        let groupSize = space.groupSize(atMost: Self.largestGroup)
+        let finalistCount = min(Self.finalistLimit, groupSize)
+        var firstRun: RunRecord?
+        if finalists.count > groupSize {
             onStage("a first look at \(finalists.count) of \(record.configurationCount) configurations")
-            let groups = stride(from: 0, to: finalists.count, by: Self.groupSize).map {
-                Array(finalists[$0..<min($0 + Self.groupSize, finalists.count)])
+            let run = try look(finalists, groupSize)
+            let seen = ranked(finalists, run)
+            record.configurations = seen.map(\.configuration) + others
+            guard !run.interrupted else { return ended(run) }
+            finalists = seen.filter { $0.figure != nil }.prefix(finalistCount).map(\.configuration.tunables)
+            onStage("the best \(finalists.count), beside the default")
+            firstRun = run
+        }
+        var run: RunRecord
+        do throws(ProfilingError) {
+            run = try measure(profile([finalists]), onEvent)
+        } catch {
+            guard error.code == .interrupted, let firstRun else { throw error }
+            return ended(firstRun)
+        }
+        if run.interrupted, run.measurements.isEmpty, let firstRun { return ended(firstRun) }
+        conclude(run, finalists)
+        run.tuning = record
+        return run
+
+        func look(_ candidates: [[String: Int]], _ groupSize: Int) throws(ProfilingError) -> RunRecord {
+            let groups = stride(from: 0, to: candidates.count, by: groupSize).map {
+                Array(candidates[$0..<min($0 + groupSize, candidates.count)])
             }
             var first = profile(groups)
             first.passLimit = 1
             first.timeLimitSeconds = min(Self.firstLookSeconds, request.profile.timeLimitSeconds ?? .infinity)
             if request.objective == .time { first.energyMode = .off }
-            var run = try measure(first, onEvent)
-            let seen = judged(finalists, run)
-            record.configurations = seen.map(\.configuration)
-            guard !run.interrupted else {
-                run.tuning = record
-                return run
-            }
-            finalists = seen.filter { $0.figure != nil }.prefix(Self.finalistCount).map(\.configuration.tunables)
-            onStage("the best \(finalists.count), beside the default")
+            return try measure(first, onEvent)
         }
-        var run = try measure(profile([finalists]), onEvent)
-        conclude(run, finalists)
-        run.tuning = record
-        return run
-    }
-
-    /// All configurations but the default, or as many of them as may be tried.
-    private func candidates() -> [[String: Int]] {
-        let count = record.configurationCount
-        let limit = request.evaluationLimit
-        guard count - 1 > limit else { return (0..<count).map(strategy.configuration).filter { $0 != record.defaults } }
-        var generator = SeededGenerator(seed: request.profile.seed, purpose: "configurations")
-        var drawn: Set<Int> = []
-        var chosen: [[String: Int]] = []
-        while chosen.count < limit {
-            let index = Int.random(in: 0..<count, using: &generator)
-            guard drawn.insert(index).inserted else { continue }
-            let configuration = strategy.configuration(index)
-            if configuration != record.defaults { chosen.append(configuration) }
-        }
-        return chosen
     }
 
     private func profile(_ groups: [[[String: Int]]]) -> ProfileRequest {
@@ -153,17 +154,47 @@ public final class Tuner {
         try Profiler(profile, executable: executable, tool: tool).run(onEvent: onEvent).run
     }
 
+    /// A search that was interrupted when it had only had its first look: that proves nothing.
+    private func ended(_ firstLook: RunRecord) -> RunRecord {
+        var run = firstLook
+        run.interrupted = true
+        // The default was there once for each group, and its rounds stood beside those of one group alone.
+        run.comparisons = []
+        var names: Set<String> = []
+        run.measurements = run.measurements.filter { names.insert($0.strategy).inserted }
+        run.tuning = record
+        return run
+    }
+
+    // MARK: Judging
+
+    private typealias Look = (configuration: TuningRecord.Configuration, figure: Double?)
+
+    /// After a first look, the most promising first: by the objective, or by time when there was too little of it for the joules
+    /// of every configuration.
+    private func ranked(_ configurations: [[String: Int]], _ run: RunRecord) -> [Look] {
+        let looks = judged(configurations, run, by: figure)
+        guard looks.contains(where: { $0.configuration.status == .ok && $0.figure == nil }) else { return looks }
+        return judged(configurations, run) { $0.status == .ok ? $0.time?.median : nil }.map { look in
+            var look = look
+            look.configuration.ratio =
+                looks.first { $0.configuration.tunables == look.configuration.tunables }?
+                .configuration.ratio
+            return look
+        }
+    }
+
     /// How the configurations did beside the default of their own group, the best first, each with its own figure.
     private func judged(
-        _ configurations: [[String: Int]], _ run: RunRecord
-    ) -> [(configuration: TuningRecord.Configuration, figure: Double?)] {
-        var found: [(configuration: TuningRecord.Configuration, figure: Double?)] = []
+        _ configurations: [[String: Int]], _ run: RunRecord, by figure: (MeasurementRecord) -> Double?
+    ) -> [Look] {
+        let tunables = Dictionary(uniqueKeysWithValues: configurations.map { (strategy.choosing($0).label, $0) })
+        var found: [Look] = []
         var reference: Double?
         for measurement in run.measurements {
             // The default stands at the head of each group.
             if measurement.strategy == strategy.name { reference = figure(measurement) }
-            guard let tunables = configurations.first(where: { strategy.choosing($0).label == measurement.strategy })
-            else { continue }
+            guard let tunables = tunables[measurement.strategy] else { continue }
             let figure = figure(measurement)
             let ratio = reference.flatMap { reference in figure.map { reference / $0 } }
             let configuration = TuningRecord.Configuration(
@@ -191,17 +222,18 @@ public final class Tuner {
 
     /// Takes in the last round.
     private func conclude(_ run: RunRecord, _ finalists: [[String: Int]]) {
-        let seen = judged(finalists, run)
+        let seen = judged(finalists, run, by: figure)
         let last = seen.map { seen in
             var configuration = seen.configuration
             configuration.strategy = strategy.choosing(configuration.tunables).label
             return configuration
         }
-        record.configurations = last + record.configurations.filter { !finalists.contains($0.tunables) }
+        let measured = Set(last.map(\.tunables))
+        record.configurations = last + record.configurations.filter { !measured.contains($0.tunables) }
         let better = run.comparisons.filter { $0.baseline == strategy.name && isBetter($0) }
-        let hasDefault = run.measurements.contains { $0.strategy == strategy.name && figure($0) != nil }
+        let isDefaultRight = run.measurements.contains { $0.strategy == strategy.name && $0.status == .ok }
         let best = zip(last, seen).first { finalist, seen in
-            hasDefault ? better.contains { $0.strategy == finalist.strategy } : seen.figure != nil
+            isDefaultRight ? better.contains { $0.strategy == finalist.strategy } : seen.figure != nil
         }
         record.best = best?.0.tunables
     }
@@ -215,6 +247,18 @@ public final class Tuner {
                 return false
             }
             return time.lower * energy.lower > 1
+        }
+    }
+}
+
+extension ProfileRequest {
+    /// Of a family alone, its first preset; of one that has none, the default shape.
+    fileprivate mutating func chooseWorkload(of family: Family) {
+        guard workloads.isEmpty, shape.isEmpty, inputs.isEmpty else { return }
+        if let preset = family.workloads.first {
+            workloads = [preset.name]
+        } else if let parameter = family.parameters.first {
+            shape = [parameter.name: parameter.defaultValue]
         }
     }
 }

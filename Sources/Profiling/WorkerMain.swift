@@ -61,8 +61,8 @@ struct Worker {
     private let steal = StealTime()
     private let tool: ToolRecord
 
-    /// Bytes of inputs that are kept at most: a small part of the machine's memory.
-    private static let keptBytes = sysconf(Int32(_SC_PHYS_PAGES)) / 16 * sysconf(Int32(_SC_PAGESIZE))
+    /// Bytes of inputs that are kept at most: a small part of what memory there is for this process.
+    private static let keptBytes = HostMemory.byteCount / 16
 
     init(tool: ToolRecord) { self.tool = tool }
 
@@ -95,6 +95,8 @@ struct Worker {
             return .opened(opened.device.record, opened.device.limits)
         case .compile(let assignments):
             for assignment in assignments { try? compile(assignment) }
+            // Who compiles ahead is there until all have compiled, and needs no inputs any more.
+            lastProblem = nil
             return .done
         case .prepare(let id, let assignment): return .prepared(try prepare(id, assignment))
         case .sample(let order): return .sampled(try sample(order))

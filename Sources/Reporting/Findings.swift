@@ -42,8 +42,9 @@ struct Findings: Sendable {
         }
         let strategies = cases.map(\.comparison.strategy).uniqued()
         let baselines = cases.map(\.comparison.baseline).uniqued()
-        let subject = strategies.count == 1 ? strategies[0] : "the fused strategy"
-        let baseline = baselines.count == 1 ? baselines[0] : "the unfused one"
+        let areTuned = runs.contains { $0.record.tuning != nil }
+        let subject = strategies.count == 1 ? strategies[0] : areTuned ? "what was compared" : "the fused strategy"
+        let baseline = baselines.count == 1 ? baselines[0] : areTuned ? "its baseline" : "the unfused one"
         let wins = cases.filter { $0.time == .better }.count
         let losses = cases.filter { $0.time == .worse }.count
         let others = cases.count - wins - losses

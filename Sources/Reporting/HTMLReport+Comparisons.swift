@@ -13,10 +13,17 @@ extension HTMLReport {
         static let configurations = Sides(
             title: "Against the default", candidate: "configuration", ratio: "default ÷ configuration",
             nothing: "there are no right results of both the default and another configuration")
+        /// Runs of both kinds on one page.
+        static let both = Sides(
+            title: "Against the baseline", candidate: "candidate", ratio: "baseline ÷ candidate",
+            nothing:
+                "no workload has right results of both its baseline and another strategy or configuration on one device"
+        )
     }
 
     var sides: Sides {
-        !runs.isEmpty && runs.allSatisfy { $0.record.tuning != nil } ? .configurations : .strategies
+        let tuned = runs.count { $0.record.tuning != nil }
+        return tuned == 0 ? .strategies : tuned == runs.count ? .configurations : .both
     }
 
     func comparisonSection(charts: inout [ChartSpecification]) -> Markup {

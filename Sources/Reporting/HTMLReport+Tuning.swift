@@ -5,23 +5,23 @@ extension HTMLReport {
     func tuningSection() -> Markup {
         let parts = runs.compactMap { run -> Markup? in
             guard let tuning = run.record.tuning, let summary = TuningSummary(run.record) else { return nil }
-            guard runs.count > 1 else { return Self.table(tuning) }
+            guard runs.count > 1 else { return Self.table(tuning, index: run.index) }
             return """
                 <h3>\(run.label)</h3><p>\(Wording.sentence(summary.conclusion)) \(summary.scope) \(summary.advice ?? "")</p>
-                \(Self.table(tuning))
+                \(Self.table(tuning, index: run.index))
                 """
         }
         guard !parts.isEmpty else { return "" }
         return "<section id=\"tuning\"><h2>Configurations</h2>\(parts)</section>"
     }
 
-    private static func table(_ tuning: TuningRecord) -> Markup {
-        var notes = Footnotes(prefix: "tuning-note")
+    private static func table(_ tuning: TuningRecord, index: Int) -> Markup {
+        var notes = Footnotes(prefix: "tuning-note-\(index)")
         let rows = tuning.configurations.map { configuration -> Markup in
             let look: Markup = configuration.strategy == nil ? "at first look" : "profiled"
             let ratio =
                 configuration.ratio.map { TableCell.figure("\(NumberFormat.ratio($0))", detail: look, value: $0) }
-                ?? TableCell.unknown(configuration.message ?? configuration.status.rawValue, &notes)
+                ?? TableCell.unknown(reason(configuration, tuning), &notes)
             return """
                 <th scope="row">\(TuningRecord.words(configuration.tunables))</th>\
                 \(TableCell.text("\(configuration.status.rawValue)"))\(ratio)
@@ -29,7 +29,7 @@ extension HTMLReport {
         }
         return TableCell.table(
             caption: """
-                Every configuration that was tried, with the default's \(objective(tuning.objective)) over its own: above 1, \
+                Every configuration that was looked at, with the default's \(objective(tuning.objective)) over its own: above 1, \
                 it is better. Medians; a first look has few samples.
                 """,
             headings: [
@@ -37,6 +37,13 @@ extension HTMLReport {
                 .figure("\(objective(tuning.objective))", "default ÷ configuration"),
             ],
             rows: rows, attributes: " class=\"sortable\"", notes: notes)
+    }
+
+    /// Why there is no ratio.
+    private static func reason(_ configuration: TuningRecord.Configuration, _ tuning: TuningRecord) -> String {
+        if let message = configuration.message { return message }
+        guard configuration.status == .ok else { return configuration.status.rawValue }
+        return "the \(objective(tuning.objective)) of the default or of this configuration is not known"
     }
 
     private static func objective(_ objective: TuningRecord.Objective) -> String {

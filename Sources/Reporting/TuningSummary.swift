@@ -15,26 +15,42 @@ struct TuningSummary {
     /// What is best, as one sentence without its full stop.
     var conclusion: String {
         let defaults = TuningRecord.words(tuning.defaults)
+        let isDefaultWrong = defaultMeasurement?.status == .incorrect
         guard let best = tuning.best else {
-            return run.interrupted
-                ? "the search was interrupted: whether \(name) is better with other tunables than its default is not known"
-                : "no configuration of \(name) is \(better) than the default, \(defaults), beyond doubt"
+            if run.interrupted {
+                return
+                    "the search was interrupted: whether \(name) is better with other tunables than its default is not known"
+            }
+            if let reason = unknownEnergy {
+                return
+                    "whether another configuration of \(name) is \(better) than the default, \(defaults), is not known: \(reason)"
+            }
+            if defaultMeasurement?.status != .ok {
+                return "no configuration of \(name) can be measured here, nor can its default, \(defaults)"
+            }
+            if !tuning.configurations.contains(where: { $0.status != .skipped }) {
+                return "nothing but the default, \(defaults), is left to try of \(name) here"
+            }
+            return "no configuration of \(name) is \(better) than the default, \(defaults), beyond doubt"
         }
+        let words = TuningRecord.words(best)
         guard let comparison = comparison(of: best) else {
-            return
-                "with \(TuningRecord.words(best)), \(name) is best; its default, \(defaults), cannot be measured here"
+            let fault = isDefaultWrong ? "gives wrong results here" : "cannot be measured here"
+            return "with \(words), \(name) is best; its default, \(defaults), \(fault)"
         }
-        return
-            "with \(TuningRecord.words(best)), \(name) is \(gain(comparison)) \(better) than with its default, \(defaults)"
+        return "with \(words), \(name) is \(gain(comparison)) \(better) than with its default, \(defaults)"
     }
 
     /// What was tried, and what became of the rest.
     var scope: String {
-        var parts = ["Tried \(tuning.configurations.count + 1) of \(tuning.configurationCount) configurations"]
+        let same = tuning.configurations.count { $0.sameAs != nil }
+        let tried = tuning.configurations.count - same + 1
+        var parts = ["Tried \(tried) of \(tuning.configurationCount) configurations"]
+        if same > 0 { parts.append("\(same) \(same == 1 ? "makes" : "make") the same program here as another") }
         for (status, words) in [
             (MeasurementStatus.skipped, "cannot run here"), (.incorrect, "gave wrong results"), (.failed, "failed"),
         ] {
-            let count = tuning.configurations.count { $0.status == status }
+            let count = tuning.configurations.count { $0.status == status && $0.sameAs == nil }
             if count > 0 { parts.append("\(count) \(words)") }
         }
         return parts.joined(separator: ", ") + "."
@@ -44,7 +60,26 @@ struct TuningSummary {
     var advice: String? {
         guard let best = tuning.best, let device = run.devices.first else { return nil }
         let values = best.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ")
-        return "To keep it, write into the strategy's strategy.json: \"\(device.backend)\": {\"tunables\": {\(values)}}"
+        return """
+            To make it the default on all \(device.backend) devices, \(tuning.file) needs "tunables": {\(values)} under \
+            "\(device.backend)".
+            """
+    }
+
+    /// Why joules decide nothing, when they should: the default's own, or those of all others, are not known.
+    private var unknownEnergy: String? {
+        guard tuning.objective != .time, defaultMeasurement?.status == .ok else { return nil }
+        let others = run.measurements.filter { $0.strategy != tuning.strategy && $0.status == .ok }
+        func reason(_ measurement: MeasurementRecord?) -> String? {
+            guard let measurement, measurement.energy?.grossJoules == nil else { return nil }
+            return measurement.energy?.reason ?? "there are no joules of it"
+        }
+        if let own = reason(defaultMeasurement) { return own }
+        return others.allSatisfy { $0.energy?.grossJoules == nil } ? reason(others.first) : nil
+    }
+
+    private var defaultMeasurement: MeasurementRecord? {
+        run.measurements.first { $0.strategy == tuning.strategy }
     }
 
     private var name: String {

@@ -16,34 +16,45 @@ public struct TuningRecord: Codable, Sendable, Equatable {
         /// Why, when the status is not `ok`.
         @ExplicitNull public var message: String?
         /// The default configuration's figure over this one's, by the objective: above 1, this one is better. From a first
-        /// look with few samples, unless there is a ``strategy``. `nil` when there is no figure.
+        /// look with few samples, unless there is a ``strategy``. `nil` when one of the figures is missing.
         @ExplicitNull public var ratio: Double?
+        /// The configuration that makes the same program for this workload on this device, and was tried in place of this one.
+        @ExplicitNull public var sameAs: [String: Int]?
         /// The name of its measurement in the run; `nil` when a first look was all that it got.
         @ExplicitNull public var strategy: String?
 
-        public init(tunables: [String: Int], status: MeasurementStatus, message: String?, ratio: Double?) {
+        public init(
+            tunables: [String: Int], status: MeasurementStatus, message: String?, ratio: Double? = nil,
+            sameAs: [String: Int]? = nil
+        ) {
             self.tunables = tunables
             self.status = status
             self.message = message
             self.ratio = ratio
+            self.sameAs = sameAs
         }
     }
 
     public var objective: Objective
     /// The strategy's own name, which is also that of the default configuration's measurement.
     public var strategy: String
+    /// The file that says which values are the default ones.
+    public var file: String
     /// The default configuration on this device.
     public var defaults: [String: Int]
     /// Configurations that there are, the default among them.
     public var configurationCount: Int
-    /// Those that were tried, without the default, the best first.
+    /// Those that were looked at, without the default, the best first.
     public var configurations: [Configuration] = []
     /// The configuration that is better than the default beyond doubt, and best among those; `nil` when none is.
     @ExplicitNull public var best: [String: Int]?
 
-    public init(objective: Objective, strategy: String, defaults: [String: Int], configurationCount: Int) {
+    public init(
+        objective: Objective, strategy: String, file: String, defaults: [String: Int], configurationCount: Int
+    ) {
         self.objective = objective
         self.strategy = strategy
+        self.file = file
         self.defaults = defaults
         self.configurationCount = configurationCount
     }

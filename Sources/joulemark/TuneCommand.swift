@@ -48,9 +48,10 @@ enum TuneCommand: Subcommand {
     static let command = Command(
         "tune", "find the values of a strategy's tunables that are best for a workload on a device",
         discussion: [
-            "Every configuration is checked against the float64 oracle. Few samples of each, next to the default "
-                + "configuration's, single out the five most promising, which are then profiled beside the default with samples taken "
-                + "anew. The best is named only if it is better than the default beyond doubt.",
+            "Every configuration is checked against the float64 oracle; those that make the same program on the device are tried "
+                + "once. Few samples of each, next to the default configuration's, single out the five most promising, which are "
+                + "then profiled beside the default with samples taken anew. The best is named only if it is better than the "
+                + "default beyond doubt.",
             "A configuration is best for one workload on one device at one precision. Without an output option the result "
                 + "is shown as a table.",
         ],
@@ -72,6 +73,9 @@ enum TuneCommand: Subcommand {
             throw CommandFailure(
                 .usage, "found '\(invocation.operands[0])', expected FAMILY/STRATEGY, such as attention/flash")
         }
+        // Somebody who names kernels of their own wants them tuned, and to know why that cannot be.
+        let catalogue = try CommandFailure.mapping { try Profiler.catalogue(profile.kernelDirectories) }
+        if let problem = catalogue.problems.first { throw CommandFailure(problem) }
         profile.families = [names[0]]
         profile.strategies = [names[1]]
         var request = TuningRequest(profile)

@@ -41,7 +41,12 @@ final class StrategyTrial {
             var bars: [OutputError] = []
             for (place, strategy) in strategies.enumerated() {
                 let name = "\(family.name)/\(strategy.name) \(precision.rawValue)"
-                let isItsTurn = turn.map { (place + $0 + (precision == .f16 ? 1 : 0)) % 3 == 0 } ?? true
+                // The baseline has every other turn, so that in time each of the others stands beside it.
+                let isItsTurn =
+                    turn.map { turn in
+                        strategy.name == family.baseline
+                            ? turn % 2 == 0 : (place + turn + (precision == .f16 ? 1 : 0)) % 3 == 0
+                    } ?? true
                 guard isItsTurn || !ran.contains(name) else { continue }
                 if Self.isTraced {
                     FileHandle.standardError.write(Data("\(device.record.id) \(name) \(parameters)\n".utf8))

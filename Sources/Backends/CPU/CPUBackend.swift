@@ -40,7 +40,7 @@ struct CPUDescription {
         return DeviceRecord(
             id: "cpu:0", backend: "cpu", name: information.model, vendor: information.vendor,
             driver: "C kernels, topology by \(topology.source)", apiVersion: isa.rawValue, pciAddress: nil,
-            computeUnits: topology.cores.count, memoryBytes: Self.memoryBytes,
+            computeUnits: topology.cores.count, memoryBytes: HostMemory.byteCount,
             features: InstructionSet.supported.map(\.rawValue), isHostProcessor: true)
     }
 
@@ -48,14 +48,8 @@ struct CPUDescription {
         DeviceLimits(
             backend: "cpu", computeUnits: topology.cores.count, sharedMemoryBytes: topology.secondLevelCacheBytes,
             maxWorkGroupSize: 1 << 20, maxWorkGroups: Array(repeating: Int(Int32.max), count: 3),
-            maxBufferBytes: Self.memoryBytes, memoryBytes: Self.memoryBytes, subgroupSize: 1,
+            maxBufferBytes: HostMemory.byteCount, memoryBytes: HostMemory.byteCount, subgroupSize: 1,
             lastLevelCacheBytes: topology.lastLevelCacheBytes, precisions: [.f32, .f16])
-    }
-
-    /// The machine's memory, or the control group's share of it.
-    private static var memoryBytes: Int {
-        let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        return min(machine, ControlGroup(root: "/sys/fs/cgroup").memoryLimit() ?? machine)
     }
 }
 

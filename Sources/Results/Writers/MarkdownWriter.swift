@@ -15,7 +15,9 @@ public enum MarkdownWriter {
         lines += ["## Measurements", ""] + table(measurementHeads, run.measurements.map(row), rightFrom: 4)
         lines += energyNotes(run)
         if !run.comparisons.isEmpty {
-            lines += ["", "## Against the unfused strategy", "", "Ratios above 1 are in favour of the strategy."]
+            let baseline = run.tuning == nil ? "unfused strategy" : "default configuration"
+            let side = run.tuning == nil ? "strategy" : "configuration"
+            lines += ["", "## Against the \(baseline)", "", "Ratios above 1 are in favour of the \(side)."]
             lines += [""] + table(comparisonHeads, run.comparisons.map(row), rightFrom: 5)
         }
         let provenances = Set(run.measurements.compactMap { $0.energy?.provenance })

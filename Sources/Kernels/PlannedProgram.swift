@@ -1,0 +1,51 @@
+/// What tells the programs of two configurations apart: equal ones do the same on a device, whatever their tunables say.
+package struct PlannedProgram: Hashable, Sendable {
+    private struct Stage: Hashable {
+        let name: String
+        let arguments: [NamedValue]
+        let constants: [NamedValue]
+        let workGroups: [Int]
+        let workGroupSize: [Int]
+    }
+
+    private let stages: [Stage]
+    private let intermediates: [TensorPlan]
+
+    package init(_ plan: StrategyPlan, uses: ConstantUse) {
+        stages = plan.stages.map { stage in
+            Stage(
+                name: stage.name, arguments: stage.arguments,
+                constants: stage.constants.filter { uses.contains($0.name, inStage: stage.name) },
+                workGroups: stage.workGroups, workGroupSize: stage.workGroupSize)
+        }
+        intermediates = plan.intermediates
+    }
+}
+
+/// Which tunables and constants a strategy's sources for one backend name at all.
+package struct ConstantUse: Sendable {
+    /// By stage; a stage that is not there may use all.
+    private var identifiers: [String: Set<Substring>] = [:]
+
+    package init(_ strategy: Strategy, backend: String, library: KernelLibrary) {
+        guard let form = StageForm.all.first(where: { $0.backend == backend }), let ending = form.endings.first else {
+            return
+        }
+        for stage in strategy.stages {
+            // A module that came without its source is known by nothing but its bytes.
+            let source = "\(strategy.family)/\(strategy.name)/\(stage.name).\(ending)"
+            guard let paths = try? library.closure(of: source) else { continue }
+            let texts = paths.compactMap { try? library.text($0) }
+            // In C constants have no names: `call->constants[0]`.
+            if backend == "cpu", texts.contains(where: { $0.contains("->constants") || $0.contains(".constants") }) {
+                continue
+            }
+            let words = texts.flatMap { $0.split { !($0.isLetter || $0.isNumber || $0 == "_") } }
+            identifiers[stage.name] = Set(words)
+        }
+    }
+
+    func contains(_ name: String, inStage stage: String) -> Bool {
+        identifiers[stage].map { $0.contains(Substring(name)) } ?? true
+    }
+}
