@@ -45,7 +45,7 @@ package struct ConstantUse: Sendable {
         }
     }
 
-    func contains(_ name: String, inStage stage: String) -> Bool {
+    package func contains(_ name: String, inStage stage: String) -> Bool {
         identifiers[stage].map { $0.contains(Substring(name)) } ?? true
     }
 }

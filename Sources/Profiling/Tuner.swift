@@ -33,6 +33,7 @@ public final class Tuner {
     private let tool: ToolRecord
     private let strategy: Strategy
     private let space: ConfigurationSpace
+    private let judge: ConfigurationJudge
     private var record: TuningRecord
 
     /// Checks the whole request and finds the device. Nothing is measured yet.
@@ -73,6 +74,7 @@ public final class Tuner {
         self.executable = executable
         self.tool = tool
         self.strategy = strategy
+        judge = ConfigurationJudge(strategy: strategy, objective: request.objective)
         space = try ConfigurationSpace(
             strategy, workload, catalogue: catalogue, device: device, request: request.profile, executable: executable)
         record = TuningRecord(
@@ -111,7 +113,7 @@ public final class Tuner {
         if finalists.count > groupSize {
             onStage("a first look at \(finalists.count) of \(record.configurationCount) configurations")
             let run = try look(finalists, groupSize)
-            let seen = ranked(finalists, run)
+            let seen = judge.ranked(finalists, run)
             record.configurations = seen.map(\.configuration) + others
             guard !run.interrupted else { return ended(run) }
             finalists = seen.filter { $0.figure != nil }.prefix(finalistCount).map(\.configuration.tunables)
@@ -166,88 +168,16 @@ public final class Tuner {
         return run
     }
 
-    // MARK: Judging
-
-    private typealias Look = (configuration: TuningRecord.Configuration, figure: Double?)
-
-    /// After a first look, the most promising first: by the objective, or by time when there was too little of it for the joules
-    /// of every configuration.
-    private func ranked(_ configurations: [[String: Int]], _ run: RunRecord) -> [Look] {
-        let looks = judged(configurations, run, by: figure)
-        guard looks.contains(where: { $0.configuration.status == .ok && $0.figure == nil }) else { return looks }
-        return judged(configurations, run) { $0.status == .ok ? $0.time?.median : nil }.map { look in
-            var look = look
-            look.configuration.ratio =
-                looks.first { $0.configuration.tunables == look.configuration.tunables }?
-                .configuration.ratio
-            return look
-        }
-    }
-
-    /// How the configurations did beside the default of their own group, the best first, each with its own figure.
-    private func judged(
-        _ configurations: [[String: Int]], _ run: RunRecord, by figure: (MeasurementRecord) -> Double?
-    ) -> [Look] {
-        let tunables = Dictionary(uniqueKeysWithValues: configurations.map { (strategy.choosing($0).label, $0) })
-        var found: [Look] = []
-        var reference: Double?
-        for measurement in run.measurements {
-            // The default stands at the head of each group.
-            if measurement.strategy == strategy.name { reference = figure(measurement) }
-            guard let tunables = tunables[measurement.strategy] else { continue }
-            let figure = figure(measurement)
-            let ratio = reference.flatMap { reference in figure.map { reference / $0 } }
-            let configuration = TuningRecord.Configuration(
-                tunables: tunables, status: measurement.status, message: measurement.message, ratio: ratio)
-            found.append((configuration, figure))
-        }
-        // Where the default cannot run there is nothing to hold against, but configurations compare all the same.
-        let hasReference = found.contains { $0.configuration.ratio != nil }
-        return found.sorted {
-            hasReference
-                ? ($0.configuration.ratio ?? 0) > ($1.configuration.ratio ?? 0)
-                : ($0.figure ?? .infinity) < ($1.figure ?? .infinity)
-        }
-    }
-
-    /// What the best configuration has least of.
-    private func figure(_ measurement: MeasurementRecord) -> Double? {
-        guard measurement.status == .ok else { return nil }
-        return switch record.objective {
-        case .time: measurement.time?.median
-        case .energy: measurement.energy?.grossJoules
-        case .edp: measurement.derived?.energyDelayProduct
-        }
-    }
-
     /// Takes in the last round.
     private func conclude(_ run: RunRecord, _ finalists: [[String: Int]]) {
-        let seen = judged(finalists, run, by: figure)
-        let last = seen.map { seen in
+        let last = judge.judged(finalists, run).map { seen in
             var configuration = seen.configuration
             configuration.strategy = strategy.choosing(configuration.tunables).label
             return configuration
         }
         let measured = Set(last.map(\.tunables))
         record.configurations = last + record.configurations.filter { !measured.contains($0.tunables) }
-        let better = run.comparisons.filter { $0.baseline == strategy.name && isBetter($0) }
-        let isDefaultRight = run.measurements.contains { $0.strategy == strategy.name && $0.status == .ok }
-        let best = zip(last, seen).first { finalist, seen in
-            isDefaultRight ? better.contains { $0.strategy == finalist.strategy } : seen.figure != nil
-        }
-        record.best = best?.0.tunables
-    }
-
-    private func isBetter(_ comparison: ComparisonRecord) -> Bool {
-        switch record.objective {
-        case .time: return comparison.timeVerdict == "faster"
-        case .energy: return comparison.energyVerdict == "cheaper"
-        case .edp:
-            guard let time = comparison.speedupInterval, let energy = comparison.energyRatioInterval else {
-                return false
-            }
-            return time.lower * energy.lower > 1
-        }
+        record.best = judge.best(finalists, run)
     }
 }
 

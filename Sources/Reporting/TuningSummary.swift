@@ -66,16 +66,12 @@ struct TuningSummary {
             """
     }
 
-    /// Why joules decide nothing, when they should: the default's own, or those of all others, are not known.
+    /// Why joules decide nothing, when they should: no comparison with the default has an interval of theirs.
     private var unknownEnergy: String? {
-        guard tuning.objective != .time, defaultMeasurement?.status == .ok else { return nil }
-        let others = run.measurements.filter { $0.strategy != tuning.strategy && $0.status == .ok }
-        func reason(_ measurement: MeasurementRecord?) -> String? {
-            guard let measurement, measurement.energy?.grossJoules == nil else { return nil }
-            return measurement.energy?.reason ?? "there are no joules of it"
-        }
-        if let own = reason(defaultMeasurement) { return own }
-        return others.allSatisfy { $0.energy?.grossJoules == nil } ? reason(others.first) : nil
+        guard tuning.objective != .time, !run.comparisons.isEmpty else { return nil }
+        guard run.comparisons.allSatisfy({ $0.energyRatioInterval == nil }) else { return nil }
+        let reasons = run.measurements.compactMap { $0.energy?.reason }
+        return reasons.first ?? "too little is known of their joules"
     }
 
     private var defaultMeasurement: MeasurementRecord? {

@@ -111,6 +111,25 @@ struct TuneTests {
         #expect(run.tuning?.configurations.first?.ratio == joules[0] / joules[1])
     }
 
+    @Test("joules that too little time leaves unresolved decide nothing, and the reason is told")
+    func unresolved() async throws {
+        let place = try place(repeats: [1, 8], signs: [0])
+        let tree = try await LiveSysfs(place, ["intel-rapl:0=package-0,40,update=0.4"])
+        let outcome = try await place.joulemark(
+            Self.wasteful.dropLast() + [
+                "0.5", "--objective", "energy", "--sysfs", "tree", "--min-window", "0.1", "--json", "tuned.json",
+                "--quiet",
+            ])
+        try await tree.end()
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let words = outcome.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(
+            words.hasPrefix("Whether another configuration of swiglu/wasteful is cheaper than the default,"), "\(words)"
+        )
+        #expect(words.contains("is not known: unresolved: "), "\(words)")
+        #expect(try RunFile.read(place.path("tuned.json")).tuning?.best == nil)
+    }
+
     @Test("a configuration can be chosen for data from files")
     func input() async throws {
         let place = try place()
