@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import random
-import subprocess
 import sys
 import time
 
@@ -29,21 +28,10 @@ if options.threads:
     for variable in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]:
         os.environ[variable] = str(options.threads)
 
-
-def openblas_core():
-    """Kernels that OpenBLAS should use, where it would leave the processor's vectors of 512 bits alone; None: its own choice."""
-    with open("/proc/cpuinfo") as file:
-        features = set(next((line for line in file if line.startswith("flags")), "").split())
-    if not {"avx512f", "avx512dq", "avx512bw", "avx512vl"} <= features or "OPENBLAS_CORETYPE" in os.environ:
-        return None
-    question = "import numpy, threadpoolctl as t; print(*[l.get('architecture') for l in t.threadpool_info()])"
-    answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True).stdout.split()
-    # 0.3.31 does not know Zen 5, and takes it for a Haswell: 228 GFLOP/s instead of 355 there.
-    return "SkylakeX" if set(answer) & {"Haswell", "Zen"} else None
-
-
-if core := openblas_core():
-    os.environ["OPENBLAS_CORETYPE"] = core
+# Peers choose their kernels by themselves: a setting meant for other work, such as OPENBLAS_CORETYPE, would hold them back.
+for variable in [name for name in os.environ if name.startswith(("OPENBLAS_", "MKL_", "ATEN_", "ONEDNN_", "DNNL_"))]:
+    if not variable.endswith("_NUM_THREADS"):
+        print(f"left out of the peers' environment: {variable}={os.environ.pop(variable)}", file=sys.stderr)
 
 import numpy  # noqa: E402
 import scipy  # noqa: E402
@@ -184,8 +172,7 @@ def environment(comparison):
         "processor": device["name"], "codePath": device["apiVersion"], "threads": comparison.threads,
         "kernel": platform.release(), "python": platform.python_version(), "torch": torch.__version__,
         "torchCapability": torch.backends.cpu.get_cpu_capability(), "torchThreads": torch.get_num_threads(),
-        "numpy": numpy.__version__, "scipy": scipy.__version__, "openblasCore": os.environ.get("OPENBLAS_CORETYPE"),
-        "libraries": [
+        "numpy": numpy.__version__, "scipy": scipy.__version__, "libraries": [
             {key: library.get(key) for key in ["user_api", "internal_api", "version", "num_threads", "architecture"]}
             for library in threadpoolctl.threadpool_info()]}
 

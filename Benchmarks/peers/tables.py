@@ -19,14 +19,19 @@ def line(result):
     return f"{title(result)}: {result['ratio']:.2f} × {result['peer']}, {verdict(result)}"
 
 
+def openblas(environment):
+    """The processors whose kernels OpenBLAS chose."""
+    found = [library["architecture"] for library in environment["libraries"] if library["internal_api"] == "openblas"]
+    return sorted({name for name in found if name})
+
+
 def markdown(record):
     """All tables: ratios, then how near each kernel comes to its limit."""
     environment, limits = record["environment"], record["limits"]
     parts = [
         f"{environment['processor']}, {environment['codePath']}, {environment['threads']} threads on both sides; PyTorch "
-        f"{environment['torch']}, NumPy {environment['numpy']}, SciPy {environment['scipy']}"
-        + (f", OpenBLAS told to use its kernels for {core}" if (core := environment.get("openblasCore")) else "")
-        + f"; {record['startedAt']}.",
+        f"{environment['torch']}, NumPy {environment['numpy']}, SciPy {environment['scipy']}, OpenBLAS with kernels for "
+        f"{' and '.join(openblas(environment)) or 'unknown processors'}; {record['startedAt']}.",
         "A ratio is the peer's time by ours, the median over rounds in which both took turns, with its 95 % interval.",
         ratios(record["rows"]),
         f"Measured limits: {limits['flopsPerSecond'] / 1e9:.0f} GFLOP/s multiply-adds in registers, "
