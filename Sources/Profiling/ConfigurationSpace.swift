@@ -107,7 +107,12 @@ struct ConfigurationSpace {
         }
 
         if count - 1 <= limit {
-            for index in 0..<count { consider(strategy.configuration(index)) }
+            // Of those that make one program, the nearest to the default stands for all: it changes no more than it has to.
+            func distance(_ tunables: [String: Int]) -> Int { tunables.count { defaults[$0.key] != $0.value } }
+            let all = (0..<count).map(strategy.configuration).map { (tunables: $0, distance: distance($0)) }
+            for steps in 0...strategy.tunables.count {
+                for entry in all where entry.distance == steps { consider(entry.tunables) }
+            }
         } else {
             var generator = SeededGenerator(seed: seed, purpose: "configurations")
             var drawn: Set<Int> = []

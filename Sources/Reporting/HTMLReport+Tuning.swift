@@ -17,20 +17,25 @@ extension HTMLReport {
 
     private static func table(_ tuning: TuningRecord, index: Int) -> Markup {
         var notes = Footnotes(prefix: "tuning-note-\(index)")
-        let rows = tuning.configurations.map { configuration -> Markup in
+        let twins = Dictionary(grouping: tuning.configurations.compactMap(\.sameAs)) { $0 }.mapValues(\.count)
+        func others(_ count: Int) -> String { "\(count) \(count == 1 ? "other" : "others")" }
+        let rows = tuning.configurations.filter { $0.sameAs == nil }.map { configuration -> Markup in
             let look: Markup = configuration.strategy == nil ? "at first look" : "profiled"
             let ratio =
                 configuration.ratio.map { TableCell.figure("\(NumberFormat.ratio($0))", detail: look, value: $0) }
                 ?? TableCell.unknown(reason(configuration, tuning), &notes)
             return """
-                <th scope="row">\(TuningRecord.words(configuration.tunables))</th>\
+                <th scope="row">\(TuningRecord.words(configuration.tunables))\
+                \(when: twins[configuration.tunables] != nil, "<small>the same program as \(others(twins[configuration.tunables] ?? 0))</small>")\
+                </th>\
                 \(TableCell.text("\(configuration.status.rawValue)"))\(ratio)
                 """
         }
         return TableCell.table(
             caption: """
-                Every configuration that was looked at, with the default's \(objective(tuning.objective)) over its own: above 1, \
-                it is better. Medians; a first look has few samples.
+                Every program that was looked at, with the default's \(objective(tuning.objective)) over its own: above 1, \
+                it is better. Medians; a first look has few samples.\
+                \(when: twins[tuning.defaults] != nil, " The default makes the same program as \(others(twins[tuning.defaults] ?? 0)).")
                 """,
             headings: [
                 .text("Configuration"), .text("Status"),
