@@ -99,7 +99,7 @@ struct TuneTests {
         let tree = try await LiveSysfs(place, ["intel-rapl:0=package-0,40"])
         let outcome = try await place.joulemark(
             Self.wasteful.dropLast() + [
-                "3", "--objective", "energy", "--sysfs", "tree", "--min-window", "0.1", "--json", "-", "--quiet",
+                "8", "--objective", "energy", "--sysfs", "tree", "--min-window", "0.1", "--json", "-", "--quiet",
             ])
         try await tree.end()
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
