@@ -33,7 +33,10 @@ let package = Package(
 
         // C: what Swift cannot import, and the kernels of the CPU backend.
         .target(name: "CPlatform"),
-        .target(name: "CKernels", path: "kernels", exclude: embeddedKernelFiles, publicHeadersPath: "cpu/include"),
+        // What stages bind is made by GenerateBindings, which runs before: C targets cannot have plugins of their own.
+        .target(
+            name: "CKernels", dependencies: ["KernelBindings"], path: "kernels", exclude: embeddedKernelFiles,
+            publicHeadersPath: "cpu/include", cSettings: [.headerSearchPath("../.build/bindings")]),
 
         // Swift, each importing only targets above it.
         .target(name: "Platform", dependencies: ["CPlatform"]),
@@ -43,7 +46,10 @@ let package = Package(
             // The static archive by its file name, so that the program asks for no libsqlite3.so.
             linkerSettings: [.linkedLibrary(":libsqlite3.a"), .linkedLibrary("m")]),
         .target(name: "Power", dependencies: ["Results", "Statistics", "Platform", "CPlatform"]),
-        .target(name: "Kernels", dependencies: ["Results", "Statistics"], plugins: ["EmbedKernels"]),
+        .target(name: "KernelDefinitions"),
+        .target(name: "KernelBindings", plugins: ["GenerateBindings"]),
+        .target(
+            name: "Kernels", dependencies: ["KernelDefinitions", "Results", "Statistics"], plugins: ["EmbedKernels"]),
         .target(
             name: "Backends",
             dependencies: ["Kernels", "Results", "Platform", "CKernels", "CPlatform", "COpenCL", "CVulkan", "CHwloc"]),
@@ -65,9 +71,11 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"])],
             plugins: ["StampVersion"]),
 
-        // Build time: compiles the GLSL stages and turns kernels/ into a Swift source of the target Kernels.
-        .executableTarget(name: "embed-kernels", dependencies: ["Platform"]),
+        // Build time: compiles the GLSL stages and turns kernels/ into a Swift source of the target Kernels; writes the headers
+        // that say what the C stages bind.
+        .executableTarget(name: "embed-kernels", dependencies: ["KernelDefinitions", "Platform"]),
         .plugin(name: "EmbedKernels", capability: .buildTool(), dependencies: ["embed-kernels"]),
+        .plugin(name: "GenerateBindings", capability: .buildTool(), dependencies: ["embed-kernels"]),
         .plugin(name: "StampVersion", capability: .buildTool()),
 
         // Tests, and the live fake sysfs that they and curious people use.

@@ -48,7 +48,6 @@ void loadColumns(int k0, int item) {
     }
 }
 
-
 // One row times 32 columns, for which nothing is used twice, so that memory is the limit: a work-group of 8 × SLICES has four
 // columns a work-item, and a part of the depth each of its rows, whose sums meet in shared memory. Slice 0 has the sums of its
 // work-items' columns: partial[operand · 8 · SLICES + x].

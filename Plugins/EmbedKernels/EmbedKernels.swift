@@ -14,7 +14,7 @@ struct EmbedKernels: BuildToolPlugin {
         return [
             .buildCommand(
                 displayName: "Embedding kernels/", executable: try context.tool(named: "embed-kernels").url,
-                arguments: [kernels.path, output.path], inputFiles: inputs, outputFiles: [output])
+                arguments: ["embed", kernels.path, output.path], inputFiles: inputs, outputFiles: [output])
         ]
     }
 }

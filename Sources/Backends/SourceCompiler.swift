@@ -31,12 +31,14 @@ struct SourceCompiler {
 
     /// The file made from `paths` of the library: from the cache, or compiled now.
     ///
+    /// - Parameter source: the file that messages speak of; the first of `paths` where it is `nil`.
     /// - Throws: ``BackendError`` with code `unsupported` when no compiler is here, `compilation` with the compiler's log.
-    func product(of paths: [String]) throws(BackendError) -> String {
-        guard let program = ExecutableSearch.firstPath(of: tool.programs), let source = paths.first else {
+    func product(of paths: [String], named source: String? = nil) throws(BackendError) -> String {
+        let source = source ?? paths[0]
+        guard let program = ExecutableSearch.firstPath(of: tool.programs) else {
             throw BackendError(
                 .unsupported,
-                "\(library.location(paths.first ?? "")): needs a compiler to run (\(tool.programs.joined(separator: ", "))): \(tool.remedy)"
+                "\(library.location(source)): needs a compiler to run (\(tool.programs.joined(separator: ", "))): \(tool.remedy)"
             )
         }
         let texts = try texts(of: paths)
@@ -58,7 +60,7 @@ struct SourceCompiler {
         do { try Self.write(texts, below: draft) } catch {
             throw BackendError(.compilation, "\(library.location(source)): \(draft) cannot be written: \(error)")
         }
-        try run(program, draft, paths)
+        try run(program, draft, paths, source)
         if unsafe rename(draft, folder) != 0, !FileManager.default.fileExists(atPath: product) {
             throw BackendError(
                 .compilation,
@@ -88,8 +90,10 @@ struct SourceCompiler {
         }
     }
 
-    private func run(_ program: String, _ folder: String, _ paths: [String]) throws(BackendError) {
-        let source = library.location(paths[0])
+    private func run(
+        _ program: String, _ folder: String, _ paths: [String], _ source: String
+    ) throws(BackendError) {
+        let source = library.location(source)
         var compiler: ChildProcess
         do {
             compiler = try ChildProcess(
@@ -139,19 +143,20 @@ extension SourceCompiler.Tool {
         programs: (unsafe getenv("CC").map { unsafe [String(cString: $0)] } ?? []) + ["clang", "cc", "gcc"],
         remedy: "apt-get install gcc, or set CC",
         arguments: { folder, sources, output in
-            ["-std=gnu17", "-O2", "-fPIC", "-shared", "-I\(folder)/cpu/include", "-o", output]
+            ["-std=gnu17", "-O2", "-fPIC", "-shared", "-I\(folder)/cpu/include", "-I\(folder)", "-o", output]
                 + sources.map { "\(folder)/\($0)" } + ["-lm"]
         },
-        includeFolders: ["cpu/include"], product: "stages.so")
+        includeFolders: ["cpu/include", "."], product: "stages.so")
 
     /// A SPIR-V module.
     static func glsl(_ precision: Precision) -> SourceCompiler.Tool {
-        let storage = "-DSTORAGE_\(precision.rawValue.uppercased())=1"
+        let storage = "-D\(precision.storageDefine)=1"
         return SourceCompiler.Tool(
             programs: ["glslc"], remedy: "apt-get install glslc, or give the stage compiled as .spv",
             arguments: { folder, sources, output in
-                ["--target-env=vulkan1.1", "-Werror", storage, "-o", output] + sources.map { "\(folder)/\($0)" }
+                ["--target-env=vulkan1.1", "-Werror", storage, "-I", folder, "-o", output]
+                    + sources.map { "\(folder)/\($0)" }
             },
-            includeFolders: [], product: "stage.spv")
+            includeFolders: ["."], product: "stage.spv")
     }
 }

@@ -11,9 +11,7 @@ extension Catalogue {
     /// Every backend, with the reason where the strategy has no form for it.
     public func support(of strategy: Strategy) -> [BackendSupport] {
         StageForm.all.map { form in
-            let missing = strategy.stages.first { stage in
-                !form.endings.contains { library.contains("\(strategy.family)/\(strategy.name)/\(stage.name).\($0)") }
-            }
+            let missing = strategy.stages.first { strategy.sources[form.backend]?.contains($0.name) == false }
             return BackendSupport(
                 backend: form.backend,
                 reason: missing.map { "no \($0.name).\(form.endings.first ?? "") in its folder" },

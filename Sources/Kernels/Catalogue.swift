@@ -31,28 +31,21 @@ public struct Catalogue: Sendable {
                 return nil
             }
         }
-        let paths = library.paths.map { path in (path: path, parts: path.split(separator: "/").map(String.init)) }
         var families: [Family] = []
-        for (path, parts) in paths where parts.count == 2 && parts[1] == "family.json" {
+        for path in library.familyPaths {
             let family = try attempt(path) { () throws(KernelError) in
-                let family = try Family(try Self.reader(path, library), folder: parts[0])
+                let family = try library.family(at: path)
                 try Self.checkOracle(family, path, library)
                 return family
             }
             if let family { families.append(family) }
         }
         var strategies: [String: [Strategy]] = [:]
-        for (path, parts) in paths where parts.count == 3 && parts[2] == "strategy.json" {
+        for path in library.strategyPaths {
             let strategy = try attempt(path) { () throws(KernelError) in
-                let reader = try Self.reader(path, library)
-                guard let family = families.first(where: { $0.name == parts[0] }) else {
-                    throw reader.failure("there is no family '\(parts[0])': no sound \(parts[0])/family.json")
-                }
-                let strategy = try Strategy(reader, family: parts[0], folder: parts[1])
-                try strategy.check(against: family)
-                return strategy
+                try library.strategy(at: path, families: families)
             }
-            if let strategy { strategies[parts[0], default: []].append(strategy) }
+            if let strategy { strategies[strategy.family, default: []].append(strategy) }
         }
         for family in families {
             guard let own = strategies[family.name]?.map(\.name) else { continue }
@@ -85,10 +78,6 @@ public struct Catalogue: Sendable {
             ? "reference: the program has an oracle for this family already"
             : "the key 'reference' is missing: the program has no oracle for this family"
         throw KernelError(.invalidDefinition, "\(library.location(path)): \(complaint)")
-    }
-
-    private static func reader(_ path: String, _ library: KernelLibrary) throws(KernelError) -> DefinitionReader {
-        try DefinitionReader(file: library.location(path), bytes: try library.bytes(path))
     }
 
     public func family(_ name: String) throws(KernelError) -> Family {

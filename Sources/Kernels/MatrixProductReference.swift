@@ -56,7 +56,7 @@ struct MatrixProductReference: FamilyReference {
         _ names: Set<String>, _ parameters: [String: Int], inputs: [String: Tensor]
     ) throws(KernelError) -> [String: Tensor] {
         let (rows, columns, depth) = (parameters["M"] ?? 1, parameters["N"] ?? 1, parameters["K"] ?? 1)
-        let precision: Precision = inputs["b"]?.type == .f16 ? .f16 : .f32
+        let precision = inputs["b"]?.precision ?? .f32
         let transposed = try inputs.doubles("b", of: family).transposed(rows: depth)
         var tensors: [String: Tensor] = [:]
         if names.contains("b_q4") || names.contains("b_q4_scales") {
@@ -151,12 +151,13 @@ private struct QuantizedRows {
     var values: [Double] { integers.indices.map { Double(integers[$0]) * scales[$0 / block] } }
 
     private static func round(_ value: Double, _ precision: Precision) -> Double {
-        precision == .f16 ? Double(Float16(value)) : Double(Float(value))
+        precision.elementType.element.init(rounding: value).widened
     }
 
     /// Refuses numbers, such as a user's, that are not a scale times small integers: packing would change the product.
     func checkLossless(_ name: String, _ source: [Double], _ precision: Precision) throws(KernelError) {
-        let rounding = precision == .f16 ? 0x1p-9 : 0x1p-21
+        // A product of two rounded numbers, and room for the rounding of the source.
+        let rounding = 4 * precision.roundingError
         for (value, original) in zip(values, source) where abs(value - original) > rounding * abs(original) {
             throw KernelError(
                 .invalidInput, "matmul: '\(name)' holds \(original), which is no multiple of its block's scale")

@@ -38,37 +38,19 @@ public struct NumpyFile: Sendable {
         guard shape == expected else {
             throw InputFile.failure(name, "has the shape \(shape), expected \(expected)")
         }
-        let isHeld: (Double) -> Bool =
-            switch type {
-            case .f16: { Float16($0).isFinite }
-            case .f32: { Float($0).isFinite }
-            case .f64: { $0.isFinite }
-            case .i32: { Int32(exactly: $0) != nil }
-            }
-        if let index = values.firstIndex(where: { !isHeld($0) }) {
+        if let index = values.firstIndex(where: { !type.element.holds($0) }) {
             let place = Tensor.indices(of: index, shape: shape).map(String.init).joined(separator: ",")
             throw InputFile.failure(
                 name, "holds \(values[index]) at [\(place)], which is no finite value of type \(type)")
         }
-        switch type {
-        case .f16: return Tensor(shape: shape, elements: .f16(values.map { Float16($0) }))
-        case .f32: return Tensor(shape: shape, elements: .f32(values.map { Float($0) }))
-        case .f64: return Tensor(shape: shape, elements: .f64(values))
-        case .i32: return Tensor(shape: shape, elements: .i32(values.map { Int32($0) }))
-        }
+        return Tensor(shape: shape, elements: type.element.elements(rounding: values))
     }
 
     /// The content of a .npy file that holds `tensor`.
     public static func bytes(_ tensor: Tensor) -> [UInt8] {
-        let type =
-            switch tensor.type {
-            case .f16: "<f2"
-            case .f32: "<f4"
-            case .f64: "<f8"
-            case .i32: "<i4"
-            }
         let sizes = tensor.shape.map(String.init).joined(separator: ", ") + (tensor.shape.count == 1 ? "," : "")
-        var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
+        var header =
+            "{'descr': '\(tensor.type.element.numpyDescription)', 'fortran_order': False, 'shape': (\(sizes)), }"
         // Elements begin at a multiple of 64 bytes, the header ends with a newline.
         let preamble = 10
         header += String(repeating: " ", count: 63 - (preamble + header.utf8.count) % 64) + "\n"
@@ -101,6 +83,7 @@ public struct NumpyFile: Sendable {
             }
         }
         switch (header.kind, header.width) {
+        case (.brain, _): return decode(UInt16.self) { BFloat16(bitPattern: $0).widened }
         case (.real, 2): return decode(UInt16.self) { Double(Float16(bitPattern: $0)) }
         case (.real, 4): return decode(UInt32.self) { Double(Float(bitPattern: $0)) }
         case (.real, _): return decode(UInt64.self) { Double(bitPattern: $0) }

@@ -1,7 +1,7 @@
 /// The header of a .npy file: what its elements are and how they lie (NumPy's "NPY format", versions 1.0, 2.0 and 3.0).
 struct NumpyHeader: Equatable {
     enum Kind: Equatable {
-        case real, signed, unsigned, boolean
+        case real, brain, signed, unsigned, boolean
     }
 
     var kind: Kind
@@ -65,15 +65,18 @@ struct NumpyHeader: Equatable {
             "i1": (.signed, 1), "i2": (.signed, 2), "i4": (.signed, 4), "i8": (.signed, 8),
             "u1": (.unsigned, 1), "u2": (.unsigned, 2), "u4": (.unsigned, 4), "u8": (.unsigned, 8),
             "b1": (.boolean, 1),
+            // Two bytes of no type that NumPy knows: bfloat16, as ml_dtypes has it written.
+            "V2": (.brain, 2), "bfloat16": (.brain, 2),
         ]
         if let order = descr.first, "<>|=".contains(order), let type = known[String(descr.dropFirst())],
-            order != "|" || type.width == 1
+            order != "|" || type.width == 1 || type.kind == .brain
         {
             return (type.kind, type.width, order == ">")
         }
         let what = descr.contains("O") ? "Python objects ('\(descr)')" : "elements of type '\(descr)'"
         throw InputFile.failure(
-            file, "holds \(what); expected a float (f2, f4, f8), integer (i1…i8, u1…u8) or bool type")
+            file, "holds \(what); expected a float (f2, f4, f8, or bfloat16 as V2), integer (i1…i8, u1…u8) or bool type"
+        )
     }
 }
 

@@ -47,21 +47,7 @@ struct PeakBandwidthReference: FamilyReference {
         let block = Tensor.normal(
             shape: [min(count, Self.blockElements)], precision: precision, seed: seed, purpose: "peak-bandwidth.x"
         ).elements
-        let elements: Tensor.Elements
-        switch block {
-        case .f16(let values): elements = .f16(repeating(values, count: count))
-        case .f32(let values): elements = .f32(repeating(values, count: count))
-        case .f64(let values): elements = .f64(repeating(values, count: count))
-        case .i32(let values): elements = .i32(repeating(values, count: count))
-        }
-        return ["x": Tensor(shape: [count], elements: elements)]
-    }
-
-    private func repeating<Element>(_ block: [Element], count: Int) -> [Element] {
-        var elements: [Element] = []
-        elements.reserveCapacity(count)
-        while elements.count < count { elements += block.prefix(count - elements.count) }
-        return elements
+        return ["x": Tensor(shape: [count], elements: block.array.repeated(count: count))]
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {

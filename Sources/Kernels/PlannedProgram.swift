@@ -14,8 +14,8 @@ package struct PlannedProgram: Hashable, Sendable {
     package init(_ plan: StrategyPlan, uses: ConstantUse) {
         stages = plan.stages.map { stage in
             Stage(
-                name: stage.name, arguments: stage.arguments,
-                constants: stage.constants.filter { uses.contains($0.name, inStage: stage.name) },
+                name: stage.sourceName, arguments: stage.arguments,
+                constants: stage.constants.filter { uses.contains($0.name, inSource: stage.sourceName) },
                 workGroups: stage.workGroups, workGroupSize: stage.workGroupSize)
         }
         intermediates = plan.intermediates
@@ -24,28 +24,22 @@ package struct PlannedProgram: Hashable, Sendable {
 
 /// Which tunables and constants a strategy's sources for one backend name at all.
 package struct ConstantUse: Sendable {
-    /// By stage; a stage that is not there may use all.
+    /// By the source's name without its ending; one that is not there may use all.
     private var identifiers: [String: Set<Substring>] = [:]
 
     package init(_ strategy: Strategy, backend: String, library: KernelLibrary) {
         guard let form = StageForm.all.first(where: { $0.backend == backend }), let ending = form.endings.first else {
             return
         }
-        for stage in strategy.stages {
+        for name in strategy.sourceNames {
             // A module that came without its source is known by nothing but its bytes.
-            let source = "\(strategy.family)/\(strategy.name)/\(stage.name).\(ending)"
+            let source = "\(strategy.family)/\(strategy.name)/\(name).\(ending)"
             guard let paths = try? library.closure(of: source) else { continue }
-            let texts = paths.compactMap { try? library.text($0) }
-            // In C constants have no names: `call->constants[0]`.
-            if backend == "cpu", texts.contains(where: { $0.contains("->constants") || $0.contains(".constants") }) {
-                continue
-            }
-            let words = texts.flatMap { $0.split { !($0.isLetter || $0.isNumber || $0 == "_") } }
-            identifiers[stage.name] = Set(words)
+            identifiers[name] = GLSLBindings.words(of: paths.compactMap { try? library.text($0) })
         }
     }
 
-    package func contains(_ name: String, inStage stage: String) -> Bool {
-        identifiers[stage].map { $0.contains(Substring(name)) } ?? true
+    package func contains(_ name: String, inSource source: String) -> Bool {
+        identifiers[source].map { $0.contains(Substring(name)) } ?? true
     }
 }

@@ -95,7 +95,7 @@ struct SparseProductReference: FamilyReference {
         _ names: Set<String>, _ parameters: [String: Int], inputs: [String: Tensor]
     ) throws(KernelError) -> [String: Tensor] {
         let matrix = try matrix(parameters, inputs)
-        let precision: Precision = inputs["a_data"]?.type == .f16 ? .f16 : .f32
+        let precision = inputs["a_data"]?.precision ?? .f32
         var tensors: [String: Tensor] = [:]
         if names.contains("a_dense") { tensors.merge(matrix.dense(precision)) { $1 } }
         if names.contains(where: { $0.hasPrefix("a_sell") }) { tensors.merge(matrix.sliced(precision)) { $1 } }

@@ -2,13 +2,6 @@ import Results
 
 /// A strategy's configurations: one value for each of its tunables.
 extension Strategy {
-    /// The same strategy with these values of its tunables instead of a backend's own.
-    public func choosing(_ values: [String: Int]) -> Strategy {
-        var copy = self
-        copy.chosenTunables = values
-        return copy
-    }
-
     /// The name, with the values that were chosen: `flash BLOCK_M=32`.
     public var label: String {
         guard !chosenTunables.isEmpty else { return name }

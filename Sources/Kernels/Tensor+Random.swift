@@ -9,12 +9,8 @@ extension Tensor {
     ) -> Tensor {
         var generator = SeededGenerator(seed: seed, purpose: purpose)
         let count = shape.reduce(1, *)
-        switch precision {
-        case .f32:
-            return Tensor(shape: shape, elements: .f32((0..<count).map { _ in Float(generator.normal() * scale) }))
-        case .f16:
-            return Tensor(shape: shape, elements: .f16((0..<count).map { _ in Float16(generator.normal() * scale) }))
-        }
+        return Tensor(
+            shape: shape, rounding: (0..<count).map { _ in generator.normal() * scale }, to: precision)
     }
 
     /// Seeded integers from 0 to `limit` − 1, each as likely.

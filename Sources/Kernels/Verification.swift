@@ -3,7 +3,7 @@ import Results
 /// The comparison of a strategy's outputs with the float64 oracle.
 ///
 /// An output passes when every element has been written, none is NaN or infinite, the normalised mean squared error
-/// Σ(x − y)² / Σy² stays within ``tolerance(for:)``, and no single element is off by more than 64·√tolerance·(|y| + RMS of
+/// Σ(x − y)² / Σy² stays within ``Precision/tolerance``, and no single element is off by more than 64·√tolerance·(|y| + RMS of
 /// y): one wrong element among millions hardly moves a mean.
 public struct Verification: Sendable {
     /// What outputs are filled with beforehand: repeated, it is a quiet NaN in f16, f32 and f64 alike.
@@ -14,14 +14,6 @@ public struct Verification: Sendable {
     /// One line that names the worst element; `nil` when the outputs passed.
     public let message: String?
 
-    /// The largest normalised mean squared error that passes: 1e-11 for f32 storage, 1e-6 for f16.
-    public static func tolerance(for precision: Precision) -> Double {
-        switch precision {
-        case .f32: 1e-11
-        case .f16: 1e-6
-        }
-    }
-
     /// Compares every expected output with the tensor of the same name.
     ///
     /// - Parameters:
@@ -31,7 +23,7 @@ public struct Verification: Sendable {
     public init(
         outputs: [String: Tensor], expected: [String: [Double]], precision: Precision, reference: String = "float64"
     ) {
-        let tolerance = Self.tolerance(for: precision)
+        let tolerance = precision.tolerance
         var errors: [Errors] = []
         var message: String? = expected.isEmpty ? "the oracle gives no outputs" : nil
         for (name, values) in expected.sorted(by: { $0.key < $1.key }) {
@@ -142,14 +134,8 @@ extension Tensor {
 
     /// Elements that still hold ``Verification/poison``.
     fileprivate var poisonedIndices: [Int] {
-        let half = UInt16(truncatingIfNeeded: Verification.poison)
-        let word = Verification.poison
-        let long = UInt64(word) << 32 | UInt64(word)
-        return switch elements {
-        case .f16(let values): values.indices.filter { values[$0].bitPattern == half }
-        case .f32(let values): values.indices.filter { values[$0].bitPattern == word }
-        case .f64(let values): values.indices.filter { values[$0].bitPattern == long }
-        case .i32(let values): values.indices.filter { UInt32(bitPattern: values[$0]) == word }
-        }
+        let width = UInt64(8 * type.byteCount)
+        let pattern = UInt64(Verification.poison) << 32 | UInt64(Verification.poison)
+        return elements.array.indices(ofPattern: pattern & (width < 64 ? (1 << width) - 1 : .max))
     }
 }

@@ -55,9 +55,8 @@ struct ConfigurationSpace {
         _ strategy: Strategy, _ workload: PlannedWorkload, _ parameters: [String: Int], _ limits: DeviceLimits,
         _ tunables: [String: Int]
     ) throws(KernelError) -> StrategyPlan {
-        try strategy.plan(
-            family: workload.family, parameters: parameters, precision: workload.precision, limits: limits,
-            choosing: tunables)
+        try strategy.choosing(tunables).plan(
+            family: workload.family, parameters: parameters, precision: workload.precision, limits: limits)
     }
 
     private func plan(_ tunables: [String: Int]) throws(KernelError) -> StrategyPlan {

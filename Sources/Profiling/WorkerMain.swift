@@ -165,11 +165,10 @@ struct Worker {
         let opened = try opened()
         let (device, catalogue) = (opened.device, opened.catalogue)
         let family = try catalogue.family(assignment.family)
-        let strategy = try catalogue.strategy(assignment.strategy, of: family)
+        let strategy = try assignment.chosen(catalogue.strategy(assignment.strategy, of: family))
         let given = try problem(assignment, of: family, catalogue)
         let plan = try strategy.plan(
-            family: family, parameters: given.parameters, precision: assignment.precision, limits: device.limits,
-            choosing: assignment.tunables)
+            family: family, parameters: given.parameters, precision: assignment.precision, limits: device.limits)
         if let complaint = assignment.pace?.complaint(flops: given.flops) {
             return Preparation(status: .skipped, message: complaint)
         }
@@ -220,11 +219,10 @@ struct Worker {
         let opened = try opened()
         let (device, catalogue) = (opened.device, opened.catalogue)
         let family = try catalogue.family(assignment.family)
-        let strategy = try catalogue.strategy(assignment.strategy, of: family)
+        let strategy = try assignment.chosen(catalogue.strategy(assignment.strategy, of: family))
         func plan(_ parameters: [String: Int]) throws -> StrategyPlan {
             try strategy.plan(
-                family: family, parameters: parameters, precision: assignment.precision, limits: device.limits,
-                choosing: assignment.tunables)
+                family: family, parameters: parameters, precision: assignment.precision, limits: device.limits)
         }
         // Inputs take long to make, and few shapes depend on them.
         let plan =

@@ -15,10 +15,15 @@ struct Assignment: Codable, Sendable, Equatable {
     /// Folder for every input and output as .npy.
     var dumpDirectory: String?
     var tunables: [String: Int] = [:]
+    /// The variant that stages take; `nil`: the first that the device can.
+    var variant: String?
     /// Verified in an earlier worker of this run: prepared again without the oracle.
     var isVerified = false
     /// Beyond which the workload does not fit its suite; `nil`: it is measured however long it takes.
     var pace: Pace.Limit?
+
+    /// The strategy as it is asked for.
+    func chosen(_ strategy: Strategy) -> Strategy { strategy.choosing(tunables).forcing(variant: variant) }
 
     /// What the inputs and the oracle's answer depend on.
     var problemKey: String {

@@ -1,21 +1,26 @@
 import Foundation
+import KernelDefinitions
 import Platform
 
 /// Runs glslc, as many at a time as there are processors, and keeps what it made.
 struct ShaderCompiler {
     /// One module to make.
     struct Job {
-        let source: URL
-        /// The source relative to kernels/.
+        /// The stage's own file, relative to kernels/.
         let path: String
-        /// Passed as `-DSTORAGE_F32=1` or `-DSTORAGE_F16=1`.
-        let precision: String
+        /// What is compiled: its bindings, which include it.
+        let text: String
+        /// The stage's file and all that it includes.
+        let included: [String]
+        let precision: Precision
         /// The module relative to kernels/.
         let modulePath: String
     }
 
     private static let arguments = ["--target-env=vulkan1.1", "-Werror"]
 
+    /// kernels/, where stages find what they include.
+    let root: URL
     let cache: URL
 
     /// SPIR-V by module path. Modules that no job asks for any more are deleted.
@@ -29,13 +34,13 @@ struct ShaderCompiler {
         var running: [RunningCompiler] = []
         var complaints: [String] = []
         for job in jobs {
-            let file = cache.appendingPathComponent("\(try digest(of: job, version: version)).spv")
+            let file = cache.appendingPathComponent("\(digest(of: job, version: version)).spv")
             files[job.modulePath] = file
             guard wanted.insert(file).inserted, !FileManager.default.fileExists(atPath: file.path) else { continue }
             if running.count >= ProcessInfo.processInfo.activeProcessorCount {
                 complaints += try running.removeFirst().finish()
             }
-            running.append(try RunningCompiler(job, arguments: Self.arguments, output: file))
+            running.append(try RunningCompiler(job, arguments: Self.arguments + ["-I", root.path], output: file))
         }
         for compiler in running { complaints += try compiler.finish() }
         guard complaints.isEmpty else { throw BuildFailure(description: complaints.joined(separator: "\n")) }
@@ -60,27 +65,12 @@ struct ShaderCompiler {
     }
 
     /// A digest of everything that a module depends on: compiler, options, source and what it includes.
-    private func digest(of job: Job, version: String) throws -> String {
+    private func digest(of job: Job, version: String) -> String {
         var digest = ContentDigest()
-        digest.add(version)
-        digest.add(Self.arguments.joined(separator: " ") + job.precision)
-        var seen: Set<String> = []
-        try add(job.source, to: &digest, seen: &seen)
-        return digest.hexadecimal
-    }
-
-    private func add(_ file: URL, to digest: inout ContentDigest, seen: inout Set<String>) throws {
-        guard seen.insert(file.standardizedFileURL.path).inserted else { return }
-        // A missing file is glslc's to complain about, with the line that includes it.
-        guard let data = FileManager.default.contents(atPath: file.path) else { return }
-        let text = String(decoding: data, as: UTF8.self)
-        digest.add(text)
-        for line in text.split(separator: "\n") where line.drop(while: { $0 == " " }).hasPrefix("#include") {
-            let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
-            guard parts.count >= 3 else { continue }
-            let included = file.deletingLastPathComponent().appendingPathComponent(String(parts[1]))
-            try add(included, to: &digest, seen: &seen)
+        for text in [version, Self.arguments.joined(separator: " "), job.precision.rawValue, job.text] + job.included {
+            digest.add(text)
         }
+        return digest.hexadecimal
     }
 
     private func removeAllBut(_ names: Set<String>) throws {
@@ -105,9 +95,10 @@ private struct RunningCompiler {
         messages = output.appendingPathExtension("log")
         try Data().write(to: messages)
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let source = output.appendingPathExtension("comp")
+        try job.text.write(to: source, atomically: false, encoding: .utf8)
         process.arguments =
-            ["glslc"] + arguments
-            + ["-DSTORAGE_\(job.precision.uppercased())=1", job.source.path, "-o", scratch.path]
+            ["glslc"] + arguments + ["-D\(job.precision.storageDefine)=1", source.path, "-o", scratch.path]
         process.standardError = try FileHandle(forWritingTo: messages)
         try process.run()
     }
@@ -115,9 +106,10 @@ private struct RunningCompiler {
     /// Waits. What glslc said when it failed: its messages name file and line.
     func finish() throws -> [String] {
         process.waitUntilExit()
+        defer { try? FileManager.default.removeItem(at: output.appendingPathExtension("comp")) }
         guard process.terminationStatus == 0 else {
             let said = try String(contentsOf: messages, encoding: .utf8)
-            return ["kernels/\(job.path), \(job.precision): glslc failed\n\(said)"]
+            return ["kernels/\(job.path), \(job.precision.rawValue): glslc failed\n\(said)"]
         }
         try FileManager.default.moveItem(at: scratch, to: output)
         return []

@@ -1,32 +1,48 @@
 import Foundation
+import KernelDefinitions
 
-// embed-kernels KERNELS OUTPUT: writes a Swift source that holds every file under KERNELS which the program reads at run
-// time (definitions, OpenCL C, C for the user's own kernels, headers), and SPIR-V of every GLSL stage, one module a
-// precision. Modules are kept beside OUTPUT under a digest of all that they are made from, so that a change costs the
-// stages which it touches and no others.
+// embed-kernels embed KERNELS OUTPUT: writes a Swift source that holds every file under KERNELS which the program reads at run
+// time (definitions, OpenCL C, C for the user's own kernels, headers), and SPIR-V of every GLSL stage, one module a precision.
+// Modules are kept beside OUTPUT under a digest of all that they are made from, so that a change costs the stages which it
+// touches and no others.
+//
+// embed-kernels bindings KERNELS FOLDER [MARK]: writes into FOLDER, for each C stage, the header that says what it binds; then
+// MARK, an empty Swift source. embed-kernels glsl KERNELS FOLDER: each GLSL stage, as it is compiled.
 
 /// A message that ends the build.
 struct BuildFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Relative paths of the files under `root` that are embedded, sorted. The endings are those of `StageForm` in the target Kernels,
-/// which cannot be asked: it is compiled from what this program writes.
-func embeddedPaths(under root: URL) -> [String] {
-    let paths = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
-    return paths.filter { ["json", "cl", "c", "h", "comp", "glsl"].contains(($0 as NSString).pathExtension) }.sorted()
-}
+/// kernels/ with all that its definitions say.
+struct Definitions {
+    let root: URL
+    let library: KernelLibrary
+    private let families: [Family]
+    private let strategies: [Strategy]
 
-/// The precisions that the stage's strategy.json declares.
-func precisions(beside source: URL) throws -> [String] {
-    let file = source.deletingLastPathComponent().appendingPathComponent("strategy.json")
-    guard let data = FileManager.default.contents(atPath: file.path) else {
-        throw BuildFailure(description: "\(file.path): missing; it declares the stage \(source.lastPathComponent)")
+    init(_ root: URL) throws {
+        self.root = root
+        let library = try KernelLibrary().adding(directory: root.path)
+        self.library = library
+        families = try library.familyPaths.map { try library.family(at: $0) }
+        let families = families
+        strategies = try library.strategyPaths.map { try library.strategy(at: $0, families: families) }
     }
-    guard let definition = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-        throw BuildFailure(description: "\(file.path): not a JSON object")
+
+    /// What each stage and variant that has a source for a backend binds there.
+    func interfaces(backend: String) -> [StageInterface] {
+        strategies.flatMap { strategy in
+            families.filter { $0.name == strategy.family }.flatMap { strategy.interfaces($0, backend: backend) }
+        }
     }
-    return definition["precisions"] as? [String] ?? ["f32"]
+
+    /// A GLSL stage with its bindings before it.
+    func glsl(_ interface: StageInterface) throws -> (path: String, text: String) {
+        let path = "\(interface.sourcePath).comp"
+        let sources = try library.closure(of: path).map { try library.text($0) }
+        return (path, GLSLBindings(interface, sources: sources).source(including: path))
+    }
 }
 
 /// A raw string literal of Swift that holds `text` whatever its content.
@@ -36,49 +52,66 @@ func swiftLiteral(_ text: String) -> String {
     return "\(pounds)\"\"\"\n\(text)\n\"\"\"\(pounds)"
 }
 
-/// One line of the generated table a file, in the order of their paths; a stage's modules follow it.
-func entries(of root: URL, modulesIn folder: URL) throws -> [String] {
-    let paths = embeddedPaths(under: root)
-    var jobs: [ShaderCompiler.Job] = []
-    for path in paths where path.hasSuffix(".comp") {
-        let source = root.appendingPathComponent(path)
-        for precision in try precisions(beside: source) {
-            let module = (path as NSString).deletingPathExtension + ".\(precision).spv"
-            jobs.append(ShaderCompiler.Job(source: source, path: path, precision: precision, modulePath: module))
-        }
-    }
-    let modules = try ShaderCompiler(cache: folder).compile(jobs)
-    var entries: [String] = []
-    for path in paths {
-        let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
-        entries.append("(\"\(path)\", .text(\(swiftLiteral(text)))),")
-        for job in jobs where job.path == path {
-            let module = modules[job.modulePath] ?? Data()
-            entries.append("(\"\(job.modulePath)\", .base64(\"\(module.base64EncodedString())\")),")
-        }
-    }
-    return entries
+/// Writes `text`, unless it is there already: an unchanged file keeps its date, and with it all that was compiled from it.
+func write(_ text: String, to file: URL) throws {
+    if (try? String(contentsOf: file, encoding: .utf8)) == text { return }
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try text.write(to: file, atomically: true, encoding: .utf8)
 }
 
-do {
-    guard CommandLine.arguments.count == 3 else {
-        throw BuildFailure(description: "usage: embed-kernels KERNELS OUTPUT")
+/// One line of the generated table a file, in the order of their paths, then one a module.
+func embed(_ definitions: Definitions, output: URL) throws {
+    let library = definitions.library
+    var jobs: [ShaderCompiler.Job] = []
+    for interface in definitions.interfaces(backend: "vulkan") {
+        let stage = try definitions.glsl(interface)
+        let included = try library.closure(of: stage.path).map { try library.text($0) }
+        for precision in interface.precisions {
+            jobs.append(
+                ShaderCompiler.Job(
+                    path: stage.path, text: stage.text, included: included, precision: precision,
+                    modulePath: "\(interface.sourcePath).\(precision.rawValue).spv"))
+        }
     }
-    let output = URL(fileURLWithPath: CommandLine.arguments[2])
-    let entries = try entries(
-        of: URL(fileURLWithPath: CommandLine.arguments[1]),
-        modulesIn: output.deletingLastPathComponent().appendingPathComponent("spirv"))
+    let folder = output.deletingLastPathComponent().appendingPathComponent("spirv")
+    let modules = try ShaderCompiler(root: definitions.root, cache: folder).compile(jobs)
+    var entries = try library.paths.map { path in "(\"\(path)\", .text(\(swiftLiteral(try library.text(path)))))," }
+    entries += modules.sorted { $0.key < $1.key }.map { path, module in
+        "(\"\(path)\", .base64(\"\(module.base64EncodedString())\")),"
+    }
     let source = """
         // Made from kernels/ by embed-kernels at build time.
+        import KernelDefinitions
+
         enum EmbeddedKernels {
             static let files: [(path: String, content: KernelLibrary.Content)] = [
         \(entries.joined(separator: "\n"))
             ]
         }
         """
-    // An unchanged source keeps its date, and with it all that was compiled from it.
-    if (try? String(contentsOf: output, encoding: .utf8)) != source {
-        try source.write(to: output, atomically: true, encoding: .utf8)
+    try write(source, to: output)
+}
+
+do {
+    let arguments = CommandLine.arguments.dropFirst().map { $0 }
+    guard arguments.count >= 3, ["embed", "bindings", "glsl"].contains(arguments[0]) else {
+        throw BuildFailure(description: "usage: embed-kernels embed|bindings|glsl KERNELS OUTPUT [MARK]")
+    }
+    let definitions = try Definitions(URL(fileURLWithPath: arguments[1]))
+    let output = URL(fileURLWithPath: arguments[2])
+    switch arguments[0] {
+    case "embed": try embed(definitions, output: output)
+    case "bindings":
+        for interface in definitions.interfaces(backend: "cpu") {
+            let path = CBindings.path(of: interface.sourcePath)
+            try write(CBindings(interface).text, to: output.appendingPathComponent(path))
+        }
+        if arguments.count > 3 { try write("", to: URL(fileURLWithPath: arguments[3])) }
+    default:
+        for interface in definitions.interfaces(backend: "vulkan") {
+            let stage = try definitions.glsl(interface)
+            try write(stage.text, to: output.appendingPathComponent(stage.path))
+        }
     }
 } catch {
     FileHandle.standardError.write(Data("error: \(error)\n".utf8))

@@ -20,6 +20,7 @@ struct CatalogueStrategyTests {
     private static let onCPUAlone = [
         "ssd/chunked-one-pass f32": "a work-group for some heads would leave most of a GPU idle",
         "ssd/chunked-one-pass f16": "a work-group for some heads would leave most of a GPU idle",
+        "ssd/chunked-one-pass bf16": "a work-group for some heads would leave most of a GPU idle",
     ]
 
     @Test("every backend has a row that says in which files its stages are")
@@ -40,7 +41,8 @@ struct CatalogueStrategyTests {
                 // The first dozen are the odd ones; what follows sweeps a size.
                 guard Self.isLong || index < 12 || index % 5 == 0 else { continue }
                 try trial.verifyAll(
-                    family, parameters, precisions: Self.isLong || index < 12 ? [.f32, .f16] : [.f32],
+                    family, parameters,
+                    precisions: Self.isLong || index < 12 ? Precision.allCases : [.f32],
                     turn: Self.isLong || name.backend == "cpu" ? nil : index)
             }
         }
@@ -56,7 +58,7 @@ struct CatalogueStrategyTests {
             for index in 0..<(Self.isLong ? 50 : name.backend == "cpu" ? 8 : 3) {
                 let shape = try trial.randomShape(of: family, largestFlops: 2e7, &generator)
                 try trial.verifyAll(
-                    family, shape, precisions: Self.isLong ? [.f32, .f16] : index % 3 == 0 ? [.f16] : [.f32],
+                    family, shape, precisions: Self.isLong ? Precision.allCases : [[.f16, .f32, .bf16][index % 3]],
                     seed: UInt64(index), repetitions: 1 + index % 2)
             }
         }
@@ -69,7 +71,7 @@ struct CatalogueStrategyTests {
         let suite = Self.isLong ? "standard" : "quick"
         for family in trial.families {
             for workload in family.workloads where workload.suites.contains(suite) {
-                try trial.verifyAll(family, workload.parameters, precisions: Self.isLong ? [.f32, .f16] : [.f32])
+                try trial.verifyAll(family, workload.parameters, precisions: Self.isLong ? Precision.allCases : [.f32])
             }
         }
         try trial.expectSilence()

@@ -22,7 +22,7 @@ final class EmulatedDevice: Device {
     let limits = DeviceLimits(
         backend: "cpu", computeUnits: 2, sharedMemoryBytes: 256 << 10, maxWorkGroupSize: 1 << 20,
         maxWorkGroups: Array(repeating: Int(Int32.max), count: 3), maxBufferBytes: 1 << 30, memoryBytes: 1 << 32,
-        subgroupSize: 1, lastLevelCacheBytes: 1 << 20, precisions: [.f32, .f16])
+        subgroupSize: 1, lastLevelCacheBytes: 1 << 20, precisions: Precision.allCases)
     let codePath: String?
     private let instructionSet: InstructionSet
     private let server = Process()
@@ -81,7 +81,7 @@ final class EmulatedDevice: Device {
         let number = try takeNumber()
         var request = Data(words: [number])
         for text in [
-            stage.family, stage.strategy, stage.name, stage.precision.rawValue, instructionSet.rawValue,
+            stage.family, stage.strategy, stage.sourceName, stage.precision.rawValue, instructionSet.rawValue,
         ] {
             request.append(Data(words: [UInt32(text.utf8.count)]))
             request.append(contentsOf: text.utf8)

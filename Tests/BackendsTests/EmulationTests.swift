@@ -16,7 +16,7 @@ struct EmulationTests {
             for (index, parameters) in cases.enumerated() {
                 // Those that sweep a size after the odd ones.
                 guard index < 12 || index % 5 == 0 else { continue }
-                try trial.verifyAll(family, parameters, precisions: index < 12 ? [.f32, .f16] : [.f32])
+                try trial.verifyAll(family, parameters, precisions: index < 12 ? Precision.allCases : [.f32])
             }
         }
         #expect(trial.neverRun() == [])
@@ -30,7 +30,7 @@ struct EmulationTests {
             for index in 0..<4 {
                 let shape = try trial.randomShape(of: family, largestFlops: 4e6, &generator)
                 try trial.verifyAll(
-                    family, shape, precisions: index % 2 == 0 ? [.f16] : [.f32], seed: UInt64(index), repetitions: 2)
+                    family, shape, precisions: [[.f16, .f32, .bf16][index % 3]], seed: UInt64(index), repetitions: 2)
             }
         }
     }

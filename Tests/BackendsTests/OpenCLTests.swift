@@ -64,7 +64,7 @@ struct OpenCLTests {
         let device = try backend.open(index: index)
         let stage = StagePlan(
             family: "peak-bandwidth", strategy: "scale", name: "scale", precision: .f32, reads: ["x"], writes: ["y"],
-            arguments: [NamedValue("N", .integer(4096))], constants: [NamedValue("float4", .integer(7))],
+            arguments: [NamedValue("N", .integer(4096))], constants: [NamedValue("vload4", .integer(7))],
             workGroups: [1, 1, 1], workGroupSize: [64, 1, 1])
         let error = try #require(throws: BackendError.self) {
             try device.makePipeline(stage, sources: .builtIn)

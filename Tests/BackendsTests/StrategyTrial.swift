@@ -28,7 +28,8 @@ final class StrategyTrial {
 
     var families: [Family] { catalogue.families.filter { !$0.isInternal } }
 
-    /// Runs every strategy of the family, or with a `turn` the third of them whose turn it is and those that never ran, on one shape; one that cannot run with it on this device is left out.
+    /// Runs every strategy of the family, each rung of its stages' ladders by itself, on one shape; with a `turn` the third of them
+    /// whose turn it is and those that never ran. What cannot run with the shape on this device is left out.
     func verifyAll(
         _ family: Family, _ parameters: [String: Int], precisions: [Precision], seed: UInt64 = 1, repetitions: Int = 1,
         turn: Int? = nil, comparesErrors: Bool = true
@@ -40,32 +41,37 @@ final class StrategyTrial {
             let expected = try problem.expectedOutputs()
             var bars: [OutputError] = []
             for (place, strategy) in strategies.enumerated() {
-                let name = "\(family.name)/\(strategy.name) \(precision.rawValue)"
-                // The baseline has every other turn, so that in time each of the others stands beside it.
-                let isItsTurn =
-                    turn.map { turn in
-                        strategy.name == family.baseline
-                            ? turn % 2 == 0 : (place + turn + (precision == .f16 ? 1 : 0)) % 3 == 0
-                    } ?? true
-                guard isItsTurn || !ran.contains(name) else { continue }
-                if Self.isTraced {
-                    FileHandle.standardError.write(Data("\(device.record.id) \(name) \(parameters)\n".utf8))
-                }
-                do {
-                    let errors = try verify(
-                        device, problem, expected, strategy, library: catalogue.library, repetitions: repetitions)
-                    ran.insert(name)
-                    if strategy.name == family.baseline { bars = errors }
-                    for (error, bar) in zip(errors, bars) where comparesErrors {
-                        #expect(
-                            error.isAsExact(as: bar),
-                            "\(device.record.id) \(name) \(parameters): \(error), the baseline: \(bar)")
+                let rungs = strategy.variantNames.isEmpty ? [nil] : strategy.variantNames + [Strategy.plainVariant]
+                for rung in rungs {
+                    let strategy = strategy.forcing(variant: rung)
+                    let name = Self.name(strategy, precision)
+                    // The baseline has every other turn, so that in time each of the others stands beside it.
+                    let isItsTurn =
+                        turn.map { turn in
+                            strategy.name == family.baseline
+                                ? turn % 2 == 0
+                                : (place + turn + (Precision.allCases.firstIndex(of: precision) ?? 0)) % 3 == 0
+                        } ?? true
+                    guard isItsTurn || !ran.contains(name) else { continue }
+                    if Self.isTraced {
+                        FileHandle.standardError.write(Data("\(device.record.id) \(name) \(parameters)\n".utf8))
                     }
-                } catch let error as KernelError where error.code == .unavailable {
-                    continue
-                } catch let error as BackendError where error.code == .unsupported {
-                    // A stage has no source for this backend.
-                    continue
+                    do {
+                        let errors = try verify(
+                            device, problem, expected, strategy, library: catalogue.library, repetitions: repetitions)
+                        ran.insert(name)
+                        if strategy.name == family.baseline { bars = errors }
+                        for (error, bar) in zip(errors, bars) where comparesErrors {
+                            #expect(
+                                error.isAsExact(as: bar),
+                                "\(device.record.id) \(name) \(parameters): \(error), the baseline: \(bar)")
+                        }
+                    } catch let error as KernelError where error.code == .unavailable {
+                        continue
+                    } catch let error as BackendError where error.code == .unsupported {
+                        // A stage has no source for this backend.
+                        continue
+                    }
                 }
             }
         }
@@ -74,14 +80,30 @@ final class StrategyTrial {
     /// What is declared and has not run on any shape so far.
     func neverRun() -> Set<String> {
         var declared: Set<String> = []
-        for family in families {
-            for strategy in catalogue.strategies(of: family) {
-                for precision in strategy.precisions where device.limits.precisions.contains(precision) {
-                    declared.insert("\(family.name)/\(strategy.name) \(precision.rawValue)")
-                }
+        for strategy in families.flatMap(catalogue.strategies(of:)) {
+            let variants = strategy.stages.flatMap { stage in stage.variants.filter { isPossible($0, stage, strategy) }
+            }
+            let rungs = strategy.variantNames.isEmpty ? [nil] : variants.map(\.name) + [Strategy.plainVariant]
+            for precision in strategy.precisions where device.limits.precisions.contains(precision) {
+                declared.formUnion(rungs.map { Self.name(strategy.forcing(variant: $0), precision) })
             }
         }
         return declared.subtracting(ran)
+    }
+
+    /// `attention/flash f32`, and the rung where there is a ladder.
+    private static func name(_ strategy: Strategy, _ precision: Precision) -> String {
+        let rung = strategy.forcedVariant.map { " \($0)" } ?? ""
+        return "\(strategy.family)/\(strategy.name) \(precision.rawValue)\(rung)"
+    }
+
+    /// Whether the device has what the variant asks of it, and a source.
+    private func isPossible(_ variant: Strategy.Variant, _ stage: Strategy.Stage, _ strategy: Strategy) -> Bool {
+        let source = "\(stage.name).\(variant.name)", variables = device.limits.variables
+        let hasSource = strategy.sources[device.limits.backend]?.contains(source) == true
+        return hasSource
+            && variant.conditions.filter { $0.variables.allSatisfy { $0.hasPrefix("device.") } }
+                .allSatisfy { (try? $0.holds(variables)) == true }
     }
 
     /// The validation layer, where there is one, had nothing to say.

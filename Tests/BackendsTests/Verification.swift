@@ -21,9 +21,15 @@ struct OutputError: Sendable {
 }
 
 /// Normalised mean squared error that a storage precision allows.
-func toleratedError(_ precision: Precision) -> Double { precision == .f32 ? 1e-11 : 1e-6 }
+func toleratedError(_ precision: Precision) -> Double {
+    switch precision {
+    case .f32: 1e-11
+    case .f16: 1e-6
+    case .bf16: 6.4e-5
+    }
+}
 
-/// Fills with this bit pattern are NaN as float32 and as float16.
+/// Fills with this bit pattern are NaN as float32, float16 and bfloat16.
 let poison: UInt32 = 0x7FC0_7FC0
 
 /// Plans a strategy for a device, uploads seeded inputs, poisons everything else with NaN, runs it and expects every
@@ -60,8 +66,8 @@ func verify(
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> [OutputError] {
     let (family, values, precision) = (problem.family, problem.parameters, problem.precision)
-    let plan = try strategy.plan(
-        family: family, parameters: values, precision: precision, limits: device.limits, choosing: tunables)
+    let plan = try strategy.choosing(tunables).plan(
+        family: family, parameters: values, precision: precision, limits: device.limits)
     let inputs = try problem.tensors(for: plan)
 
     var buffers: [String: BufferID] = [:]
@@ -129,7 +135,16 @@ private func outputError(_ tensor: TensorPlan, _ bytes: [UInt8], _ expected: [Do
     let error = squaredNorm > 0 ? squaredError / squaredNorm : squaredError
     return OutputError(
         output: tensor.name, normalizedMeanSquaredError: error.isNaN ? .infinity : error, nonFinite: nonFinite,
-        largest: largest, roundingStep: tensor.type == .f16 ? Double(Float16(size).ulp) : Double(Float(size).ulp))
+        largest: largest, roundingStep: roundingStep(size, tensor.type))
+}
+
+/// The distance of neighbouring numbers at `size`.
+private func roundingStep(_ size: Double, _ type: ElementType) -> Double {
+    switch type {
+    case .f16: Double(Float16(size).ulp)
+    case .bf16: Double(Float(size).ulp) * 0x1p16
+    case .f32, .f64, .i32: Double(Float(size).ulp)
+    }
 }
 
 /// Little-endian stored elements, widened.
@@ -138,6 +153,7 @@ func elements(_ bytes: [UInt8], type: ElementType) -> [Double] {
         let bits = (0..<type.byteCount).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << (8 * UInt64($1)) }
         return switch type {
         case .f16: Double(Float16(bitPattern: UInt16(truncatingIfNeeded: bits)))
+        case .bf16: Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits) << 16))
         case .f32: Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
         case .f64: Double(bitPattern: bits)
         case .i32: Double(Int32(truncatingIfNeeded: Int64(bitPattern: bits)))

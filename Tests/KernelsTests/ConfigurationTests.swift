@@ -51,9 +51,8 @@ struct ConfigurationTests {
         let uses = ConstantUse(strategy, backend: backend, library: catalogue.library)
         let all = try (0..<strategy.configurationCount).map { index in
             PlannedProgram(
-                try strategy.plan(
-                    family: family, parameters: problem.parameters, precision: .f32, limits: limits,
-                    choosing: strategy.configuration(index)),
+                try strategy.choosing(strategy.configuration(index)).plan(
+                    family: family, parameters: problem.parameters, precision: .f32, limits: limits),
                 uses: uses)
         }
         return Set(all).count
@@ -69,16 +68,17 @@ struct ConfigurationTests {
         #expect(try programs("attention", "flash", long, on: "vulkan") > 1)
     }
 
-    @Test("a source that reads constants by their number may use all; a tunable that becomes an argument is one")
+    @Test("a constant that no source names is not used; a tunable that becomes an argument is")
     func reach() throws {
         let catalogue = try Catalogue.shared()
         func uses(_ family: String, _ name: String) throws -> ConstantUse {
             let strategy = try catalogue.strategy(name, of: catalogue.family(family))
             return ConstantUse(strategy, backend: "cpu", library: catalogue.library)
         }
-        #expect(try uses("spmm", "merge-path").contains("UNNAMED", inStage: "merge_path"))
-        #expect(try !uses("attention", "flash").contains("UNNAMED", inStage: "flash"))
-        #expect(try uses("attention", "flash").contains("UNNAMED", inStage: "no such stage"))
+        #expect(try uses("spmm", "merge-path").contains("ITEMS", inSource: "merge_path"))
+        #expect(try !uses("spmm", "merge-path").contains("UNNAMED", inSource: "merge_path"))
+        #expect(try !uses("attention", "flash").contains("UNNAMED", inSource: "flash"))
+        #expect(try uses("attention", "flash").contains("UNNAMED", inSource: "no such stage"))
         let shape = ["L": 256, "H": 2, "P": 16, "G": 1, "N": 16]
         #expect(try programs("ssd", "chunked-one-pass", shape, on: "cpu") == 6)
     }

@@ -65,11 +65,18 @@ struct SampleKernels {
             var limits = sampleLimits(backend: backend)
             limits.sharedMemoryBytes = sharedMemory
             change(&limits)
-            return try catalogue.strategy("plain", of: family).plan(
+            return try catalogue.strategy("plain", of: family).choosing(choosing).plan(
                 family: family, parameters: try family.parameters(overriding: parameters), precision: .f32,
-                limits: limits, choosing: choosing)
+                limits: limits)
         }
     }
+}
+
+/// Why a plan cannot be had, which a device or a workload has to answer for.
+func refusal(_ body: () throws -> StrategyPlan) -> String? {
+    let error = #expect(throws: KernelError.self) { try body() }
+    #expect(error?.code == .unavailable)
+    return error?.description
 }
 
 func sampleLimits(backend: String) -> DeviceLimits {
@@ -102,7 +109,7 @@ struct DefinitionTests {
         (family, "{\"N\": 128}", "{\"N\": 126}", "workloads[0]: sample requires N % 4 == 0, found 2 (N=126)"),
         (
             family, "\"shape\": [\"N\"]}]", "\"shape\": [\"N\"], \"type\": \"i64\"}]",
-            "inputs[0].type: expected f16, f32, f64 or i32"
+            "inputs[0].type: expected f16, bf16, f32, f64, i32, found 'i64'"
         ),
         (
             family, "\"reference\": {\"strategy\": \"plain\"}, \"flops\": \"N\",", "",
@@ -132,7 +139,7 @@ struct DefinitionTests {
         ),
         (family, "{ \"family\"", "{{ \"family\"", "not valid JSON"),
         (strategy, "\"stages\": [", "\"steps\": [", "unknown key 'steps'"),
-        (strategy, "[\"f32\"]", "[\"f8\"]", "precisions[0]: expected f32 or f16"),
+        (strategy, "[\"f32\"]", "[\"f8\"]", "precisions[0]: expected f32, f16, bf16, found 'f8'"),
         (strategy, "\"default\": 4", "\"default\": 5", "tunables.TILE: the default 5 is not among the values"),
         (strategy, "{\"TILE\": 8}", "{\"TILE\": 9}", "vulkan.tunables.TILE: 9 is not among the values of 'TILE'"),
         (strategy, "{\"TILE\": 8}", "{\"TILES\": 8}", "vulkan.tunables.TILES: 'TILES' is not a tunable"),

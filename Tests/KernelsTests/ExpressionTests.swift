@@ -19,6 +19,13 @@ struct ExpressionTests {
         ("min(3, 2) + max(3, 2)", .integer(5)), ("max(1, 0.5)", .real(1)), ("1 / sqrt(16)", .real(0.25)),
         ("0.5 * a", .real(3)), ("a / 4", .integer(1)), ("a / 4.0", .real(1.5)), ("0.5 < 1", .integer(1)),
         ("ceilDiv(9223372036854775807, 2)", .integer(4_611_686_018_427_387_904)), ("  1  ", .integer(1)),
+        ("powerOfTwo(1, 8, 64)", .integer(8)), ("powerOfTwo(8, 8, 64)", .integer(8)),
+        ("powerOfTwo(9, 8, 64)", .integer(16)),
+        ("powerOfTwo(65, 8, 64)", .integer(64)), ("powerOfTwo(0, 1, 4)", .integer(1)),
+        ("powerOfTwo(5, 3, 6)", .integer(6)),
+        ("choose(a > 5, 2, 3)", .integer(2)), ("choose(a > 6, 2, 3)", .integer(3)),
+        ("choose(0, 1 / 0, 7)", .integer(7)),
+        ("choose(1, 2, 0.5)", .real(2)),
     ]
 
     @Test("arithmetic follows the documented precedence and types", arguments: sound)
@@ -35,7 +42,9 @@ struct ExpressionTests {
         ("ceilDiv(1, 0)", "positive step"), ("ceilDiv(-1, 2)", "positive step"), ("ceilDiv(1.5, 2)", "ceilDiv"),
         ("", "ends where a value"), ("1 +", "ends where a value"), ("(1", "lacks a ')'"), ("1)", "unexpected ')'"),
         ("1 2", "unexpected '2'"), ("a b", "unexpected 'b'"), ("sin(1)", "'sin'"), ("min(1)", "1 arguments"),
-        ("sqrt(1, 2)", "'sqrt'"), ("1.2.3", "malformed number"), ("99999999999999999999999", "malformed number"),
+        ("sqrt(1, 2)", "'sqrt'"), ("choose(1, 2)", "'choose'"), ("powerOfTwo(4, 0, 8)", "'powerOfTwo'"),
+        ("powerOfTwo(4, 8, 2)", "'powerOfTwo'"), ("powerOfTwo(1.5, 1, 2)", "'powerOfTwo'"),
+        ("1.2.3", "malformed number"), ("99999999999999999999999", "malformed number"),
         ("$", "unexpected '$'"), ("½", "½"), ("min(1, 2", "lacks a ')'"), ("a = 1", "unexpected '='"),
         (String(repeating: "(", count: 500) + "1", "nested too deeply"),
         (String(repeating: "-", count: 500) + "1", "nested too deeply"),

@@ -131,7 +131,7 @@ struct PackedOperandTests {
             for size in tensor.shape { shape.append(try size.integer(problem.parameters)) }
             plans.append(
                 TensorPlan(
-                    name: tensor.name, shape: shape, type: tensor.type ?? (problem.precision == .f16 ? .f16 : .f32)))
+                    name: tensor.name, shape: shape, type: tensor.type ?? problem.precision.elementType))
         }
         #expect(plans.count == names.count)
         let plan = StrategyPlan(inputs: plans, outputs: [], intermediates: [], stages: [])
@@ -232,7 +232,7 @@ struct PackedOperandTests {
 
     @Test("packed operands of 8 and 4 bits are the operands, to a rounding", arguments: Precision.allCases)
     func quantized(precision: Precision) throws {
-        let tolerance = precision == .f16 ? 0x1p-10 : 0x1p-23
+        let tolerance = 2 * precision.roundingError
         for bits in [4, 8] {
             let problem = try problem("matmul", ["M": 5, "N": 7, "K": 96, "bits": bits], precision: precision)
             let forms = try packed(problem, bits == 4 ? ["b_q4", "b_q4_scales"] : ["b_q8", "b_q8_scales"])

@@ -4,12 +4,6 @@ import Testing
 
 @Suite("Strategy planning")
 struct StrategyPlanningTests {
-    private func refusal(_ body: () throws -> StrategyPlan) -> String? {
-        let error = #expect(throws: KernelError.self) { try body() }
-        #expect(error?.code == .unavailable)
-        return error?.description
-    }
-
     @Test("every expression is computed: grids, arguments in order, constants by name, tensors")
     func computed() throws {
         let plan = try SampleKernels().plan(["N": 100])

@@ -1,18 +1,8 @@
-// What the stages of attention share: work-group, arguments, and which keys a query sees. A stage whose arguments do not end
-// with attention's parameters defines the rest as FURTHER_ARGUMENTS first.
+// What the stages of attention share: which keys a query sees.
 #ifndef ATTENTION_GLSL
 #define ATTENTION_GLSL
 
 #include "../storage.glsl"
-
-layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
-
-layout(push_constant) uniform Arguments {
-    int B, Hq, Hkv, Lq, Lk, D, causal, window;
-#ifdef FURTHER_ARGUMENTS
-    FURTHER_ARGUMENTS
-#endif
-};
 
 // The query row i sees the keys of [firstKey(i), endKey(i)). Both grow with i.
 int firstKey(int row) { return window > 0 ? max(0, row + Lk - Lq - window + 1) : 0; }

@@ -14,7 +14,7 @@
 #define attention_visible_end JM(attention_visible_end)
 #define attention_visible_start JM(attention_visible_start)
 
-/// Parameters of attention, in the order of family.json, and derived sizes.
+/// Parameters of attention, and what follows from them.
 typedef struct attention_shape {
     int batch, queryHeads, keyHeads, queryLength, keyLength, headSize, causal, window;
     /// Query heads that share a key head.
@@ -22,11 +22,10 @@ typedef struct attention_shape {
 } attention_shape;
 
 JM_INLINE attention_shape attention_shape_of(const joulemark_call *call) {
-    const joulemark_value *values = call->arguments;
+    const jm_arguments *values = jm_arguments_of(call);
     attention_shape shape = {
-        .batch = values[0].integer, .queryHeads = values[1].integer, .keyHeads = values[2].integer,
-        .queryLength = values[3].integer, .keyLength = values[4].integer, .headSize = values[5].integer,
-        .causal = values[6].integer, .window = values[7].integer};
+        .batch = values->B, .queryHeads = values->Hq, .keyHeads = values->Hkv, .queryLength = values->Lq,
+        .keyLength = values->Lk, .headSize = values->D, .causal = values->causal, .window = values->window};
     shape.group = shape.queryHeads / shape.keyHeads;
     return shape;
 }

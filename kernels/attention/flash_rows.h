@@ -20,7 +20,7 @@ typedef struct flash_target {
     float *partials, *extremes;
 } flash_target;
 
-/// GROUP_ROWS rows of key head `head` from work-group `x` on, of `parts` parts of their keys that number `part`.
+/// FLASH_GROUP_ROWS rows of key head `head` from work-group `x` on, of `parts` parts of their keys that number `part`.
 JM_INLINE void flash_rows(
     const joulemark_call *call, attention_order order, uint32_t x, uint32_t head, int part, int parts,
     flash_target target, void *scratch) {
@@ -29,11 +29,11 @@ JM_INLINE void flash_rows(
     // Under a causal mask the last rows see most keys: they go first, so that no thread is left alone with a long work-group
     // at the end.
     const int rows = shape.queryLength * shape.group;
-    const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS;
-    const jm_stored *queries = (const jm_stored *)call->buffers[0] + (ptrdiff_t)head * rows * size;
-    const jm_stored *keys = (const jm_stored *)call->buffers[1] + (ptrdiff_t)head * shape.keyLength * size;
-    const jm_stored *values = (const jm_stored *)call->buffers[2] + (ptrdiff_t)head * shape.keyLength * size;
-    const float scale = call->arguments[8].real;
+    const int firstRow = (int)(call->workGroups[0] - 1 - x) * FLASH_GROUP_ROWS;
+    const jm_stored *queries = jm_tensors_of(call)->q + (ptrdiff_t)head * rows * size;
+    const jm_stored *keys = jm_tensors_of(call)->k + (ptrdiff_t)head * shape.keyLength * size;
+    const jm_stored *values = jm_tensors_of(call)->v + (ptrdiff_t)head * shape.keyLength * size;
+    const float scale = jm_arguments_of(call)->scale;
     jm_stored *output = target.output ? target.output + (ptrdiff_t)head * rows * size : NULL;
     float *partials = target.partials ? target.partials + (ptrdiff_t)head * rows * size : NULL;
     float *extremes = target.extremes ? target.extremes + (ptrdiff_t)head * rows * 2 : NULL;
@@ -42,7 +42,7 @@ JM_INLINE void flash_rows(
     int start = attention_visible_start(&shape, 0), end = attention_visible_end(&shape, shape.queryLength - 1);
     if (rows > FEW_ROWS) {
         load_tiles(
-            &group, &shape, order, queries, firstRow, attention_clamp(firstRow + GROUP_ROWS, 0, rows), scale, scratch);
+            &group, &shape, order, queries, firstRow, attention_clamp(firstRow + FLASH_GROUP_ROWS, 0, rows), scale, scratch);
         start = group.start;
         end = group.end;
     }

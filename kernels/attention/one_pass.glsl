@@ -12,11 +12,8 @@
 // unless they are a range (see `nextKey`).
 #include "attention.glsl"
 
-layout(constant_id = 3) const int HEAD_COLUMNS = 2;  // vectors of four of an output row that are a work-item's own
-layout(constant_id = 4) const int BLOCK_N = 64;
-layout(constant_id = 5) const int STREAMED_ROWS = 8;
+// vectors of four of an output row that are a work-item's own
 #ifdef PACKS_GROUP
-layout(constant_id = 6) const int GROUP = 1;
 #else
 const int GROUP = 1;
 #endif
@@ -87,7 +84,7 @@ void loadQueries(int slice) {
         const int i = item + 64 * step, row = i / SLICE, column = slice + i % SLICE;
         if (row < 8 * ROWS) {
             const bool inside = row0 + row < endRow && column < depth;
-            queryTile[row * STRIDE + i % SLICE] = inside ? vec4(q[rowBase(row0 + row) + column]) : vec4(0.0);
+            queryTile[row * STRIDE + i % SLICE] = inside ? LOAD4(q[rowBase(row0 + row) + column]) : vec4(0.0);
         }
     }
 }
@@ -99,7 +96,7 @@ void loadKeys(int slice) {
         const int i = item + 64 * step, slot = i / SLICE, column = slice + i % SLICE, key = KEY_AT(slot);
         const bool inside = key >= 0 && column < depth;
         staged[((slot % 4) * QUADS + slot / 4) * STRIDE + i % SLICE] =
-            inside ? vec4(k[keyBase + key * depth + column]) : vec4(0.0);
+            inside ? LOAD4(k[keyBase + key * depth + column]) : vec4(0.0);
     }
 }
 
@@ -168,7 +165,7 @@ void weighBlock() {
 void loadValues(int slot0) {
     [[unroll]] for (int step = 0; step < VALUE_STAGE / 64; ++step) {
         const int i = item + 64 * step, key = KEY_AT(slot0 + i / VALUE_STRIDE), column = i % VALUE_STRIDE;
-        staged[i] = key >= 0 && column < depth ? vec4(v[keyBase + key * depth + column]) : vec4(0.0);
+        staged[i] = key >= 0 && column < depth ? LOAD4(v[keyBase + key * depth + column]) : vec4(0.0);
     }
 }
 
@@ -226,7 +223,7 @@ void storeRows() {
         [[unroll]] for (int c = 0; c < HEAD_COLUMNS; ++c) {
             const int column = x + 8 * c;
             if (rowOf(j) < endRow && column < depth)
-                o[rowBase(rowOf(j)) + column] = STORED4(outputs[j * HEAD_COLUMNS + c] * factor);
+                o[rowBase(rowOf(j)) + column] = STORE4(outputs[j * HEAD_COLUMNS + c] * factor);
         }
     }
 }

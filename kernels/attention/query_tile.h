@@ -5,14 +5,13 @@
 // So K and V are read as they lie, by broadcasts, and need no packing; the maximum and the sum of the softmax run along
 // lanes that never meet; and only the queries, packed once a work-group, and the output are transposed.
 //
-// A work-group has GROUP_ROWS rows of one key head, in tiles of JM_TILE_LANES. Blocks of BLOCK_KEYS keys go through all
+// A work-group has FLASH_GROUP_ROWS rows of one key head, in tiles of JM_TILE_LANES. Blocks of BLOCK_KEYS keys go through all
 // tiles before the next block: K and V of a block (2 · 128 · 64 · 4 = 64 KiB at D = 64) come from L2 for all tiles but the
 // first, and a tile's scores (128 · 24 · 4 = 12 KiB with AVX2) stay in L1.
 #include "joulemark_transpose.h"
 
-#define GROUP_ROWS 96
 #define BLOCK_KEYS 128
-#define TILES (GROUP_ROWS / JM_TILE_LANES)
+#define TILES (FLASH_GROUP_ROWS / JM_TILE_LANES)
 
 // Finite, so that a row without visible keys never meets ∞ − ∞: a masked score lies as far below the first maximum as that
 // below real scores, and its weight vanishes.
@@ -20,7 +19,7 @@
 #define MASKED -2e30f
 
 #define query_tile JM(query_tile)
-#define mask_bits JM(mask_bits)
+#define row_mask JM(row_mask)
 #define row_tiles JM(row_tiles)
 #define tile_scores JM(tile_scores)
 #define mask_scores JM(mask_scores)
@@ -63,10 +62,10 @@ typedef struct row_tiles {
 } row_tiles;
 
 /// Which of Lq · `words` · 32 pairs of query and key see each other, for a mask that is no range.
-typedef struct mask_bits {
+typedef struct row_mask {
     const uint32_t *bits;
     int words;
-} mask_bits;
+} row_mask;
 
 /// Scores of `count` keys, and the largest of them and `largest`.
 JM_INLINE void tile_scores(
@@ -114,7 +113,7 @@ JM_INLINE void mask_scores(
 
 /// The same by a bit a query and key.
 JM_INLINE void mask_scores_by_bits(
-    const int vectors, const query_tile *tile, const mask_bits *mask, int firstKey, int count, float *scores,
+    const int vectors, const query_tile *tile, const row_mask *mask, int firstKey, int count, float *scores,
     const jm_vec before[], jm_vec largest[]) {
     const int lanes = vectors * JM_LANES;
     JM_UNROLL for (int v = 0; v < vectors; v++) largest[v] = before[v];
@@ -174,7 +173,7 @@ JM_INLINE void tile_values(
 /// hides keys.
 JM_INLINE void tile_block(
     const int vectors, query_tile *tile, const float *keys, const float *values, int size, int first, int end,
-    const mask_bits *mask, float *scores) {
+    const row_mask *mask, float *scores) {
     const int count = end - first;
     jm_vec largest[JM_TILE_VECTORS], correction[JM_TILE_VECTORS];
     JM_UNROLL for (int v = 0; v < vectors; v++) largest[v] = tile->largest[v];
@@ -280,15 +279,15 @@ static inline void store_partial(const query_tile *tile, int size, float *output
 /// Floats of scratch memory that the tiles of a work-group take.
 #undef TILES_FLOATS
 #define TILES_FLOATS(size)                                                                                             \
-    ((size_t)(2 * GROUP_ROWS * (size) + BLOCK_KEYS * JM_TILE_LANES) + JM_SPACE(2 * BLOCK_KEYS * (size)))
+    ((size_t)(2 * FLASH_GROUP_ROWS * (size) + BLOCK_KEYS * JM_TILE_LANES) + JM_SPACE(2 * BLOCK_KEYS * (size)))
 
-/// The rows `firstRow` to `endRow`, at most GROUP_ROWS, of a key head whose queries begin at `queries`.
+/// The rows `firstRow` to `endRow`, at most FLASH_GROUP_ROWS, of a key head whose queries begin at `queries`.
 static void load_tiles(
     row_tiles *group, const attention_shape *shape, attention_order order, const jm_stored *queries, int firstRow,
     int endRow, float scale, float *scratch) {
     const int size = shape->headSize;
     group->scores = scratch;
-    group->space = scratch + BLOCK_KEYS * JM_TILE_LANES + 2 * GROUP_ROWS * size;
+    group->space = scratch + BLOCK_KEYS * JM_TILE_LANES + 2 * FLASH_GROUP_ROWS * size;
     group->count = 0;
     group->start = shape->keyLength;
     group->end = 0;
@@ -316,7 +315,7 @@ static inline void load_block(
 
 /// Keys `first` to `end` of the block at hand, for one tile.
 static void attend_block(
-    const row_tiles *group, query_tile *tile, int size, int first, int end, const mask_bits *mask) {
+    const row_tiles *group, query_tile *tile, int size, int first, int end, const row_mask *mask) {
     const float *keys = group->blockKeys + (first - group->firstKey) * size;
     const float *values = group->blockValues + (first - group->firstKey) * size;
     switch (vectors_of(tile)) {

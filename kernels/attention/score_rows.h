@@ -1,4 +1,4 @@
-// Scores by work-groups of SCORE_ROWS rows. Include after joulemark_tile.h and attention.h.
+// Scores by work-groups of SCORE_GROUP_ROWS rows. Include after joulemark_tile.h and attention.h.
 //
 // Scores are q kᵀ, both with the head size contiguous: keys are transposed into panels of JM_TILE_LANES keys, [D][lanes],
 // which all rows of a work-group use. With 256 rows transposing costs under 1/50 of the multiply-adds.
@@ -11,7 +11,6 @@
 // until the end.
 #include "joulemark_transpose.h"
 
-#define SCORE_ROWS 256
 #define PANEL_FLOATS 6144
 
 #define pack_keys JM(pack_keys)
@@ -86,24 +85,24 @@ JM_INLINE void row_tile(
 #define PANELS(size) ((PANEL_FLOATS / JM_TILE_LANES) / (size) > 1 ? (PANEL_FLOATS / JM_TILE_LANES) / (size) : 1)
 #undef SCORE_FLOATS
 #define SCORE_FLOATS(size)                                                                                             \
-    ((size_t)(PANELS(size) * (size) * JM_TILE_LANES + SCORE_ROWS * JM_LANES) + JM_SPACE(SCORE_ROWS * (size)))
+    ((size_t)(PANELS(size) * (size) * JM_TILE_LANES + SCORE_GROUP_ROWS * JM_LANES) + JM_SPACE(SCORE_GROUP_ROWS * (size)))
 
 /// The work-group (x, y) of the stage `scores`; `maxima` is NULL or takes each row's largest score.
 JM_INLINE void score_rows(const joulemark_call *call, uint32_t x, uint32_t y, float *maxima, void *scratch) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize, panels = PANELS(size);
-    const int firstRow = (int)(call->workGroups[0] - 1 - x) * SCORE_ROWS;
-    const int endRow = firstRow + SCORE_ROWS < shape.queryLength ? firstRow + SCORE_ROWS : shape.queryLength;
-    const jm_stored *stored = (const jm_stored *)call->buffers[0] + ((ptrdiff_t)y * shape.queryLength + firstRow) * size;
+    const int firstRow = (int)(call->workGroups[0] - 1 - x) * SCORE_GROUP_ROWS;
+    const int endRow = firstRow + SCORE_GROUP_ROWS < shape.queryLength ? firstRow + SCORE_GROUP_ROWS : shape.queryLength;
+    const jm_stored *stored = jm_tensors_of(call)->q + ((ptrdiff_t)y * shape.queryLength + firstRow) * size;
     const jm_stored *keys =
-        (const jm_stored *)call->buffers[1] + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
-    float *scores = (float *)call->buffers[2] + (ptrdiff_t)y * shape.queryLength * shape.keyLength;
-    const float scale = call->arguments[8].real;
+        jm_tensors_of(call)->k + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
+    float *scores = jm_tensors_of(call)->scores + (ptrdiff_t)y * shape.queryLength * shape.keyLength;
+    const float scale = jm_arguments_of(call)->scale;
     jm_vec *largest = scratch;
-    float *packed = (float *)(largest + SCORE_ROWS);
+    float *packed = (float *)(largest + SCORE_GROUP_ROWS);
     const float *queries =
         jm_in_floats(stored, (size_t)((endRow - firstRow) * size), packed + PANELS(size) * size * JM_TILE_LANES);
-    for (int row = 0; row < SCORE_ROWS; row++) largest[row] = jm_splat(HIDDEN);
+    for (int row = 0; row < SCORE_GROUP_ROWS; row++) largest[row] = jm_splat(HIDDEN);
 
     // Rows see windows that only move forward, so that the first row's start and the last row's end bound them all.
     const int start = attention_visible_start(&shape, firstRow) / JM_TILE_LANES * JM_TILE_LANES;

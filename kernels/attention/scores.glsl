@@ -1,4 +1,3 @@
-#define FURTHER_ARGUMENTS float scale;
 #include "attention.glsl"
 
 // scores[i, j] = scale · q[i] · k[j], a tile of 8·ROWS queries by 64 keys a work-group of 8 × 8, ROWS × 8 scores a
@@ -7,17 +6,14 @@
 //
 // With FINDS_MAXIMA what a query does not see is masked, and each row's largest score in each tile is stored too.
 #ifdef SCORE_ROWS_CONSTANT
-layout(constant_id = 3) const int SCORE_ROWS = 8;
 #define ROWS SCORE_ROWS
-#else
-layout(constant_id = 3) const int ROWS = 8;
 #endif
 
-layout(set = 0, binding = 0, std430) readonly buffer Queries { STORED4 q[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Keys { STORED4 k[]; };
-layout(set = 0, binding = 2, std430) writeonly buffer Scores { float scores[]; };
+TENSOR_q(STORED4, q);
+TENSOR_k(STORED4, k);
+TENSOR_scores(float, scores);
 #ifdef FINDS_MAXIMA
-layout(set = 0, binding = 3, std430) writeonly buffer Maxima { float maxima[]; };  // [head, row, tile of keys]
+TENSOR_maxima(float, maxima);  // [head, row, tile of keys]
 #endif
 
 const int KEYS = 64;
@@ -50,14 +46,14 @@ void main() {
             if (row < 8 * ROWS) {
                 const bool inside = row0 + row < Lq && column < depth;
                 queryTile[row * STRIDE + i % SLICE] =
-                    inside ? vec4(q[queryBase + (row0 + row) * depth + column]) : vec4(0.0);
+                    inside ? LOAD4(q[queryBase + (row0 + row) * depth + column]) : vec4(0.0);
             }
         }
         [[unroll]] for (int step = 0; step < KEYS * SLICE / 64; ++step) {
             const int i = item + 64 * step, key = i / SLICE, column = slice + i % SLICE;
             const bool inside = key0 + key < Lk && column < depth;
             keyTile[key * STRIDE + i % SLICE] =
-                inside ? vec4(k[keyBase + (key0 + key) * depth + column]) : vec4(0.0);
+                inside ? LOAD4(k[keyBase + (key0 + key) * depth + column]) : vec4(0.0);
         }
         barrier();
         [[unroll]] for (int c = 0; c < SLICE; ++c) {

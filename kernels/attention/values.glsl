@@ -3,15 +3,12 @@
 // o[i] = Σⱼ weights[i, j] · v[j], a tile of 8·ROWS queries by 64 of the head a work-group of 8 × 8, ROWS × 8 outputs a
 // work-item. Keys that no query of the tile sees are never read, those that one does not see weigh 0. With DIVIDES_BY_SUMS
 // weights come with their sums, which the outputs are divided by.
-layout(constant_id = 3) const int ROWS = 8;
 
-layout(set = 0, binding = 0, std430) readonly buffer Weights { float weights[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Values { STORED4 v[]; };
+TENSOR_scores(float, weights);
+TENSOR_v(STORED4, v);
+TENSOR_o(STORED4, o);
 #ifdef DIVIDES_BY_SUMS
-layout(set = 0, binding = 2, std430) readonly buffer Sums { float rowSums[]; };
-layout(set = 0, binding = 3, std430) writeonly buffer Outputs { STORED4 o[]; };
-#else
-layout(set = 0, binding = 2, std430) writeonly buffer Outputs { STORED4 o[]; };
+TENSOR_sums(float, rowSums);
 #endif
 
 const int SLICE = 16;   // keys that lie in shared memory at a time
@@ -51,7 +48,7 @@ void main() {
         }
         [[unroll]] for (int step = 0; step < SLICE * COLUMNS / 64; ++step) {
             const int i = item + 64 * step, key = key0 + i / COLUMNS, column = column0 + i % COLUMNS;
-            valueTile[i] = key < end && column < depth ? vec4(v[valueBase + key * depth + column]) : vec4(0.0);
+            valueTile[i] = key < end && column < depth ? LOAD4(v[valueBase + key * depth + column]) : vec4(0.0);
         }
         barrier();
         // Few rows often have very many keys: the slice has a sum of its own, so that rounding grows with the slices.
@@ -89,7 +86,7 @@ void main() {
         sums[2 * j + 1] *= factor;
 #endif
         const int base = (head * Lq + row) * depth + column0;
-        if (column0 + x < depth) o[base + x] = STORED4(sums[2 * j]);
-        if (column0 + x + 8 < depth) o[base + x + 8] = STORED4(sums[2 * j + 1]);
+        if (column0 + x < depth) o[base + x] = STORE4(sums[2 * j]);
+        if (column0 + x + 8 < depth) o[base + x + 8] = STORE4(sums[2 * j + 1]);
     }
 }

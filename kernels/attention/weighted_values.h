@@ -7,7 +7,6 @@
 //
 // Operations a cycle and core of Zen 3 (32 at most), 1024 × 1024 weights, D = 64 and 128: 25.8 and 26.1; 25.7 and 20 to 26
 // with twice the rows or keys; 24.7 and 18.2 without panels; 24.2 and 26.5 with weights copied into tiles too.
-#define GROUP_ROWS 128
 #define BLOCK_KEYS 128
 #define VALUE_ROWS 8  // as in the stage `softmax`
 
@@ -22,7 +21,7 @@
 
 /// Floats of scratch memory: the output, then the panels.
 #undef WEIGHTED_FLOATS
-#define WEIGHTED_FLOATS(size) ((size_t)(GROUP_ROWS + BLOCK_KEYS) * (size_t)VALUE_COLUMNS(size))
+#define WEIGHTED_FLOATS(size) ((size_t)(VALUE_GROUP_ROWS + BLOCK_KEYS) * (size_t)VALUE_COLUMNS(size))
 
 /// `count` keys' values as [panel][key][column], zeros in the last vector's place beyond `size`.
 JM_INLINE void pack_values(const jm_stored *values, int size, int count, float *panels) {
@@ -80,14 +79,14 @@ JM_INLINE void weighted_panel(
 JM_INLINE void weighted_values(const joulemark_call *call, uint32_t x, uint32_t y, const float *sums, float *scratch) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize, columns = VALUE_COLUMNS(size);
-    const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS;
-    const int endRow = attention_clamp(firstRow + GROUP_ROWS, 0, shape.queryLength);
+    const int firstRow = (int)(call->workGroups[0] - 1 - x) * VALUE_GROUP_ROWS;
+    const int endRow = attention_clamp(firstRow + VALUE_GROUP_ROWS, 0, shape.queryLength);
     const ptrdiff_t place = (ptrdiff_t)y * shape.queryLength + firstRow;
-    const float *weights = (const float *)call->buffers[0] + place * shape.keyLength;
+    const float *weights = jm_tensors_of(call)->scores + place * shape.keyLength;
     const jm_stored *values =
-        (const jm_stored *)call->buffers[1] + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
-    jm_stored *result = (jm_stored *)call->buffers[call->bufferCount - 1] + place * size;
-    float *output = scratch, *panels = output + GROUP_ROWS * columns;
+        jm_tensors_of(call)->v + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
+    jm_stored *result = jm_tensors_of(call)->o + place * size;
+    float *output = scratch, *panels = output + VALUE_GROUP_ROWS * columns;
 
     const int start = attention_visible_start(&shape, firstRow), end = attention_visible_end(&shape, endRow - 1);
     for (int i = 0; i < (endRow - firstRow) * columns; i++) output[i] = 0;

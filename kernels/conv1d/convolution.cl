@@ -2,7 +2,6 @@
 
 // A work-item is one channel over 16 steps of the sequence: neighbours read neighbouring channels, and what a step shares
 // with the one before is still in the cache.
-#define STEPS 16
 
 // What the convolution comes to at a step of a channel; x begins at the channel's first step.
 static inline float convolved_at(
@@ -14,16 +13,12 @@ static inline float convolved_at(
     return sum;
 }
 
-#define CONV1D_STAGE(name, output)                                                                                            \
-    __kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void name(                                        \
-        __global const stored *restrict x, __global const stored *restrict w, __global const stored *restrict bias,           \
-        __global stored *restrict y, int B, int L, int D, int W)                                                              \
-    {                                                                                                                         \
-        const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0);                                            \
-        const int first = (int)get_group_id(1) * STEPS;                                                                       \
-        const size_t sequence = get_group_id(2) * (size_t)L * D + channel;                                                    \
-        for (int step = first; channel < D && step < min(first + STEPS, L); step++) {                                         \
-            const float sum = convolved_at(step, channel, x + sequence, w, bias, D, W);                                       \
-            STORE1(y, sequence + (size_t)step * D, output);                                                                   \
-        }                                                                                                                     \
+// A work-item's steps: `result` makes of a step's sum what is stored in `to`.
+#define CONVOLVE(to, result)                                                                                           \
+    const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0);                                         \
+    const int first = (int)get_group_id(1) * STEPS;                                                                    \
+    const size_t sequence = get_group_id(2) * (size_t)L * D + channel;                                                 \
+    for (int step = first; channel < D && step < min(first + STEPS, L); step++) {                                      \
+        const float sum = convolved_at(step, channel, x + sequence, w, bias, D, W);                                    \
+        STORE1(to, sequence + (size_t)step * D, result);                                                               \
     }

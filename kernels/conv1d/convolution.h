@@ -43,12 +43,12 @@ JM_INLINE void jm_convolve(
 }
 
 /// A work-group's 16 steps of one sequence: x, w and bias into the fourth buffer.
-JM_INLINE void jm_convolve_group(const joulemark_call *call, uint32_t x, uint32_t y, float *weights, int activate) {
-    const jm_stored *input = call->buffers[0], *w = call->buffers[1], *bias = call->buffers[2];
-    jm_stored *output = call->buffers[3];
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, W = call->arguments[3].integer;
+JM_INLINE void jm_convolve_group(
+    const joulemark_call *call, uint32_t x, uint32_t y, float *weights, int activate, jm_stored *output) {
+    const jm_stored *input = jm_tensors_of(call)->x, *w = jm_tensors_of(call)->w, *bias = jm_tensors_of(call)->bias;
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, W = jm_arguments_of(call)->W;
     const size_t sequence = (size_t)y * (size_t)L * (size_t)D;
-    const int32_t first = 16 * (int32_t)x, end = first + 16 < L ? first + 16 : L;
+    const int32_t first = STEPS * (int32_t)x, end = first + STEPS < L ? first + STEPS : L;
     jm_transpose_weights(weights, w, D, W);
     jm_convolve(output + sequence, input + sequence, weights, bias, first, end, D, W, activate);
 }

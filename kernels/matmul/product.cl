@@ -4,9 +4,7 @@
 
 #if SINGLE_ROW
 
-__kernel __attribute__((reqd_work_group_size(8, SLICES, 1))) void product(
-    __global const stored *restrict a, __global const stored *restrict b, __global stored *restrict c, int M, int N, int K,
-    int bits)
+JOULEMARK_STAGE
 {
     __local float4 partial[8 * SLICES];
     const int column0 = get_group_id(0) * 32, column = column0 + 4 * get_local_id(0);
@@ -16,9 +14,7 @@ __kernel __attribute__((reqd_work_group_size(8, SLICES, 1))) void product(
 
 #else
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void product(
-    __global const stored *restrict a, __global const stored *restrict b, __global stored *restrict c, int M, int N, int K,
-    int bits)
+JOULEMARK_STAGE
 {
     __local float rowTile[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float columnTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));

@@ -1,15 +1,12 @@
 // c = a · b with operands as they are stored. Many rows: a tile of 8·ROWS by 64 a work-group of 8 × 8. One row: 32 columns a
 // work-group of 8 × 32.
-#define RESULT_BINDING 2
 #include "matmul.glsl"
 #include "../tiles.glsl"
 
-layout(constant_id = 6) const int WIDE_K = 0;
-
-layout(set = 0, binding = 0, std430) readonly buffer Left { STORED a[]; };
-layout(set = 0, binding = 0, std430) readonly buffer WideLeft { STORED4 wideA[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Right { STORED b[]; };
-layout(set = 0, binding = 1, std430) readonly buffer WideRight { STORED4 wideB[]; };
+TENSOR_a(STORED, a);
+TENSOR_a(STORED4, wideA);
+TENSOR_b(STORED, b);
+TENSOR_b(STORED4, wideB);
 
 int row0, column0;
 
@@ -17,9 +14,9 @@ vec4 rowQuad(int tileRow, int k) {
     const int row = row0 + tileRow, index = row * K + k;
     vec4 values = vec4(0.0);
     if (row >= M) return values;
-    if (WIDE_K != 0) return k < K ? vec4(wideA[index / 4]) : values;
+    if (WIDE_K != 0) return k < K ? LOAD4(wideA[index / 4]) : values;
     [[unroll]] for (int i = 0; i < 4; ++i)
-        if (k + i < K) values[i] = float(a[index + i]);
+        if (k + i < K) values[i] = LOAD(a[index + i]);
     return values;
 }
 
@@ -28,13 +25,13 @@ vec4 columnQuad(int operand, int k, int column) {
     const int index = k * N + column;
     vec4 values = vec4(0.0);
     if (k >= K) return values;
-    if (WIDE_N != 0) return column < N ? vec4(wideB[index / 4]) : values;
+    if (WIDE_N != 0) return column < N ? LOAD4(wideB[index / 4]) : values;
     [[unroll]] for (int i = 0; i < 4; ++i)
-        if (column + i < N) values[i] = float(b[index + i]);
+        if (column + i < N) values[i] = LOAD(b[index + i]);
     return values;
 }
 
-float rowElement(int k) { return float(a[k]); }
+float rowElement(int k) { return LOAD(a[k]); }
 
 void main() {
     const int x = int(gl_LocalInvocationID.x), y = int(gl_LocalInvocationID.y);

@@ -2,13 +2,12 @@
 // thread's share stays in its second-level cache. Include after joulemark_kernel.h.
 #include "../silu.h"
 
-#define ACTIVATE_COUNT 16384
 
 #define moe_activate JM(moe_activate)
 
 JM_INLINE void moe_activate(const joulemark_call *call, size_t first, size_t end, uint32_t index) {
-    const jm_stored *gate = call->buffers[0], *up = call->buffers[1];
-    jm_stored *hidden = call->buffers[call->bufferCount - 1];
+    const jm_stored *gate = jm_tensors_of(call)->gate, *up = jm_tensors_of(call)->up;
+    jm_stored *hidden = jm_tensors_of(call)->hidden;
     const size_t start = first + (size_t)index * ACTIVATE_COUNT;
     if (end > start + ACTIVATE_COUNT) end = start + ACTIVATE_COUNT;
     size_t i = start;

@@ -1,4 +1,4 @@
-// hidden · w_down of one expert's rows. GIVE receives a work-item's sums of a row: with SINGLE_ROW four columns, else eight.
+// hidden · w_down of one expert's rows. STORE_SUMS receives a work-item's sums of a row: with SINGLE_ROW four columns, else eight.
 #define ROWS TILE_ROW_COUNT
 #include "experts.cl"
 
@@ -6,12 +6,11 @@
 
 #define DOWN_LOCAL __local float4 partial[8 * SLICES];
 #define DOWN(expert)                                                                                                   \
-    const int row = offsets[expert], column0 = get_group_id(0) * 32, column = column0 + 4 * get_local_id(0);           \
-    const int depth = row < offsets[(expert) + 1] ? N : 0;                                                             \
+    const int row = expert_offsets[expert], column0 = get_group_id(0) * 32, column = column0 + 4 * get_local_id(0);    \
+    const int depth = row < expert_offsets[(expert) + 1] ? N : 0;                                                      \
     const float4 sums = multiply_row(                                                                                  \
-        hidden + (size_t)row * N, w + (size_t)(expert) * N * K + column0, K, depth, K - column0, partial);             \
-    if (get_local_id(1) == 0 && depth > 0) GIVE(slots[row], column, sums)
-#define DOWN_SIZE reqd_work_group_size(8, SLICES, 1)
+        hidden + (size_t)row * N, w_down + (size_t)(expert) * N * K + column0, K, depth, K - column0, partial);        \
+    if (get_local_id(1) == 0 && depth > 0) STORE_SUMS(expert_slots[row], column, sums)
 
 #else
 
@@ -20,18 +19,17 @@
     __local float columnTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));                                       \
     __local int places[TILE_ROWS];
 #define DOWN(expert)                                                                                                   \
-    const int row0 = offsets[expert] + get_group_id(1) * TILE_ROWS, end = offsets[(expert) + 1];                       \
+    const int row0 = expert_offsets[expert] + get_group_id(1) * TILE_ROWS, end = expert_offsets[(expert) + 1];         \
     const int column0 = get_group_id(0) * TILE_COLUMNS, itemX = get_local_id(0), itemY = get_local_id(1);              \
     const int depth = row0 < end ? N : 0;                                                                              \
-    find_places(places, slots, row0, end, 0, 8 * itemY + itemX);                                                       \
+    find_places(places, expert_slots, row0, end, 0, 8 * itemY + itemX);                                                \
     float8 sums[ROWS];                                                                                                 \
     for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);                                                           \
     multiply_streams(                                                                                                  \
-        sums, hidden, places, N, w + (size_t)(expert) * N * K + column0, K, depth, K - column0, rowTile, columnTile);  \
+        sums, hidden, places, N, w_down + (size_t)(expert) * N * K + column0, K, depth, K - column0, rowTile, columnTile); \
     for (int r = 0; r < ROWS; ++r) {                                                                                   \
         const int row = row0 + itemY * ROWS + r;                                                                       \
-        if (row < end) GIVE(slots[row], column0, sums[r])                                                              \
+        if (row < end) STORE_SUMS(expert_slots[row], column0, sums[r])                                                 \
     }
-#define DOWN_SIZE reqd_work_group_size(8, 8, 1)
 
 #endif

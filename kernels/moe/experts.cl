@@ -2,7 +2,7 @@
 // expert_slots, and its right operand is that expert's matrix. A work-group beyond the expert's rows goes through the same
 // barriers with nothing to do: PoCL crashes where a return that depends on memory precedes a barrier. SINGLE_ROW: no expert has more than one row.
 #include "../opencl/products.cl"
-#include "turn.cl"
+#include "active_expert.cl"
 
 // Which rows of the left operand the tile's rows are: those of the slots' tokens, or with `chosen` 0 the rows themselves.
 static inline void find_places(

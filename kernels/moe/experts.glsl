@@ -1,11 +1,11 @@
-// Where the experts' rows are. Stages with an argument `turn` serve one expert, the others the one of their work-group's z.
+// Where the experts' rows are. Stages with SERVES_ONE_EXPERT serve the one that number
+// `index` is among those that have a token, the others the one of their work-group's z.
 // Include after moe.glsl.
-layout(set = 0, binding = OFFSETS_BINDING, std430) readonly buffer Offsets { int offsets[]; };
+TENSOR_expert_offsets(int, offsets);
 
 int ownExpert() {
-#ifdef TAKES_TURN
-    // The expert whose turn it is among those that have a token.
-    int before = turn;
+#ifdef SERVES_ONE_EXPERT
+    int before = index;
     for (int expert = 0;; ++expert) {
         if (offsets[expert + 1] == offsets[expert]) continue;
         if (before-- == 0) return expert;

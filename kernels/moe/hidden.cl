@@ -5,49 +5,43 @@
 
 #if SINGLE_ROW
 
-__kernel __attribute__((reqd_work_group_size(8, SLICES, 1))) void hidden(
-    __global const stored *restrict x, __global const stored *restrict gate, __global const stored *restrict up,
-    __global const int *restrict offsets, __global const int *restrict slots, __global stored *restrict output, int T,
-    int E, int topk, int K, int N)
+JOULEMARK_STAGE
 {
     __local float4 partial[8 * SLICES], others[8 * SLICES];
-    const int expert = get_group_id(2), row = offsets[expert];
-    const int depth = row < offsets[expert + 1] ? K : 0;
+    const int expert = get_group_id(2), row = expert_offsets[expert];
+    const int depth = row < expert_offsets[expert + 1] ? K : 0;
     const int column0 = get_group_id(0) * 32, column = column0 + 4 * get_local_id(0);
     const size_t matrix = (size_t)expert * K * N + column0;
-    x += (size_t)(depth > 0 ? slots[row] / topk : 0) * K;
-    const float4 gates = multiply_row(x, gate + matrix, N, depth, N - column0, partial);
-    const float4 ups = multiply_row(x, up + matrix, N, depth, N - column0, others);
+    x += (size_t)(depth > 0 ? expert_slots[row] / topk : 0) * K;
+    const float4 gates = multiply_row(x, w_gate + matrix, N, depth, N - column0, partial);
+    const float4 ups = multiply_row(x, w_up + matrix, N, depth, N - column0, others);
     if (get_local_id(1) == 0 && depth > 0)
-        store4_below(output + (size_t)row * N + column, gates / (1.0f + exp(-gates)) * ups, N - column);
+        store4_below(hidden + (size_t)row * N + column, gates / (1.0f + exp(-gates)) * ups, N - column);
 }
 
 #else
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void hidden(
-    __global const stored *restrict x, __global const stored *restrict gate, __global const stored *restrict up,
-    __global const int *restrict offsets, __global const int *restrict slots, __global stored *restrict output, int T,
-    int E, int topk, int K, int N)
+JOULEMARK_STAGE
 {
     __local float rowTile[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float gateTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
     __local float upTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
     __local int places[TILE_ROWS];
-    const int expert = get_group_id(2), row0 = offsets[expert] + get_group_id(1) * TILE_ROWS, end = offsets[expert + 1];
+    const int expert = get_group_id(2), row0 = expert_offsets[expert] + get_group_id(1) * TILE_ROWS, end = expert_offsets[expert + 1];
     const int column0 = get_group_id(0) * TILE_COLUMNS, itemX = get_local_id(0), itemY = get_local_id(1);
     const int item = 8 * itemY + itemX;
-    find_places(places, slots, row0, end, topk, item);
+    find_places(places, expert_slots, row0, end, topk, item);
 
-    gate += (size_t)expert * K * N + column0;
-    up += (size_t)expert * K * N + column0;
+    w_gate += (size_t)expert * K * N + column0;
+    w_up += (size_t)expert * K * N + column0;
     float8 gates[ROWS], ups[ROWS];
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) gates[r] = ups[r] = (float8)(0.0f);
     const int depth = row0 < end ? K : 0;
     for (int d0 = 0; d0 < depth; d0 += DEPTH) {
         load_rows(rowTile, x + d0, places, K, K - d0, item);
-        load_columns(gateTile, gate + (size_t)d0 * N, N, K - d0, N - column0, item);
-        load_columns(upTile, up + (size_t)d0 * N, N, K - d0, N - column0, item);
+        load_columns(gateTile, w_gate + (size_t)d0 * N, N, K - d0, N - column0, item);
+        load_columns(upTile, w_up + (size_t)d0 * N, N, K - d0, N - column0, item);
         barrier(CLK_LOCAL_MEM_FENCE);
         multiply_tiles(gates, rowTile + itemY * ROWS, gateTile, TILE_COLUMNS, DEPTH, itemX);
         multiply_tiles(ups, rowTile + itemY * ROWS, upTile, TILE_COLUMNS, DEPTH, itemX);
@@ -58,7 +52,7 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void hidden(
         const int row = row0 + itemY * ROWS + r;
         if (row >= end) continue;
         const float8 values = gates[r] / (1.0f + exp(-gates[r])) * ups[r];
-        store_row(output + (size_t)row * N + column0, itemX, values, N - column0);
+        store_row(hidden + (size_t)row * N + column0, itemX, values, N - column0);
     }
 }
 

@@ -12,18 +12,18 @@ JM_INLINE void moe_gated(float *gates, const float *ups, int count) {
 
 JM_INLINE void moe_hidden(const joulemark_call *call, int expert, uint32_t index, float *scratch) {
     const moe_shape shape = moe_shape_of(call);
-    const moe_rows range = moe_rows_of(call->buffers[3], expert);
+    const moe_rows range = moe_rows_of(jm_tensors_of(call)->expert_offsets, expert);
     const ptrdiff_t place = (ptrdiff_t)expert * shape.size * shape.hidden;
-    const jm_stored *x = call->buffers[0];
-    const jm_stored *gate = (const jm_stored *)call->buffers[1] + place, *up = (const jm_stored *)call->buffers[2] + place;
-    const int32_t *slots = call->buffers[4];
+    const jm_stored *x = jm_tensors_of(call)->x;
+    const jm_stored *gate = jm_tensors_of(call)->w_gate + place, *up = jm_tensors_of(call)->w_up + place;
+    const int32_t *slots = jm_tensors_of(call)->expert_slots;
     const jm_column_group group = jm_column_group_of(JM_TILE_LANES, JM_LANES, shape.hidden, index, call->workGroups[0]);
     if (group.count == 0) return;
-    float *gates = scratch, *ups = gates + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
-    float *packing = ups + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
-    for (int first = range.first; first < range.end; first += JM_GROUP_ROWS) {
+    float *gates = scratch, *ups = gates + (ptrdiff_t)GROUP_ROWS * group.stride;
+    float *packing = ups + (ptrdiff_t)GROUP_ROWS * group.stride;
+    for (int first = range.first; first < range.end; first += GROUP_ROWS) {
         const int count = moe_block_rows(range, first);
-        const jm_stored *rows[JM_GROUP_ROWS];
+        const jm_stored *rows[GROUP_ROWS];
         for (int row = 0; row < count; row++) rows[row] = x + (ptrdiff_t)(slots[first + row] / shape.chosen) * shape.size;
         moe_product(rows, count, gate, shape.hidden, shape.size, group, jm_block_rows(call), packing, gates);
         moe_product(rows, count, up, shape.hidden, shape.size, group, jm_block_rows(call), packing, ups);
@@ -31,7 +31,7 @@ JM_INLINE void moe_hidden(const joulemark_call *call, int expert, uint32_t index
             const ptrdiff_t start = (ptrdiff_t)row * group.stride;
             moe_gated(gates + start, ups + start, group.count);
             jm_narrow(
-                (jm_stored *)call->buffers[5] + (ptrdiff_t)(first + row) * shape.hidden + group.first, gates + start,
+                jm_tensors_of(call)->hidden + (ptrdiff_t)(first + row) * shape.hidden + group.first, gates + start,
                 (size_t)group.count);
         }
     }

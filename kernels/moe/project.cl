@@ -15,10 +15,10 @@ static inline void project(
 }
 
 #define PROJECT_LOCAL __local float4 partial[8 * SLICES];
-#define PROJECT(expert)                                                                                                \
+#define PROJECT(expert, weights, output)                                                                               \
     project(                                                                                                           \
-        x, w + (size_t)(expert) * K * N, offsets[expert], offsets[(expert) + 1], slots, output, topk, K, N, partial)
-#define PROJECT_SIZE reqd_work_group_size(8, SLICES, 1)
+        x, weights + (size_t)(expert) * K * N, expert_offsets[expert], expert_offsets[(expert) + 1], expert_slots,     \
+        output, topk, K, N, partial)
 
 #else
 
@@ -46,10 +46,9 @@ static inline void project(
     __local float rowTile[DEPTH * TILE_ROWS] __attribute__((aligned(32)));                                             \
     __local float columnTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));                                       \
     __local int places[TILE_ROWS];
-#define PROJECT(expert)                                                                                                \
+#define PROJECT(expert, weights, output)                                                                               \
     project(                                                                                                           \
-        x, w + (size_t)(expert) * K * N, offsets[expert], offsets[(expert) + 1], slots, output, topk, K, N, rowTile,   \
-        columnTile, places)
-#define PROJECT_SIZE reqd_work_group_size(8, 8, 1)
+        x, weights + (size_t)(expert) * K * N, expert_offsets[expert], expert_offsets[(expert) + 1], expert_slots,     \
+        output, topk, K, N, rowTile, columnTile, places)
 
 #endif

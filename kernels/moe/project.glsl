@@ -1,40 +1,28 @@
 // gate or up: x · w of one expert's tokens, into rows sorted by expert. With OPERANDS 2 both, and what they give together:
 // hidden = silu(x · w_gate) · (x · w_up). A tile of x in shared memory serves both, whose sums meet in registers; each has half
 // as many rows a work-item, so that both fit them.
-#include "moe.glsl"
-
-layout(constant_id = 4) const int SINGLE_ROW = 0;
-layout(constant_id = 5) const int WIDE_K = 0;
-layout(constant_id = 6) const int WIDE_N = 0;
+#include "../storage.glsl"
 
 #if OPERANDS == 2
-layout(constant_id = 3) const int HIDDEN_ROW_COUNT = 4;
 #define ROWS HIDDEN_ROW_COUNT
-#define OFFSETS_BINDING 3
-#define SLOTS_BINDING 4
-#define RESULT_BINDING 5
 #else
-layout(constant_id = 3) const int TILE_ROW_COUNT = 8;
 #define ROWS TILE_ROW_COUNT
-#define OFFSETS_BINDING 2
-#define SLOTS_BINDING 3
-#define RESULT_BINDING 4
 #endif
 
 #include "../tiles.glsl"
 #include "experts.glsl"
 
-layout(set = 0, binding = 0, std430) readonly buffer Tokens { STORED x[]; };
-layout(set = 0, binding = 0, std430) readonly buffer WideTokens { STORED4 wideX[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Weights { STORED w[]; };
-layout(set = 0, binding = 1, std430) readonly buffer WideWeights { STORED4 wideW[]; };
+TENSOR_x(STORED, x);
+TENSOR_x(STORED4, wideX);
+WEIGHTS(STORED, w);
+WEIGHTS(STORED4, wideW);
 #if OPERANDS == 2
-layout(set = 0, binding = 2, std430) readonly buffer OtherWeights { STORED otherW[]; };
-layout(set = 0, binding = 2, std430) readonly buffer WideOtherWeights { STORED4 wideOtherW[]; };
+TENSOR_w_up(STORED, otherW);
+TENSOR_w_up(STORED4, wideOtherW);
 #endif
-layout(set = 0, binding = SLOTS_BINDING, std430) readonly buffer Slots { int slots[]; };
-layout(set = 0, binding = RESULT_BINDING, std430) writeonly buffer Result { STORED result[]; };
-layout(set = 0, binding = RESULT_BINDING, std430) writeonly buffer WideResult { STORED4 wideResult[]; };
+TENSOR_expert_slots(int, slots);
+RESULT(STORED, result);
+RESULT(STORED4, wideResult);
 
 shared int places[8 * ROWS];  // tokens of the tile's rows, -1 beyond the expert's
 
@@ -44,13 +32,13 @@ vec4 rowQuad(int tileRow, int k) {
     const int place = places[tileRow], index = place * K + k;
     vec4 values = vec4(0.0);
     if (place < 0) return values;
-    if (WIDE_K != 0) return k < K ? vec4(wideX[index / 4]) : values;
+    if (WIDE_K != 0) return k < K ? LOAD4(wideX[index / 4]) : values;
     [[unroll]] for (int i = 0; i < 4; ++i)
-        if (k + i < K) values[i] = float(x[index + i]);
+        if (k + i < K) values[i] = LOAD(x[index + i]);
     return values;
 }
 
-float rowElement(int k) { return float(x[places[0] * K + k]); }
+float rowElement(int k) { return LOAD(x[places[0] * K + k]); }
 
 vec4 columnQuad(int operand, int k, int column) {
     column += column0;
@@ -59,26 +47,26 @@ vec4 columnQuad(int operand, int k, int column) {
     if (k >= K) return values;
 #if OPERANDS == 2
     if (operand == 1) {
-        if (WIDE_N != 0) return column < N ? vec4(wideOtherW[index / 4]) : values;
+        if (WIDE_N != 0) return column < N ? LOAD4(wideOtherW[index / 4]) : values;
         [[unroll]] for (int i = 0; i < 4; ++i)
-            if (column + i < N) values[i] = float(otherW[index + i]);
+            if (column + i < N) values[i] = LOAD(otherW[index + i]);
         return values;
     }
 #endif
-    if (WIDE_N != 0) return column < N ? vec4(wideW[index / 4]) : values;
+    if (WIDE_N != 0) return column < N ? LOAD4(wideW[index / 4]) : values;
     [[unroll]] for (int i = 0; i < 4; ++i)
-        if (column + i < N) values[i] = float(w[index + i]);
+        if (column + i < N) values[i] = LOAD(w[index + i]);
     return values;
 }
 
 void storeQuad(int row, int column, vec4 values) {
     const int index = row * N + column;
     if (WIDE_N != 0) {
-        if (column < N) wideResult[index / 4] = STORED4(values);
+        if (column < N) wideResult[index / 4] = STORE4(values);
         return;
     }
     [[unroll]] for (int i = 0; i < 4; ++i)
-        if (column + i < N) result[index + i] = STORED(values[i]);
+        if (column + i < N) result[index + i] = STORE(values[i]);
 }
 
 // What the sums of one place give: the product, or with two operands the gated one.

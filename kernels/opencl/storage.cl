@@ -1,4 +1,5 @@
-// How tensors lie in memory: elements are stored as f32 or f16; arithmetic is always float. A pointer to half needs no extension.
+// How tensors lie in memory: elements are stored as f32, f16 or bf16; arithmetic is always float. A pointer to half needs no
+// extension, and bfloat16 is the upper half of a float.
 #ifdef STORAGE_F16
 typedef half stored;
 #define LOAD1(pointer, index) vload_half((index), (pointer))
@@ -7,6 +8,26 @@ typedef half stored;
 #define STORE1(pointer, index, value) vstore_half_rte((value), (index), (pointer))
 #define STORE4(pointer, index, value) vstore_half4_rte((value), 0, (pointer) + (index))
 #define STORE8(pointer, index, value) vstore_half8_rte((value), 0, (pointer) + (index))
+#elif defined(STORAGE_BF16)
+typedef ushort stored;
+
+// The upper halves of floats, rounded to the nearest, ties to even.
+#define UPPER_HALF(uintN, ushortN, bits)                                                                               \
+    convert_##ushortN(                                                                                                 \
+        select((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16, (uintN)(0x7fc0u), (bits & 0x7fffffffu) > (uintN)(0x7f800000u)))
+static inline ushort upper_half(uint bits)
+{
+    return (bits & 0x7fffffffu) > 0x7f800000u ? 0x7fc0 : (ushort)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+static inline ushort4 upper_half4(uint4 bits) { return UPPER_HALF(uint4, ushort4, bits); }
+static inline ushort8 upper_half8(uint8 bits) { return UPPER_HALF(uint8, ushort8, bits); }
+
+#define LOAD1(pointer, index) as_float((uint)(pointer)[index] << 16)
+#define LOAD4(pointer, index) as_float4(convert_uint4(vload4(0, (pointer) + (index))) << 16)
+#define LOAD8(pointer, index) as_float8(convert_uint8(vload8(0, (pointer) + (index))) << 16)
+#define STORE1(pointer, index, value) (pointer)[index] = upper_half(as_uint((float)(value)))
+#define STORE4(pointer, index, value) vstore4(upper_half4(as_uint4(value)), 0, (pointer) + (index))
+#define STORE8(pointer, index, value) vstore8(upper_half8(as_uint8(value)), 0, (pointer) + (index))
 #else
 typedef float stored;
 #define LOAD1(pointer, index) (pointer)[index]

@@ -1,14 +1,10 @@
-// What the stages of sparse attention share: their arguments, and rows that a mask of bits hides keys from.
+// What the stages of sparse attention share: rows that a mask of bits hides keys from.
 #include "../attention/one_pass.cl"
-
-#define SHAPE_ARGUMENTS                                                                                                \
-    int B, int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window, int block, int localBlocks,                 \
-        int globalBlocks, int randomBlocks
 
 #ifndef LISTED_KEYS
 // Hides the keys of a tile whose bits are 0. Bit j % 32 of word j / 32 of a query's line says whether it sees key j.
 static inline void hide_masked(
-    float8 scores[ROWS], __global const uint *mask, int words, int key0, int row0, int endRow, int x, int y)
+    float8 scores[ROWS], __global const int *mask, int words, int key0, int row0, int endRow, int x, int y)
 {
     const int word = key0 / 32;
 #pragma unroll
@@ -16,7 +12,7 @@ static inline void hide_masked(
         const int row = row0 + y * ROWS + r;
         uint low = 0, high = 0;
         if (row < endRow) {
-            __global const uint *line = mask + (size_t)(row / GROUP) * words;
+            __global const int *line = mask + (size_t)(row / GROUP) * words;
             low = line[word];
             if (word + 1 < words) high = line[word + 1];
         }
@@ -30,7 +26,7 @@ static inline void hide_masked(
 // Gathers the tile of keys from key0 on, of which the mask hides some if `isPartial`.
 static inline void attend_tile(
     gathered *rows, __local const float *queries, __local float *weights, __local float *stage,
-    __global const stored *k, __global const stored *v, __global const uint *mask, int isPartial, int key0, int row0,
+    __global const stored *k, __global const stored *v, __global const int *mask, int isPartial, int key0, int row0,
     int endRow, int Lk, int x, int y)
 {
     const tile_keys keys = (int2)(key0, Lk);

@@ -18,19 +18,19 @@ typedef struct sparse_operands {
     int block;
 } sparse_operands;
 
-/// Of key head `head`, for a stage that reads q, k and v first and writes o last.
+/// Of key head `head`.
 JM_INLINE sparse_operands sparse_operands_of(const joulemark_call *call, uint32_t head) {
     sparse_operands operands = {.shape = attention_shape_of(call)};
     const attention_shape *shape = &operands.shape;
     operands.rows = shape->queryLength * shape->group;
-    operands.block = call->arguments[8].integer;
-    operands.scale = call->arguments[12].real;
+    operands.block = jm_arguments_of(call)->block;
+    operands.scale = jm_arguments_of(call)->scale;
     const ptrdiff_t queries = (ptrdiff_t)head * operands.rows * shape->headSize;
     const ptrdiff_t keys = (ptrdiff_t)head * shape->keyLength * shape->headSize;
-    operands.queries = (const jm_stored *)call->buffers[0] + queries;
-    operands.keys = (const jm_stored *)call->buffers[1] + keys;
-    operands.values = (const jm_stored *)call->buffers[2] + keys;
-    operands.output = (jm_stored *)call->buffers[call->bufferCount - 1] + queries;
+    operands.queries = jm_tensors_of(call)->q + queries;
+    operands.keys = jm_tensors_of(call)->k + keys;
+    operands.values = jm_tensors_of(call)->v + keys;
+    operands.output = jm_tensors_of(call)->o + queries;
     return operands;
 }
 

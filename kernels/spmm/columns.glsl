@@ -2,21 +2,16 @@
 // have COLUMNS · LANES columns together; along y lie ROWS = 64 / LANES rows, or parts of one. The 8 columns are two vectors,
 // LANES vectors apart, so that the lanes read consecutive bytes. Lanes beyond the last column read the first and store nothing.
 //
-// B_BINDING and C_BINDING say where b and c are bound. Each is declared twice, as vectors for COLUMNS = 8 and as elements for
-// COLUMNS = 1; a pipeline uses one of the two.
+// b and c are declared twice, as vectors for COLUMNS = 8 and as elements for COLUMNS = 1; a pipeline uses one of the two.
 #ifndef COLUMNS_GLSL
 #define COLUMNS_GLSL
 
-#include "arguments.glsl"
+#include "../storage.glsl"
 
-layout(constant_id = 3) const int COLUMNS = 8;
-layout(constant_id = 4) const int LANES = 8;
-layout(constant_id = 5) const int ROWS = 8;
-
-layout(set = 0, binding = B_BINDING, std430) readonly buffer Columns { STORED b[]; };
-layout(set = 0, binding = B_BINDING, std430) readonly buffer ColumnVectors { STORED4 b4[]; };
-layout(set = 0, binding = C_BINDING, std430) writeonly buffer Results { STORED c[]; };
-layout(set = 0, binding = C_BINDING, std430) writeonly buffer ResultVectors { STORED4 c4[]; };
+TENSOR_b(STORED, b);
+TENSOR_b(STORED4, b4);
+TENSOR_c(STORED, c);
+TENSOR_c(STORED4, c4);
 
 // A work-item's columns of a row of c. With COLUMNS = 1 only first.x counts.
 struct Sums {
@@ -39,8 +34,8 @@ void chooseColumns(int group, int lane) {
 }
 
 Sums rowOfB(int k) {
-    if (COLUMNS == 1) return Sums(vec4(float(b[k * rowLength + firstPlace]), 0.0, 0.0, 0.0), vec4(0.0));
-    return Sums(vec4(b4[k * rowLength + firstPlace]), vec4(b4[k * rowLength + secondPlace]));
+    if (COLUMNS == 1) return Sums(vec4(LOAD(b[k * rowLength + firstPlace]), 0.0, 0.0, 0.0), vec4(0.0));
+    return Sums(LOAD4(b4[k * rowLength + firstPlace]), LOAD4(b4[k * rowLength + secondPlace]));
 }
 
 void addScaled(inout Sums sums, float value, Sums row) {
@@ -54,10 +49,10 @@ void addScaled(inout Sums sums, float value, Sums row) {
 
 void storeSums(int row, Sums sums) {
     if (COLUMNS == 1) {
-        if (hasFirst) c[row * rowLength + firstPlace] = STORED(sums.first.x);
+        if (hasFirst) c[row * rowLength + firstPlace] = STORE(sums.first.x);
     } else {
-        if (hasFirst) c4[row * rowLength + firstPlace] = STORED4(sums.first);
-        if (hasSecond) c4[row * rowLength + secondPlace] = STORED4(sums.second);
+        if (hasFirst) c4[row * rowLength + firstPlace] = STORE4(sums.first);
+        if (hasSecond) c4[row * rowLength + secondPlace] = STORE4(sums.second);
     }
 }
 

@@ -12,14 +12,14 @@
 #define spmm_smaller JM(spmm_smaller)
 #define spmm_vectors JM(spmm_vectors)
 
-/// Parameters of spmm that kernels need, by their place in family.json.
+/// Parameters of spmm that kernels need.
 typedef struct spmm_shape {
     int rows, depth, columns, block;
 } spmm_shape;
 
 JM_INLINE spmm_shape spmm_shape_of(const joulemark_call *call) {
-    const joulemark_value *values = call->arguments;
-    return (spmm_shape){values[0].integer, values[1].integer, values[2].integer, values[4].integer};
+    const jm_arguments *values = jm_arguments_of(call);
+    return (spmm_shape){.rows = values->M, .depth = values->K, .columns = values->N, .block = values->block};
 }
 
 JM_INLINE int spmm_smaller(int a, int b) { return a < b ? a : b; }
@@ -45,7 +45,7 @@ static void __attribute__((unused)) spmm_pack(
 JM_INLINE const float *spmm_panel(
     const jm_stored *b, const spmm_shape *shape, int first, int rows, int column, int width, float *room) {
     const jm_stored *from = b + (ptrdiff_t)first * shape->columns + column;
-#if !defined(JM_STORES_F16)
+#if defined(JM_STORES_F32)
     if (shape->columns == width) return from;
 #endif
     spmm_pack(from, shape->columns, rows, spmm_smaller(width, shape->columns - column), width, room);

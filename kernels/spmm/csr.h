@@ -76,7 +76,7 @@ JM_INLINE void csr_times_panel(
         if (!isFirst) place = cursors[i];
         jm_vec sums[CSR_VECTORS];
         JM_UNROLL for (int v = 0; v < vectors; v++) sums[v] = (jm_vec){0};
-#if !defined(JM_STORES_F16)
+#if defined(JM_STORES_F32)
         if (carry) to = carry;
 #else
         if (carry) {
@@ -90,7 +90,7 @@ JM_INLINE void csr_times_panel(
 #endif
         cursors[i] = csr_row_sums(
             vectors, rows->indices, rows->values, place, rowEnd, firstColumn, endColumn, panel, sums);
-#if !defined(JM_STORES_F16)
+#if defined(JM_STORES_F32)
         // A panel has sums of its own: added up one after the other, all of a long row would round more than dense does.
         if (!isFirst) {
             JM_UNROLL for (int v = 0; v < vectors; v++) sums[v] += jm_read_some(to + v * JM_LANES, width - v * JM_LANES);
@@ -104,7 +104,7 @@ JM_INLINE void csr_times_panel(
 static void csr_times_strip(
     const csr_rows *rows, const spmm_shape *shape, const jm_stored *b, int column, int width, float *room,
     int32_t *cursors) {
-#if defined(JM_STORES_F16)
+#if !defined(JM_STORES_F32)
     const int depth = shape->depth;
 #else
     const int64_t elements = (int64_t)(rows->end - rows->start) * CSR_SMALL_PANEL;
@@ -150,7 +150,7 @@ static void csr_times_vector(const csr_rows *rows, const jm_stored *b) {
 
 // The panel, then the cursors.
 #undef CSR_PANEL_FLOATS
-#if defined(JM_STORES_F16)
+#if !defined(JM_STORES_F32)
 #define CSR_PANEL_FLOATS(depth) ((size_t)(depth) * CSR_STRIP)
 #else
 #define CSR_PANEL_FLOATS(depth) ((size_t)CSR_LARGE_PANEL * CSR_STRIP)

@@ -1,16 +1,16 @@
 // What dense and bsr share: a product of tiles in shared memory, where no size need be a multiple of anything. A work-group of
 // 8 × 8 has 8·ROWS rows by 64 columns, a work-item ROWS × 8: with ROWS = 8, 16 vectors from shared memory feed 256
-// multiply-adds. SLICE columns of a and rows of b lie there at a time; A_BINDING, B_BINDING and C_BINDING say what is bound
-// where. Each buffer is declared twice, as vectors and as elements for row lengths that 4 does not divide.
+// multiply-adds. SLICE columns of a and rows of b lie there at a time; LEFT declares a view of a.
+// Each tensor is declared twice, as vectors and as elements for row lengths that 4 does not divide.
 #ifndef PRODUCT_GLSL
 #define PRODUCT_GLSL
 
-layout(set = 0, binding = A_BINDING, std430) readonly buffer Left { STORED a[]; };
-layout(set = 0, binding = A_BINDING, std430) readonly buffer LeftVectors { STORED4 a4[]; };
-layout(set = 0, binding = B_BINDING, std430) readonly buffer Right { STORED b[]; };
-layout(set = 0, binding = B_BINDING, std430) readonly buffer RightVectors { STORED4 b4[]; };
-layout(set = 0, binding = C_BINDING, std430) writeonly buffer Results { STORED c[]; };
-layout(set = 0, binding = C_BINDING, std430) writeonly buffer ResultVectors { STORED4 c4[]; };
+LEFT(STORED, a);
+LEFT(STORED4, a4);
+TENSOR_b(STORED, b);
+TENSOR_b(STORED4, b4);
+TENSOR_c(STORED, c);
+TENSOR_c(STORED4, c4);
 
 const int STRIDE = SLICE / 4 + 1;  // one more, so that the work-items of a column of the group read different banks
 
@@ -34,9 +34,9 @@ void loadLeft(int first, int rowCount, int column, int columnCount, int stride, 
         if (row < rowCount) {
             const int place = (first + row) * stride + d;
             if (stride % 4 == 0) {
-                if (d < columnCount) values = vec4(a4[place / 4]);
+                if (d < columnCount) values = LOAD4(a4[place / 4]);
             } else {
-                [[unroll]] for (int e = 0; e < 4; ++e) if (d + e < columnCount) values[e] = float(a[place + e]);
+                [[unroll]] for (int e = 0; e < 4; ++e) if (d + e < columnCount) values[e] = LOAD(a[place + e]);
             }
         }
         leftTile[row * STRIDE + i % quads] = values;
@@ -51,9 +51,9 @@ void loadRight(int first, int column, int item) {
         if (row < K) {
             const int place = row * N + d;
             if (N % 4 == 0) {
-                if (d < N) values = vec4(b4[place / 4]);
+                if (d < N) values = LOAD4(b4[place / 4]);
             } else {
-                [[unroll]] for (int e = 0; e < 4; ++e) if (d + e < N) values[e] = float(b[place + e]);
+                [[unroll]] for (int e = 0; e < 4; ++e) if (d + e < N) values[e] = LOAD(b[place + e]);
             }
         }
         rightTile[i] = values;
@@ -79,9 +79,9 @@ void multiplyTiles(int x, int y) {
 void storeQuad(int row, int column, vec4 values) {
     const int place = row * N + column;
     if (N % 4 == 0) {
-        if (column < N) c4[place / 4] = STORED4(values);
+        if (column < N) c4[place / 4] = STORE4(values);
     } else {
-        [[unroll]] for (int e = 0; e < 4; ++e) if (column + e < N) c[place + e] = STORED(values[e]);
+        [[unroll]] for (int e = 0; e < 4; ++e) if (column + e < N) c[place + e] = STORE(values[e]);
     }
 }
 

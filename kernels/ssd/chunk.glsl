@@ -10,23 +10,24 @@ const int PACKS = ROWS / 4;
 shared vec4 leftTile[DEPTH * TILE_ROWS / 4];  // [depth][row]
 shared vec4 rightTile[DEPTH * COLUMNS];       // [depth][column]
 
-// Elements `column` to `column` + 3 of the row of `count` that starts at `row`, zeros past its end.
-#define LOAD_WITHIN(tensor, row, column, count)                                                                        \
-    vec4((column) < (count) ? float(tensor[(row) + (column)]) : 0.0,                                                   \
-         (column) + 1 < (count) ? float(tensor[(row) + (column) + 1]) : 0.0,                                           \
-         (column) + 2 < (count) ? float(tensor[(row) + (column) + 2]) : 0.0,                                           \
-         (column) + 3 < (count) ? float(tensor[(row) + (column) + 3]) : 0.0)
+// Elements `column` to `column` + 3 of the row of `count` that starts at `row`, zeros past its end;
+// `load` makes floats of them.
+#define LOAD_WITHIN(load, tensor, row, column, count)                                                                        \
+    vec4((column) < (count) ? load(tensor[(row) + (column)]) : 0.0,                                                   \
+         (column) + 1 < (count) ? load(tensor[(row) + (column) + 1]) : 0.0,                                           \
+         (column) + 2 < (count) ? load(tensor[(row) + (column) + 2]) : 0.0,                                           \
+         (column) + 3 < (count) ? load(tensor[(row) + (column) + 3]) : 0.0)
 
 // Stores those of four elements that lie within a row of `count`.
-#define STORE_WITHIN(tensor, type, row, column, count, value)                                                          \
-    for (int e = 0; e < 4 && (column) + e < (count); ++e) tensor[(row) + (column) + e] = type((value)[e])
+#define STORE_WITHIN(tensor, store, row, column, count, value)                                                          \
+    for (int e = 0; e < 4 && (column) + e < (count); ++e) tensor[(row) + (column) + e] = store((value)[e])
 
 // leftTile = rows' states n0 …, a group of four of a row a work-item at a time, turned round; rows past `count` are 0.
 #define STAGE_LEFT_STATES(tensor, base, stride, n0, count)                                                             \
     for (int i = item; i < TILE_ROWS * (DEPTH / 4); i += 64) {                                                         \
         const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;                                                      \
         const vec4 values =                                                                                            \
-            row < (count) ? LOAD_WITHIN(tensor, (base) + row * (stride), (n0) + d, N) : vec4(0.0);                     \
+            row < (count) ? LOAD_WITHIN(LOAD, tensor, (base) + row * (stride), (n0) + d, N) : vec4(0.0);                     \
         for (int e = 0; e < 4; ++e) leftTile[((d + e) * TILE_ROWS + row) / 4][row % 4] = values[e];                    \
     }
 
@@ -35,7 +36,7 @@ shared vec4 rightTile[DEPTH * COLUMNS];       // [depth][column]
     for (int i = item; i < 64 * (DEPTH / 4); i += 64) {                                                                \
         const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;                                                      \
         const vec4 values =                                                                                            \
-            row < (count) ? LOAD_WITHIN(tensor, (base) + row * (stride), (n0) + d, N) : vec4(0.0);                     \
+            row < (count) ? LOAD_WITHIN(LOAD, tensor, (base) + row * (stride), (n0) + d, N) : vec4(0.0);                     \
         for (int e = 0; e < 4; ++e) rightTile[(d + e) * COLUMNS + row / 4][row % 4] = values[e];                       \
     }
 

@@ -9,7 +9,7 @@ void sumDecays(int first, float rate, int steps, int item) {
     const int run = (steps + 63) / 64, start = min(item * run, steps), end = min(start + run, steps);
     vec2 sum = vec2(0.0);
     for (int i = start; i < end; ++i) {
-        precise float decay = float(dt[first + i * H]) * rate;
+        precise float decay = LOAD(dt[first + i * H]) * rate;
         sum = addPairs(sum, vec2(decay, 0.0));
         sums[i] = sum;
     }

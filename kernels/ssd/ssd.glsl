@@ -4,13 +4,6 @@
 
 #include "../storage.glsl"
 
-layout(push_constant) uniform Arguments {
-    int B, L, H, P, N, G, Q;
-#ifdef TAKES_HEADS
-    int heads;
-#endif
-};
-
 const float LOG2_E = 1.44269504;
 
 int chunkCount() { return (L + Q - 1) / Q; }

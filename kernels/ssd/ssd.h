@@ -25,10 +25,10 @@ typedef struct ssd_shape {
 JM_INLINE int ssd_round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 JM_INLINE ssd_shape ssd_shape_of(const joulemark_call *call) {
-    const joulemark_value *values = call->arguments;
+    const jm_arguments *values = jm_arguments_of(call);
     ssd_shape shape = {
-        .batch = values[0].integer, .length = values[1].integer, .heads = values[2].integer, .size = values[3].integer,
-        .states = values[4].integer, .groups = values[5].integer, .chunk = values[6].integer};
+        .batch = values->B, .length = values->L, .heads = values->H, .size = values->P, .states = values->N,
+        .groups = values->G, .chunk = values->Q};
     shape.padded = ssd_round_up(shape.size, JM_LANES);
     shape.stateRow = ssd_round_up(shape.size, 16);
     shape.chunks = (shape.length + shape.chunk - 1) / shape.chunk;
@@ -52,7 +52,7 @@ JM_INLINE void ssd_step_decays(
 
 /// A group's rows of Bm or Cm as floats: where they lie, or copied to `space`, JM_SPACE(steps · N) floats.
 JM_INLINE const float *ssd_projections(const ssd_shape *shape, const jm_stored *from, int steps, float *space) {
-#if defined(JM_STORES_F16)
+#if !defined(JM_STORES_F32)
     for (int step = 0; step < steps; step++)
         jm_widen(space + (ptrdiff_t)step * shape->states, from + step * shape->projectionRow, (size_t)shape->states);
     return space;

@@ -49,7 +49,8 @@ struct CPUDescription {
             backend: "cpu", computeUnits: topology.cores.count, sharedMemoryBytes: topology.secondLevelCacheBytes,
             maxWorkGroupSize: 1 << 20, maxWorkGroups: Array(repeating: Int(Int32.max), count: 3),
             maxBufferBytes: HostMemory.byteCount, memoryBytes: HostMemory.byteCount, subgroupSize: 1,
-            lastLevelCacheBytes: topology.lastLevelCacheBytes, precisions: [.f32, .f16])
+            lastLevelCacheBytes: topology.lastLevelCacheBytes, precisions: Precision.allCases,
+            features: [.hostProcessor, .unifiedMemory])
     }
 }
 

@@ -7,14 +7,17 @@ final class CPULibrary {
     private let library: DynamicLibrary
     private let table: StageTable
 
-    /// Compiles `source` and opens what was made.
+    /// Compiles the stage's source and opens what was made.
     ///
     /// - Throws: ``BackendError`` with the compiler's or the loader's message.
-    init(_ source: String, _ sources: KernelLibrary) throws(BackendError) {
-        let file = try SourceCompiler(tool: .c, library: sources).product(of: [source, "cpu/registry.c"])
+    init(_ interface: StageInterface, _ sources: KernelLibrary) throws(BackendError) {
+        let source = "\(interface.sourcePath).c"
+        let bindings = CBindings(interface).text,
+            library = sources.adding(bindings, at: CBindings.path(of: interface.sourcePath))
+        let file = try SourceCompiler(tool: .c, library: library).product(of: [source, "cpu/registry.c"])
         do throws(DynamicLibrary.LoadError) {
-            library = try DynamicLibrary([file])
-            let lookup = unsafe try library.function("joulemark_stages", as: StageTable.Lookup.self)
+            self.library = try DynamicLibrary([file])
+            let lookup = unsafe try self.library.function("joulemark_stages", as: StageTable.Lookup.self)
             table = unsafe StageTable(lookup)
         } catch {
             throw BackendError(.compilation, "\(sources.location(source)): \(error)")
@@ -25,7 +28,7 @@ final class CPULibrary {
     /// source works under its new name.
     func stage(_ plan: StagePlan, isa: InstructionSet) -> UnsafePointer<joulemark_stage>? {
         unsafe table.first { stage in
-            stage.name == plan.name && stage.precision == plan.precision.rawValue
+            stage.name == plan.sourceName && stage.precision == plan.precision.rawValue
                 && stage.instructionSet == isa.rawValue
         }
     }

@@ -16,9 +16,9 @@ import Kernels
     /// - Throws: ``BackendError`` when there is none for this instruction set, or its definition asks for other tensors or
     ///   arguments than its source takes.
     init(_ plan: StagePlan, isa: InstructionSet, sources: KernelLibrary) throws(BackendError) {
-        let source = "\(plan.family)/\(plan.strategy)/\(plan.name).c"
+        let source = "\(plan.sourcePath).c"
         let path = sources.location(source)
-        let library = sources.isAdded(source) ? try CPULibrary(source, sources) : nil
+        let library = sources.isAdded(source) ? try CPULibrary(plan.interface, sources) : nil
         let stage = unsafe library?.stage(plan, isa: isa) ?? (library == nil ? Self.registered(plan, isa: isa) : nil)
         guard let stage = unsafe stage else {
             throw BackendError(
@@ -80,7 +80,7 @@ import Kernels
 
     private static func registered(_ plan: StagePlan, isa: InstructionSet) -> UnsafePointer<joulemark_stage>? {
         unsafe StageTable.builtIn.first { stage in
-            stage.name == plan.name && stage.family == plan.family && stage.strategy == plan.strategy
+            stage.name == plan.sourceName && stage.family == plan.family && stage.strategy == plan.strategy
                 && stage.precision == plan.precision.rawValue && stage.instructionSet == isa.rawValue
         }
     }

@@ -82,8 +82,23 @@ struct OpenCLDeviceInfo {
             maxWorkGroups: isNVIDIA ? [largest, 65_535, 65_535] : [largest, largest, largest],
             maxBufferBytes: long(CL_DEVICE_MAX_MEM_ALLOC_SIZE) ?? 0, memoryBytes: long(CL_DEVICE_GLOBAL_MEM_SIZE) ?? 0,
             subgroupSize: subgroupSize, lastLevelCacheBytes: long(CL_DEVICE_GLOBAL_MEM_CACHE_SIZE) ?? 0,
-            // Halves are stored through vload_half and vstore_half, which every device has.
-            precisions: [.f32, .f16])
+            // Halves are stored through vload_half and vstore_half, which every device has, bfloat16 as integers.
+            precisions: Precision.allCases, features: known,
+            vendor: integer(CL_DEVICE_VENDOR_ID).flatMap { DeviceVendor(pciVendor: $0) })
+    }
+
+    /// What strategies can ask for.
+    private var known: Set<DeviceFeature> {
+        let byExtension: [(String, DeviceFeature)] = [
+            ("cl_khr_fp16", .f16Arithmetic), ("cl_khr_fp64", .f64Arithmetic), ("cl_khr_subgroups", .subgroupArithmetic),
+            ("cl_khr_subgroup_ballot", .subgroupBallot), ("cl_khr_subgroup_shuffle", .subgroupShuffle),
+            ("cl_khr_integer_dot_product", .integerDotProduct),
+        ]
+        let extensions = extensions
+        var known = Set(byExtension.filter { extensions.contains($0.0) }.map(\.1))
+        if isHostProcessor { known.insert(.hostProcessor) }
+        if flag(CL_DEVICE_HOST_UNIFIED_MEMORY) { known.insert(.unifiedMemory) }
+        return known
     }
 
     private var features: [String] {

@@ -61,6 +61,7 @@ struct OpenCLFunctions: Sendable {
 
     let createKernel: @convention(c) (OpaquePointer?, UnsafePointer<CChar>?, StatusOut?) -> OpaquePointer?
     let getKernelInfo: InfoQuery
+    let getKernelArgInfo: @convention(c) (OpaquePointer?, cl_uint, cl_uint, Int, Bytes?, SizeOut?) -> cl_int
     let getKernelWorkGroupInfo:
         @convention(c) (OpaquePointer?, OpaquePointer?, cl_kernel_work_group_info, Int, Bytes?, SizeOut?) -> cl_int
     let setKernelArg: @convention(c) (OpaquePointer?, cl_uint, Int, UnsafeRawPointer?) -> cl_int
@@ -99,6 +100,7 @@ struct OpenCLFunctions: Sendable {
         unsafe releaseProgram = try find("clReleaseProgram")
         unsafe createKernel = try find("clCreateKernel")
         unsafe getKernelInfo = try find("clGetKernelInfo")
+        unsafe getKernelArgInfo = try find("clGetKernelArgInfo")
         unsafe getKernelWorkGroupInfo = try find("clGetKernelWorkGroupInfo")
         unsafe setKernelArg = try find("clSetKernelArg")
         unsafe releaseKernel = try find("clReleaseKernel")

@@ -27,10 +27,11 @@ final class OpenCLPipeline {
         kernel = unsafe try OpenCLObject(
             library, releasedBy: functions.releaseKernel, asked: "\(stageName): clCreateKernel '\(stage.name)'"
         ) { status in
-            let kernel = unsafe functions.createKernel(program.object.pointer, stage.name, status)
+            let name = OpenCLBindings.kernelName(ofStage: stage.name)
+            let kernel = unsafe functions.createKernel(program.object.pointer, name, status)
             guard unsafe status.pointee == CL_INVALID_KERNEL_NAME else { return unsafe kernel }
-            // A stage may be named like a function of OpenCL C, which its kernel cannot be.
-            return unsafe functions.createKernel(program.object.pointer, stage.name + "_stage", status)
+            // A source that says `__kernel` itself calls its kernel like the stage.
+            return unsafe functions.createKernel(program.object.pointer, stage.name, status)
         }
         guard globalSize.allSatisfy({ $0 > 0 }) else {
             throw BackendError(.limit, "\(stageName): a grid of \(stage.workGroups) work-groups has nothing to run")
@@ -52,6 +53,22 @@ final class OpenCLPipeline {
                 "\(stageName): the kernel takes \(count) arguments; expected \(names.count): "
                     + names.joined(separator: ", "))
         }
+        // Where the source says its arguments itself, they may come in another order.
+        for (index, name) in names.enumerated() {
+            guard let found = argumentName(index), found != name else { continue }
+            throw BackendError(
+                .compilation,
+                "\(stageName): the kernel's argument \(index + 1) is '\(found)'; the definitions give '\(name)' there")
+        }
+    }
+
+    /// `nil` where the driver keeps no names.
+    private func argumentName(_ index: Int) -> String? {
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let status = unsafe library.functions.getKernelArgInfo(
+            kernel.pointer, cl_uint(index), cl_kernel_arg_info(CL_KERNEL_ARG_NAME), bytes.count, &bytes, nil)
+        let name = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        return status == CL_SUCCESS && !name.isEmpty ? name : nil
     }
 
     private func checkWorkGroupSize(_ stage: StagePlan, device: OpaquePointer) throws(BackendError) {

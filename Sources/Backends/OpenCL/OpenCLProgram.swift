@@ -9,29 +9,19 @@ final class OpenCLProgram {
         let options: String
 
         init(_ stage: StagePlan, sources: KernelLibrary, isHostProcessor: Bool) throws(BackendError) {
-            let path = "\(stage.family)/\(stage.strategy)/\(stage.name).cl"
+            let path = "\(stage.sourcePath).cl"
             guard sources.contains(path) else {
                 throw BackendError(
                     .unsupported,
                     "\(stage.family)/\(stage.strategy) has no OpenCL form of the stage '\(stage.name)' (\(path))")
             }
-            do { text = "#line 1 \"\(path)\"\n" + (try sources.textResolvingIncludes(path)) } catch {
+            let bindings = OpenCLBindings(
+                stage.interface, constants: stage.constants, workGroupSize: stage.workGroupSize,
+                precision: stage.precision, isHostProcessor: isHostProcessor)
+            do { text = bindings.text + "#line 1 \"\(path)\"\n" + (try sources.textResolvingIncludes(path)) } catch {
                 throw BackendError(.compilation, error.description)
             }
-            var definitions = stage.constants.map { ($0.name, Self.literal($0.value)) }
-            definitions.append(("STORAGE_\(stage.precision.rawValue.uppercased())", "1"))
-            for (axis, size) in zip(["X", "Y", "Z"], stage.workGroupSize) {
-                definitions.append(("WORK_GROUP_SIZE_\(axis)", String(size)))
-            }
-            if isHostProcessor { definitions.append(("HOST_PROCESSOR", "1")) }
-            options = "-cl-std=CL1.2 -cl-mad-enable" + definitions.map { " -D \($0.0)=\($0.1)" }.joined()
-        }
-
-        private static func literal(_ value: ScalarValue) -> String {
-            switch value {
-            case .integer(let integer): String(integer)
-            case .real(let real): "\(Float(real))f"
-            }
+            options = "-cl-std=CL1.2 -cl-mad-enable -cl-kernel-arg-info"
         }
     }
 

@@ -162,8 +162,8 @@ final class VulkanDevice: Device {
             stage.workGroupSize.reduce(1, *), device.maxComputeWorkGroupInvocations, "work-items a work-group")
         try limit(4 * checked.arguments.count, device.maxPushConstantsSize, "bytes of arguments")
         try limit(checked.bufferCount, device.maxPerStageDescriptorStorageBuffers, "buffers")
-        if stage.precision == .f16, !limits.precisions.contains(.f16) {
-            throw BackendError(.unsupported, "\(checked.source): the device does not store f16")
+        guard limits.precisions.contains(stage.precision) else {
+            throw BackendError(.unsupported, "\(checked.source): the device does not store \(stage.precision.rawValue)")
         }
     }
 }

@@ -1,4 +1,5 @@
 import CVulkan
+import Kernels
 
 /// What a device can do beyond Vulkan 1.1's minimum, as far as kernels may use it.
 struct VulkanFeatures {
@@ -6,6 +7,8 @@ struct VulkanFeatures {
     let storesHalf: Bool
     /// Kernels may compute with 16-bit floats.
     let computesHalf: Bool
+    /// What strategies can ask for.
+    let known: Set<DeviceFeature>
     /// Names for the device's record, sorted.
     let names: [String]
 
@@ -37,7 +40,9 @@ struct VulkanFeatures {
             let isAccelerated = unsafe answer.integerDotProduct4x8BitPackedSignedAccelerated != 0
             names.append(isAccelerated ? "int8-dot-accelerated" : "int8-dot")
         }
-        names += Self.subgroupNames(query)
+        let subgroups = Self.subgroupOperations(query)
+        names += subgroups.map(\.name)
+        known = Set(subgroups.compactMap(\.feature) + (computesHalf ? [.f16Arithmetic] : []))
         let byExtension = [
             "VK_KHR_cooperative_matrix": "cooperative-matrix-khr", "VK_NV_cooperative_matrix": "cooperative-matrix-nv",
             "VK_NV_cooperative_matrix2": "cooperative-matrix-2-nv",
@@ -49,16 +54,20 @@ struct VulkanFeatures {
         self.names = Set(names).sorted()
     }
 
-    private static func subgroupNames(_ query: VulkanPropertyQuery) -> [String] {
+    private typealias SubgroupOperation = (bit: VkSubgroupFeatureFlagBits, name: String, feature: DeviceFeature?)
+
+    /// What sub-groups of a compute stage can do.
+    private static func subgroupOperations(_ query: VulkanPropertyQuery) -> [SubgroupOperation] {
         var structure = unsafe VkPhysicalDeviceSubgroupProperties()
         unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES
         let answer = unsafe query.properties(structure)
         guard unsafe answer.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT.rawValue != 0 else { return [] }
-        let operations = [
-            (VK_SUBGROUP_FEATURE_ARITHMETIC_BIT, "subgroup-arithmetic"),
-            (VK_SUBGROUP_FEATURE_SHUFFLE_BIT, "subgroup-shuffle"),
-            (VK_SUBGROUP_FEATURE_CLUSTERED_BIT, "subgroup-clustered"),
+        let operations: [SubgroupOperation] = [
+            (VK_SUBGROUP_FEATURE_ARITHMETIC_BIT, "subgroup-arithmetic", .subgroupArithmetic),
+            (VK_SUBGROUP_FEATURE_BALLOT_BIT, "subgroup-ballot", .subgroupBallot),
+            (VK_SUBGROUP_FEATURE_SHUFFLE_BIT, "subgroup-shuffle", .subgroupShuffle),
+            (VK_SUBGROUP_FEATURE_CLUSTERED_BIT, "subgroup-clustered", nil),
         ]
-        return operations.filter { bit, _ in unsafe answer.supportedOperations & bit.rawValue != 0 }.map { $0.1 }
+        return operations.filter { unsafe answer.supportedOperations & $0.bit.rawValue != 0 }
     }
 }

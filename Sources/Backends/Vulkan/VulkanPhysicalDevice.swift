@@ -67,7 +67,10 @@ import Results
             ],
             maxBufferBytes: min(Int(limits.maxStorageBufferRange), maxAllocationBytes),
             memoryBytes: memoryBytes ?? 0, subgroupSize: subgroupSize, lastLevelCacheBytes: lastLevelCacheBytes,
-            precisions: features.storesHalf ? [.f32, .f16] : [.f32])
+            precisions: Precision.allCases.filter { $0.byteCount == 4 || features.storesHalf },
+            features: features.known.union(isHostProcessor ? [.hostProcessor] : []).union(
+                hasUnifiedMemory ? [.unifiedMemory] : []),
+            vendor: DeviceVendor(pciVendor: Int(properties.vendorID)))
     }
 
     /// Where the driver does not tell: it only steers how finely work is split.

@@ -15,9 +15,9 @@ struct VulkanStage {
     let bufferCount: Int
 
     init(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) {
-        let base = "\(stage.family)/\(stage.strategy)/\(stage.name)"
+        let base = stage.sourcePath
         source = sources.location("\(base).comp")
-        guard let module = SPIRVModule(try Self.module(base, stage.precision, sources)) else {
+        guard let module = SPIRVModule(try Self.module(stage, sources)) else {
             throw BackendError(.compilation, "\(source): its module is not SPIR-V")
         }
         self.module = module
@@ -34,20 +34,31 @@ struct VulkanStage {
     }
 
     /// The stage's SPIR-V: made when the program was built, given by the user, or compiled now from the user's GLSL.
-    private static func module(
-        _ base: String, _ precision: Precision, _ sources: KernelLibrary
-    ) throws(BackendError) -> [UInt8] {
+    private static func module(_ stage: StagePlan, _ sources: KernelLibrary) throws(BackendError) -> [UInt8] {
+        let base = stage.sourcePath, source = "\(base).comp", precision = stage.precision
         let ready = "\(base).\(precision.rawValue).spv"
         do throws(KernelError) {
             if sources.contains(ready) { return try sources.bytes(ready) }
         } catch {
             throw BackendError(.compilation, error.description)
         }
-        guard sources.contains("\(base).comp") else {
+        guard sources.contains(source) else {
             throw BackendError(
-                .unsupported, "kernels/\(base).comp: no \(precision.rawValue) form of this stage exists for Vulkan")
+                .unsupported, "kernels/\(source): no \(precision.rawValue) form of this stage exists for Vulkan")
         }
-        let file = try SourceCompiler(tool: .glsl(precision), library: sources).product(of: ["\(base).comp"])
+        var texts: [String] = []
+        do throws(KernelError) {
+            for path in try sources.closure(of: source) { texts.append(try sources.text(path)) }
+        } catch {
+            throw BackendError(.compilation, error.description)
+        }
+        var library = sources, made = source
+        if !texts.contains(where: GLSLBindings.isComplete) {
+            made = "\(base).bindings.comp"
+            library = sources.adding(GLSLBindings(stage.interface, sources: texts).source(including: source), at: made)
+        }
+        let compiler = SourceCompiler(tool: .glsl(precision), library: library)
+        let file = try compiler.product(of: [made], named: source)
         guard let data = FileManager.default.contents(atPath: file) else {
             throw BackendError(.compilation, "\(file): cannot be read")
         }

@@ -1,3 +1,2 @@
-#version 450
 #define PACKS_GROUP
 #include "../flash.glsl"

@@ -1,15 +1,13 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "attention/flash-split-kv/merge.bindings.h"
 #include "../attention.h"
 
 // Joins the parts of a row, relative to the largest of their maxima.
-#define GROUP_ROWS 16
 
-JOULEMARK_STAGE("attention", "flash-split-kv", "merge", JM_STORAGE, 3, 9, 0) {
+JOULEMARK_STAGE(0) {
     const attention_shape shape = attention_shape_of(call);
-    const int size = shape.headSize, parts = call->arguments[8].integer;
+    const int size = shape.headSize, parts = jm_arguments_of(call)->splits;
     const ptrdiff_t rows = (ptrdiff_t)shape.batch * shape.queryHeads * shape.queryLength;
-    const float *partials = call->buffers[0], *extremes = call->buffers[1];
+    const float *partials = jm_tensors_of(call)->partials, *extremes = jm_tensors_of(call)->extremes;
     const ptrdiff_t firstRow = (ptrdiff_t)x * GROUP_ROWS;
     for (ptrdiff_t row = firstRow; row < firstRow + GROUP_ROWS && row < rows; row++) {
         float output[LARGEST_HEAD] = {0};
@@ -29,6 +27,6 @@ JOULEMARK_STAGE("attention", "flash-split-kv", "merge", JM_STORAGE, 3, 9, 0) {
         // A part that sees a key has a weight of 1: a sum below it means that none does.
         const float factor = sum >= 0.5f ? 1.0f / sum : 0.0f;
         for (int d = 0; d < size; d++) output[d] *= factor;
-        jm_narrow((jm_stored *)call->buffers[2] + row * size, output, (size_t)size);
+        jm_narrow(jm_tensors_of(call)->o + row * size, output, (size_t)size);
     }
 }

@@ -4,9 +4,7 @@
 
 #define MASKED (-FLT_MAX / 2)
 
-__kernel void merge(
-    __global const float *restrict partials, __global const float *restrict extremes, __global stored *restrict o, int B,
-    int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window, int splits)
+JOULEMARK_STAGE
 {
     const size_t rowCount = (size_t)B * Hq * Lq, element = 4 * (size_t)get_global_id(0), row = element / D;
     if (row >= rowCount) return;

@@ -1,11 +1,9 @@
-#version 450
-#define FURTHER_ARGUMENTS int splits;
 #include "../attention.glsl"
 
 // Joins the parts of a row, relative to the largest of their maxima. A work-item has a vector of four of a row.
-layout(set = 0, binding = 0, std430) readonly buffer Partials { vec4 partials[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Extremes { vec2 extremes[]; };
-layout(set = 0, binding = 2, std430) writeonly buffer Outputs { STORED4 o[]; };
+TENSOR_partials(vec4, partials);
+TENSOR_extremes(vec2, extremes);
+TENSOR_o(STORED4, o);
 
 const float MASKED = -1.7e38;
 
@@ -24,5 +22,5 @@ void main() {
         sum = sum * before + extreme.y * weight;
         largest = larger;
     }
-    o[element] = STORED4(gathered * (sum > 0.0 ? 1.0 / sum : 0.0));
+    o[element] = STORE4(gathered * (sum > 0.0 ? 1.0 / sum : 0.0));
 }

@@ -1,10 +1,7 @@
 // One part of the keys that a tile of rows sees: the output before its division, the maximum and the sum.
 #include "../one_pass.cl"
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void split(
-    __global const stored *restrict q, __global const stored *restrict k, __global const stored *restrict v,
-    __global float *restrict partials, __global float *restrict extremes, int B, int Hq, int Hkv, int Lq, int Lk, int D,
-    int causal, int window, float scale)
+JOULEMARK_STAGE
 {
     LOCAL_QUERIES;
     LOCAL_WEIGHTS;

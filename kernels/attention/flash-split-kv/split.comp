@@ -1,15 +1,13 @@
-#version 450
 #define PACKS_GROUP
 #define PARTIAL_OUTPUT
-#define FURTHER_ARGUMENTS float scale;
 #include "../attention.glsl"
 
 // One part of the keys that a tile of rows sees: the output before its division, the maximum and the sum.
-layout(set = 0, binding = 0, std430) readonly buffer Queries { STORED4 q[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Keys { STORED4 k[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Values { STORED4 v[]; };
-layout(set = 0, binding = 3, std430) writeonly buffer Partials { vec4 partials[]; };
-layout(set = 0, binding = 4, std430) writeonly buffer Extremes { vec2 extremes[]; };
+TENSOR_q(STORED4, q);
+TENSOR_k(STORED4, k);
+TENSOR_v(STORED4, v);
+TENSOR_partials(vec4, partials);
+TENSOR_extremes(vec2, extremes);
 
 #include "../one_pass.glsl"
 #include "../key_range.glsl"

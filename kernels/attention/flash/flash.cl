@@ -1,9 +1,7 @@
 // One pass over the keys: 8 * ROWS rows of GROUP heads a work-group.
 #include "../one_pass.cl"
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void flash(
-    __global const stored *restrict q, __global const stored *restrict k, __global const stored *restrict v,
-    __global stored *restrict o, int B, int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window, float scale)
+JOULEMARK_STAGE
 {
     LOCAL_QUERIES;
     LOCAL_WEIGHTS;

@@ -1,9 +1,8 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "attention/fused-scores/scores.bindings.h"
 #include "joulemark_tile.h"
 #include "../attention.h"
 #include "../score_rows.h"
 
-JOULEMARK_STAGE("attention", "fused-scores", "scores", JM_STORAGE, 4, 9, 4 * SCORE_FLOATS(attention_shape_of(call).headSize)) {
-    score_rows(call, x, y, call->buffers[3], scratch);
+JOULEMARK_STAGE(4 * SCORE_FLOATS(attention_shape_of(call).headSize)) {
+    score_rows(call, x, y, jm_tensors_of(call)->maxima, scratch);
 }

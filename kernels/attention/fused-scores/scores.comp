@@ -1,3 +1,2 @@
-#version 450
 #define FINDS_MAXIMA
 #include "../scores.glsl"

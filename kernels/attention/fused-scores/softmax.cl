@@ -2,9 +2,7 @@
 // the next stage divides its output by it. A work-group a row.
 #include "../score_vectors.cl"
 
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void softmax(
-    __global float *restrict s, __global const float *restrict maxima, __global float *restrict rowSums, int B, int Hq,
-    int Hkv, int Lq, int Lk, int D, int causal, int window)
+JOULEMARK_STAGE
 {
     __local float partial[ITEMS];
     const int row = get_group_id(0), item = get_local_id(0);
@@ -12,7 +10,7 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void softmax(
     const int count = max(end - first, 0), whole = count / WIDTH * WIDTH;
     const int keyTiles = (Lk + 63) / 64, endTile = count > 0 ? (end + 63) / 64 : 0;
     const size_t line = (size_t)get_group_id(1) * Lq + row;
-    s += line * Lk + first;
+    scores += line * Lk + first;
     maxima += line * keyTiles;
 
     float largest = SMALLEST;
@@ -28,13 +26,13 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void softmax(
 
     float sum = 0.0f;
     for (int j = item * WIDTH; j < whole; j += ITEMS * WIDTH) {
-        const VECTOR weights = exp(LOAD_VECTOR(s, j) - largest);
-        STORE_VECTOR(s, j, weights);
+        const VECTOR weights = exp(LOAD_VECTOR(scores, j) - largest);
+        STORE_VECTOR(scores, j, weights);
         sum += SUM(weights);
     }
     if (whole + item < count) {
-        const float weight = exp(s[whole + item] - largest);
-        s[whole + item] = weight;
+        const float weight = exp(scores[whole + item] - largest);
+        scores[whole + item] = weight;
         sum += weight;
     }
     partial[item] = sum;
@@ -42,5 +40,5 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void softmax(
         barrier(CLK_LOCAL_MEM_FENCE);
         if (item < distance) partial[item] += partial[item + distance];
     }
-    if (item == 0) rowSums[line] = partial[0];
+    if (item == 0) sums[line] = partial[0];
 }

@@ -1,11 +1,10 @@
-#version 450
 #include "../attention.glsl"
 
 // In place: scores[i, j] ← exp(scores[i, j] − mᵢ), with mᵢ known from the tiles' maxima, so that one pass serves; the weights'
 // sum goes along, and the next stage divides its output by it. A row a work-group.
-layout(set = 0, binding = 0, std430) buffer Scores { float scores[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Maxima { float maxima[]; };
-layout(set = 0, binding = 2, std430) writeonly buffer Sums { float rowSums[]; };
+TENSOR_scores(float, scores);
+TENSOR_maxima(float, maxima);
+TENSOR_sums(float, rowSums);
 
 #include "../reduce.glsl"
 

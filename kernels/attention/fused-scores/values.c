@@ -1,9 +1,8 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "attention/fused-scores/values.bindings.h"
 #include "joulemark_tile.h"
 #include "../attention.h"
 #include "../weighted_values.h"
 
-JOULEMARK_STAGE("attention", "fused-scores", "values", JM_STORAGE, 4, 8, 4 * WEIGHTED_FLOATS(attention_shape_of(call).headSize)) {
-    weighted_values(call, x, y, call->buffers[2], scratch);
+JOULEMARK_STAGE(4 * WEIGHTED_FLOATS(attention_shape_of(call).headSize)) {
+    weighted_values(call, x, y, jm_tensors_of(call)->sums, scratch);
 }

@@ -1,3 +1,2 @@
-#version 450
 #define DIVIDES_BY_SUMS
 #include "../values.glsl"

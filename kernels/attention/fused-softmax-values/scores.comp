@@ -1,3 +1,2 @@
-#version 450
 #define SCORE_ROWS_CONSTANT
 #include "../scores.glsl"

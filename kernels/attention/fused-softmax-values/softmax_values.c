@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "attention/fused-softmax-values/softmax_values.bindings.h"
 #include "joulemark_tile.h"
 #include "../attention.h"
 #include "../value_rows.h"
@@ -7,7 +6,6 @@
 // Softmax and values in one pass over the scores, BLOCK_KEYS keys at a time. A block's values (256 · 64 · 4 = 64 KiB at D = 64)
 // stay in L2 for all rows of the work-group. The weights of four rows are made in 4 KiB of scratch, so that scores are only read,
 // each once.
-#define GROUP_ROWS 64
 #define BLOCK_KEYS 256
 
 // Finite, so that a row without visible keys never meets ∞ − ∞.
@@ -46,22 +44,20 @@ JM_INLINE float weigh_block(
 }
 
 #undef SCRATCH_FLOATS
-#define SCRATCH_FLOATS(size) ((size_t)(JM_TILE_ROWS * BLOCK_KEYS) + JM_SPACE((GROUP_ROWS + BLOCK_KEYS) * (size)))
+#define SCRATCH_FLOATS(size) ((size_t)(JM_TILE_ROWS * BLOCK_KEYS) + JM_SPACE((SOFTMAX_GROUP_ROWS + BLOCK_KEYS) * (size)))
 
-JOULEMARK_STAGE(
-    "attention", "fused-softmax-values", "softmax_values", JM_STORAGE, 3, 8,
-    4 * SCRATCH_FLOATS(attention_shape_of(call).headSize)) {
+JOULEMARK_STAGE(4 * SCRATCH_FLOATS(attention_shape_of(call).headSize)) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize, stride = shape.keyLength;
-    const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS;
-    const int endRow = attention_clamp(firstRow + GROUP_ROWS, 0, shape.queryLength);
-    const float *scores = (const float *)call->buffers[0] + (ptrdiff_t)y * shape.queryLength * stride;
-    const jm_stored *values = (const jm_stored *)call->buffers[1] + (ptrdiff_t)(y / (uint32_t)shape.group) * stride * size;
-    jm_stored *result = (jm_stored *)call->buffers[2] + ((ptrdiff_t)y * shape.queryLength + firstRow) * size;
+    const int firstRow = (int)(call->workGroups[0] - 1 - x) * SOFTMAX_GROUP_ROWS;
+    const int endRow = attention_clamp(firstRow + SOFTMAX_GROUP_ROWS, 0, shape.queryLength);
+    const float *scores = jm_tensors_of(call)->scores + (ptrdiff_t)y * shape.queryLength * stride;
+    const jm_stored *values = jm_tensors_of(call)->v + (ptrdiff_t)(y / (uint32_t)shape.group) * stride * size;
+    jm_stored *result = jm_tensors_of(call)->o + ((ptrdiff_t)y * shape.queryLength + firstRow) * size;
     float *weights = scratch;
     float *space = weights + JM_TILE_ROWS * BLOCK_KEYS;
     float *output = jm_floats_for(result, space + JM_SPACE(BLOCK_KEYS * size));
-    float largest[GROUP_ROWS], sum[GROUP_ROWS];
+    float largest[SOFTMAX_GROUP_ROWS], sum[SOFTMAX_GROUP_ROWS];
     for (int row = firstRow; row < endRow; row++) {
         largest[row - firstRow] = NO_MAXIMUM;
         sum[row - firstRow] = 0;

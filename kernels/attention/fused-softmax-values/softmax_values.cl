@@ -14,9 +14,7 @@ static inline float8 load_scores(__global const float *line, int x, int count)
     return vload8(0, elements);
 }
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void softmax_values(
-    __global const float *restrict s, __global const stored *restrict v, __global stored *restrict o, int B, int Hq,
-    int Hkv, int Lq, int Lk, int D, int causal, int window)
+JOULEMARK_STAGE
 {
     LOCAL_WEIGHTS;
     LOCAL_STAGE;
@@ -24,20 +22,20 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void softmax_values(
     const int x = get_local_id(0), y = get_local_id(1);
     const int row0 = get_group_id(0) * TILE_ROWS, head = get_group_id(1), lastRow = min(row0 + TILE_ROWS, Lq) - 1;
     const int endKey = end_visible(lastRow, Lq, Lk, causal);
-    s += ((size_t)head * Lq + row0 + y * ROWS) * Lk;
+    scores += ((size_t)head * Lq + row0 + y * ROWS) * Lk;
     v += (size_t)(head / (Hq / Hkv)) * Lk * HEAD_SIZE;
 
     gathered rows;
     clear(&rows);
     for (int key0 = first_visible(row0, Lq, Lk, window) / TILE_COLUMNS * TILE_COLUMNS; key0 < endKey; key0 += TILE_COLUMNS) {
-        float8 scores[ROWS];
+        float8 tile[ROWS];
 #pragma unroll
         for (int r = 0; r < ROWS; ++r) {
-            scores[r] = (float8)(MASKED);
-            if (row0 + y * ROWS + r < Lq) scores[r] = load_scores(s + (size_t)r * Lk + key0, x, Lk - key0) * LOG2_E;
+            tile[r] = (float8)(MASKED);
+            if (row0 + y * ROWS + r < Lq) tile[r] = load_scores(scores + (size_t)r * Lk + key0, x, Lk - key0) * LOG2_E;
         }
-        hide_unseen(scores, key0, endKey, row0, lastRow, Lq, Lk, causal, window, x, y);
-        tile_softmax(scores, &rows, weights, stage, x, y);
+        hide_unseen(tile, key0, endKey, row0, lastRow, Lq, Lk, causal, window, x, y);
+        tile_softmax(tile, &rows, weights, stage, x, y);
         tile_values(&rows, weights, stage, v, (int2)(key0, endKey), min(TILE_COLUMNS, endKey - key0), x, y);
     }
     store_rows(&rows, stage, o, head, row0, Lq, Lq, x, y);

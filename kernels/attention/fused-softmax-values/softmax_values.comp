@@ -1,11 +1,10 @@
-#version 450
 #define NO_QUERIES
 #include "../attention.glsl"
 
 // Softmax and weights times values in one pass over the scores, which come from memory. 8·ROWS queries a work-group.
-layout(set = 0, binding = 0, std430) readonly buffer Scores { float rowScores[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Values { STORED4 v[]; };
-layout(set = 0, binding = 2, std430) writeonly buffer Outputs { STORED4 o[]; };
+TENSOR_scores(float, rowScores);
+TENSOR_v(STORED4, v);
+TENSOR_o(STORED4, o);
 
 #include "../one_pass.glsl"
 #include "../key_range.glsl"

@@ -23,12 +23,7 @@ static inline void load_transposed(
     }
 }
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void scores(
-    __global const stored *restrict q, __global const stored *restrict k, __global float *restrict s,
-#ifdef FINDS_MAXIMA
-    __global float *restrict maxima,
-#endif
-    int B, int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window, float scale)
+JOULEMARK_STAGE
 {
     __local float queries[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float keys[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
@@ -78,11 +73,11 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void scores(
 #endif
 
     // Before the last barrier: behind it PoCL 3.1 stores rows beyond the last one, too.
-    s += ((size_t)head * Lq + row0 + y * ROWS) * Lk + column0;
+    scores += ((size_t)head * Lq + row0 + y * ROWS) * Lk + column0;
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {
         if (row0 + y * ROWS + r < Lq) {
-            __global float *line = s + (size_t)r * Lk;
+            __global float *line = scores + (size_t)r * Lk;
             if (column0 + TILE_COLUMNS <= Lk) {
                 STORE_COLUMNS_F32(line, x, sums[r], TILE_COLUMNS);
             } else {

@@ -1,12 +1,10 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "attention/unfused/softmax.bindings.h"
 #include "../attention.h"
 #include "../weigh_row.h"
 
 // A row stays in L1 (8 KiB at 2048 keys) for its three passes: maximum, weights and sum, division. Only visible scores are
 // read. The stage `values` multiplies rows in groups of VALUE_ROWS, over the keys that any row of the group sees: what
 // lies there beyond a row's own keys becomes zero.
-#define GROUP_ROWS 64
 #define VALUE_ROWS 8
 
 #define softmax_row JM(softmax_row)
@@ -27,11 +25,11 @@ JM_INLINE void softmax_row(float *scores, int count) {
     for (; i < count; i++) scores[i] *= factor;
 }
 
-JOULEMARK_STAGE("attention", "unfused", "softmax", JM_STORAGE, 1, 8, 0) {
+JOULEMARK_STAGE(0) {
     const attention_shape shape = attention_shape_of(call);
-    const int firstRow = (int)(call->workGroups[0] - 1 - x) * GROUP_ROWS;
-    float *scores = (float *)call->buffers[0] + (ptrdiff_t)y * shape.queryLength * shape.keyLength;
-    for (int row = firstRow; row < firstRow + GROUP_ROWS && row < shape.queryLength; row++) {
+    const int firstRow = (int)(call->workGroups[0] - 1 - x) * SOFTMAX_GROUP_ROWS;
+    float *scores = jm_tensors_of(call)->scores + (ptrdiff_t)y * shape.queryLength * shape.keyLength;
+    for (int row = firstRow; row < firstRow + SOFTMAX_GROUP_ROWS && row < shape.queryLength; row++) {
         float *line = scores + (ptrdiff_t)row * shape.keyLength;
         const int start = attention_visible_start(&shape, row), end = attention_visible_end(&shape, row);
         const int groupFirst = row / VALUE_ROWS * VALUE_ROWS;

@@ -3,25 +3,24 @@
 // second writes.
 #include "../score_vectors.cl"
 
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void softmax(
-    __global float *restrict s, int B, int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window)
+JOULEMARK_STAGE
 {
     __local float maxima[ITEMS], sums[ITEMS];
     const int row = get_group_id(0), item = get_local_id(0);
     const int first = first_visible(row, Lq, Lk, window), end = end_visible(row, Lq, Lk, causal);
     const int count = max(end - first, 0), whole = count / WIDTH * WIDTH;
-    s += ((size_t)get_group_id(1) * Lq + row) * Lk + first;
+    scores += ((size_t)get_group_id(1) * Lq + row) * Lk + first;
 
     float largest = SMALLEST, sum = 0.0f;
     for (int j = item * WIDTH; j < whole; j += ITEMS * WIDTH) {
-        const VECTOR values = LOAD_VECTOR(s, j);
+        const VECTOR values = LOAD_VECTOR(scores, j);
         const float larger = fmax(largest, MAXIMUM(values));
         const VECTOR weights = exp(values - larger);
         sum = sum * exp(largest - larger) + SUM(weights);
         largest = larger;
     }
     if (whole + item < count) {
-        const float value = s[whole + item];
+        const float value = scores[whole + item];
         const float larger = fmax(largest, value);
         sum = sum * exp(largest - larger) + exp(value - larger);
         largest = larger;
@@ -41,6 +40,6 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void softmax(
     const float inverse = 1.0f / sums[0];
 
     for (int j = item * WIDTH; j < whole; j += ITEMS * WIDTH)
-        STORE_VECTOR(s, j, exp(LOAD_VECTOR(s, j) - largest) * inverse);
-    if (whole + item < count) s[whole + item] = exp(s[whole + item] - largest) * inverse;
+        STORE_VECTOR(scores, j, exp(LOAD_VECTOR(scores, j) - largest) * inverse);
+    if (whole + item < count) scores[whole + item] = exp(scores[whole + item] - largest) * inverse;
 }

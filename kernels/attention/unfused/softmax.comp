@@ -1,10 +1,9 @@
-#version 450
 #include "../attention.glsl"
 
 // In place: scores[i, j] ← exp(scores[i, j] − mᵢ) / Σⱼ exp(scores[i, j] − mᵢ) over the keys that query i sees, a row a
 // work-group. Rows of up to 16 scores a work-item are read once and stay in registers; longer ones are read twice, the
 // first time with a running maximum and sum (Milakov and Gimelshein 2018, algorithm 3).
-layout(set = 0, binding = 0, std430) buffer Scores { float scores[]; };
+TENSOR_scores(float, scores);
 
 const int HELD = 16;
 #include "../reduce.glsl"

@@ -1,6 +1,6 @@
 // o[b,h,i] = sum over visible j of scores[b,h,i,j] * v[b,h/g,j], a tile of 8 * ROWS queries by 64 elements of the head a
 // work-group. Keys that no query of the tile sees are skipped; a query without a visible key gets 0. With DIVIDES_BY_SUMS the
-// scores are weights whose sum is rowSums[b,h,i].
+// scores are weights whose sum is sums[b,h,i].
 #include "../../opencl/tiles.cl"
 #include "../visible.cl"
 
@@ -8,12 +8,7 @@
 #define DEPTH 16
 #define TILE_ROWS (8 * ROWS)
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
-    __global const float *restrict s, __global const stored *restrict v,
-#ifdef DIVIDES_BY_SUMS
-    __global const float *restrict rowSums,
-#endif
-    __global stored *restrict o, int B, int Hq, int Hkv, int Lq, int Lk, int D, int causal, int window)
+JOULEMARK_STAGE
 {
     __local float weights[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float elements[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
@@ -23,12 +18,12 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
     const int keyHead = head / Hq * Hkv + head % Hq / (Hq / Hkv);
     const int firstKey = first_visible(row0, Lq, Lk, window);
     const int endKey = end_visible(min(row0 + TILE_ROWS, Lq) - 1, Lq, Lk, causal);
-    s += ((size_t)head * Lq + row0) * Lk;
+    scores += ((size_t)head * Lq + row0) * Lk;
     v += (size_t)keyHead * Lk * D + column0;
 
-    float8 sums[ROWS];
+    float8 totals[ROWS];
 #pragma unroll
-    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    for (int r = 0; r < ROWS; ++r) totals[r] = (float8)(0.0f);
     for (int key0 = firstKey; key0 < endKey; key0 += DEPTH) {
         for (int i = item; i < TILE_ROWS * (DEPTH / 4); i += 64) {
             const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;
@@ -36,7 +31,7 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
             const int end = row0 + row < Lq ? end_visible(row0 + row, Lq, Lk, causal) : 0;
             for (int e = d; e < d + 4; ++e) {
                 const int key = key0 + e;
-                weights[e * TILE_ROWS + row] = key >= first && key < end ? s[(size_t)row * Lk + key] : 0.0f;
+                weights[e * TILE_ROWS + row] = key >= first && key < end ? scores[(size_t)row * Lk + key] : 0.0f;
             }
         }
         for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
@@ -53,9 +48,9 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
         for (int r = 0; r < ROWS; ++r) step[r] = (float8)(0.0f);
         multiply_tiles(step, weights + y * ROWS, elements, TILE_COLUMNS, DEPTH, x);
 #pragma unroll
-        for (int r = 0; r < ROWS; ++r) sums[r] += step[r];
+        for (int r = 0; r < ROWS; ++r) totals[r] += step[r];
 #else
-        multiply_tiles(sums, weights + y * ROWS, elements, TILE_COLUMNS, DEPTH, x);
+        multiply_tiles(totals, weights + y * ROWS, elements, TILE_COLUMNS, DEPTH, x);
 #endif
         barrier(CLK_LOCAL_MEM_FENCE);
     }
@@ -66,10 +61,10 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void values(
         const int row = row0 + y * ROWS + r;
         if (row < Lq) {
 #ifdef DIVIDES_BY_SUMS
-            const float sum = rowSums[(size_t)head * Lq + row];
-            sums[r] *= sum > 0.0f ? 1.0f / sum : 0.0f;
+            const float sum = sums[(size_t)head * Lq + row];
+            totals[r] *= sum > 0.0f ? 1.0f / sum : 0.0f;
 #endif
-            STORE_COLUMNS(o + (size_t)r * D, x, sums[r], D - column0);
+            STORE_COLUMNS(o + (size_t)r * D, x, totals[r], D - column0);
         }
     }
 }

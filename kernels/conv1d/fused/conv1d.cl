@@ -1,3 +1,6 @@
 #include "../convolution.cl"
 
-CONV1D_STAGE(conv1d, sum / (1.0f + exp(-sum)))
+JOULEMARK_STAGE
+{
+    CONVOLVE(y, sum / (1.0f + exp(-sum)))
+}

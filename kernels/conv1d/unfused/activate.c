@@ -1,12 +1,11 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "conv1d/unfused/activate.bindings.h"
 #include "../../silu.h"
 
-JOULEMARK_STAGE("conv1d", "unfused", "activate", JM_STORAGE, 2, 4, 0) {
-    const jm_stored *convolved = call->buffers[0];
-    jm_stored *output = call->buffers[1];
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer;
-    const int32_t first = 16 * (int32_t)x, end = first + 16 < L ? first + 16 : L;
+JOULEMARK_STAGE(0) {
+    const jm_stored *convolved = jm_tensors_of(call)->convolved;
+    jm_stored *output = jm_tensors_of(call)->y;
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D;
+    const int32_t first = STEPS * (int32_t)x, end = first + STEPS < L ? first + STEPS : L;
     const size_t start = ((size_t)y * (size_t)L + (size_t)first) * (size_t)D;
     const size_t stop = start + (size_t)(end - first) * (size_t)D;
     size_t i = start;

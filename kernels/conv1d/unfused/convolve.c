@@ -1,10 +1,8 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "conv1d/unfused/convolve.bindings.h"
 #include "../../silu.h"
 #include "../convolution.h"
 
 // The scratch holds the weights transposed: 24 KiB at D=1536, W=4, against 98 KiB that the 16 steps read.
-JOULEMARK_STAGE("conv1d", "unfused", "convolve", JM_STORAGE, 4, 4,
-                TRANSPOSED_BYTES(call->arguments[2].integer, call->arguments[3].integer)) {
-    jm_convolve_group(call, x, y, scratch, 0);
+JOULEMARK_STAGE(TRANSPOSED_BYTES(jm_arguments_of(call)->D, jm_arguments_of(call)->W)) {
+    jm_convolve_group(call, x, y, scratch, 0, jm_tensors_of(call)->convolved);
 }

@@ -1,3 +1,6 @@
 #include "../convolution.cl"
 
-CONV1D_STAGE(convolve, sum)
+JOULEMARK_STAGE
+{
+    CONVOLVE(convolved, sum)
+}

@@ -1,4 +1,5 @@
-// Included by joulemark_kernel.h, once a precision: the file once more for each wider instruction set.
+// Included by joulemark_kernel.h, once a precision: the file once more for each wider instruction set, and, where it is not the
+// last precision, for the compiler's default.
 
 #if defined(__x86_64__)
 
@@ -42,4 +43,14 @@
 #undef JM_REGISTERS
 #undef JM_HAS_F16C
 
+#endif
+
+#if !defined(JM_STORES_F32)
+#define JM_ISA JM_BASE_ISA
+#define JM_LANES JM_BASE_LANES
+#define JM_REGISTERS JM_BASE_REGISTERS
+#include __BASE_FILE__
+#undef JM_ISA
+#undef JM_LANES
+#undef JM_REGISTERS
 #endif

@@ -1,27 +1,32 @@
 // What a CPU kernel is written with. A stage is one C file, `kernels/<family>/<strategy>/<stage>.c`:
 //
-//     #include "joulemark_kernel.h"
+//     #include "peak-bandwidth/scale/scale.bindings.h"
 //
-//     JOULEMARK_STAGE("peak-bandwidth", "scale", "scale", JM_STORAGE, 2, 1, 0) {
-//         const jm_stored *from = call->buffers[0];
-//         jm_stored *to = call->buffers[1];
+//     JOULEMARK_STAGE(0) {
+//         const float *from = jm_tensors_of(call)->x;
+//         const int count = jm_arguments_of(call)->N;
 //         ... the work-group (x, y, z), in vectors of type jm_vec ...
 //     }
 //
+// The bindings are made from family.json and strategy.json. They include this header, and name
+// - `jm_tensors_of(call)->q`, the stage's tensors, with their types;
+// - `jm_arguments_of(call)->scale`, the family's parameters and the stage's scalars;
+// - `jm_constants_of(call)->ITEMS`, tunables and constants. A constant that depends on nothing is a macro, `GROUP_ROWS`.
+//
 // The first inclusion of this header compiles the whole file once more for each instruction set that is wider than the
-// compiler's default; the program chooses among the copies by what the processor has. So write ordinary C, with
+// compiler's default, in each of the strategy's precisions; the program chooses among the copies by what the processor has. So
+// write ordinary C, with
 // - `jm_vec`, a vector of JM_LANES floats, and `jm_ivec`, as many int32: arithmetic and comparisons work on whole
 //   vectors, and `a * b + c` becomes one fused multiply-add where there is one;
 // - `jm_stored`, an element as the tensors hold it, moved by `jm_read` and `jm_write` and their relatives in
-//   joulemark_vector.h: a file that says `#define JM_F16_TOO` before it includes this header is compiled for f16 storage as
-//   well, where these convert (F16C and NEON in hardware, else exactly in integers) and cost nothing in the f32 copy.
-//   Arithmetic is float32 in both. Pass JM_STORAGE as the stage's precision. Tensors that strategy.json gives a type of
-//   their own ("f32", "i32") stay `float` and `int32_t`;
+//   joulemark_storage.h, which convert 16-bit storage (in hardware where it can, else exactly in integers) and cost nothing in
+//   the copies for f32. Arithmetic is float32 in all of them. Tensors that have a type of their own in the definitions ("f32",
+//   "i32") stay `float` and `int32_t`;
 // - names at file scope (functions, types) written `JM(name)`, or `#define name JM(name)` once and `name` from then on:
 //   each copy of the file needs names of its own;
 // - no include guard in headers that use vectors; the same rules hold there.
 //
-// Compiles with clang and with gcc. A kernel outside the program: cc -O2 -shared -fPIC -I<this folder> <absolute path>.
+// Compiles with clang and with gcc.
 
 #ifndef JOULEMARK_KERNEL_ONCE
 #define JOULEMARK_KERNEL_ONCE
@@ -38,9 +43,6 @@
 
 /// `name`, in this copy of the file.
 #define JM(name) JM_PASTE(JM_PASTE(name, JM_ISA), JM_PRECISION)
-
-/// `"f32"` or `"f16"`: how tensors are stored in this copy of the file.
-#define JM_STORAGE JM_TEXT(JM_PRECISION)
 
 #define JM_INLINE static inline __attribute__((always_inline, unused))
 
@@ -59,19 +61,18 @@
 #define JM_KEEP __attribute__((used, section("joulemark_stages")))
 #endif
 
-/// Defines and registers a stage. What follows is its body, with `call`, `x`, `y`, `z` and `scratch` as parameters.
+/// Defines and registers the stage of the bindings. What follows is its body, with `call`, `x`, `y`, `z` and `scratch` as
+/// parameters.
 ///
-/// - FAMILY, STRATEGY, STAGE, PRECISION: their names, as strings.
-/// - BUFFERS, ARGUMENTS: how many tensors and how many values (the family's parameters and the stage's scalars) it takes.
 /// - SCRATCH: an expression for the bytes that a thread needs to itself, in which `call` is known.
 ///
 /// Registration is a pointer in the section `joulemark_stages`, which the linker gathers from all files: there is no list.
-#define JOULEMARK_STAGE(FAMILY, STRATEGY, STAGE, PRECISION, BUFFERS, ARGUMENTS, SCRATCH)                                \
+#define JOULEMARK_STAGE(SCRATCH)                                                                                       \
     static size_t JM(joulemark_scratch)(__attribute__((unused)) const joulemark_call *call) { return (SCRATCH); }      \
     static void JM(joulemark_run)(const joulemark_call *, uint32_t, uint32_t, uint32_t, void *);                       \
     static const joulemark_stage JM(joulemark_description) = {                                                         \
-        FAMILY, STRATEGY, STAGE, PRECISION, JM_TEXT(JM_ISA), BUFFERS, ARGUMENTS, JM(joulemark_scratch),                \
-        JM(joulemark_run)};                                                                                            \
+        JM_FAMILY, JM_STRATEGY, JM_STAGE, JM_TEXT(JM_PRECISION), JM_TEXT(JM_ISA), JM_BUFFER_COUNT, JM_ARGUMENT_COUNT,  \
+        JM(joulemark_scratch), JM(joulemark_run)};                                                                     \
     JM_KEEP static const joulemark_stage *const JM(joulemark_registration) = &JM(joulemark_description);               \
     static void JM(joulemark_run)(                                                                                     \
         __attribute__((unused)) const joulemark_call *call, __attribute__((unused)) uint32_t x,                        \
@@ -87,22 +88,25 @@
 #endif
 #define JM_BASE_LANES 4
 
-#if defined(JM_F16_TOO)
+// A precision a block; the file itself, after its copies, is the last one's.
+#if JM_STORES_bf16
+#define JM_PRECISION bf16
+#define JM_STORES_BF16
+#include "joulemark_copies.h"
+#undef JM_STORES_BF16
+#undef JM_PRECISION
+#endif
+
+#if JM_STORES_f16
 #define JM_PRECISION f16
 #define JM_STORES_F16
 #include "joulemark_copies.h"
-#define JM_ISA JM_BASE_ISA
-#define JM_LANES JM_BASE_LANES
-#define JM_REGISTERS JM_BASE_REGISTERS
-#include __BASE_FILE__
-#undef JM_ISA
-#undef JM_LANES
-#undef JM_REGISTERS
 #undef JM_STORES_F16
 #undef JM_PRECISION
 #endif
 
 #define JM_PRECISION f32
+#define JM_STORES_F32
 #include "joulemark_copies.h"
 #define JM_ISA JM_BASE_ISA
 #define JM_LANES JM_BASE_LANES

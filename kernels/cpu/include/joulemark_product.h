@@ -1,4 +1,5 @@
-// Products of matrices of any size, out of the tiles of joulemark_tile.h. Include after joulemark_tile.h.
+// Products of matrices of any size, out of the tiles of joulemark_tile.h. Include after joulemark_tile.h, in a stage whose definition
+// has the constant GROUP_ROWS: the rows whose sums a work-group keeps.
 //
 // Both operands are packed, JM_DEPTH steps at a time, into the order in which a tile reads them (Goto and van de Geijn 2008,
 // Anatomy of high-performance matrix multiplication): the right one in panels of JM_TILE_LANES columns, of which one (24 KiB
@@ -7,7 +8,7 @@
 // experts gathers them.
 //
 // With both packed and in the caches, tiles reach 31 of the 32 operations that a core of Zen 3 can do a cycle; what a
-// product loses, it loses to packing and to memory. A work-group therefore keeps the sums of JM_GROUP_ROWS rows and up to 1024
+// product loses, it loses to packing and to memory. A work-group therefore keeps the sums of GROUP_ROWS rows and up to 1024
 // columns (2 MiB, in L3; a tile's are asked for before it begins), for which it packs each operand's element once or twice.
 // Operations a cycle and core on a busy machine, two threads, 512 × 4096 × 4096 and 64 × 4096 × 4096:
 //     23.5 and 21.1   128 rows and 256 columns, packed for these alone
@@ -17,7 +18,6 @@
 // Blocks of 192 and 256 rows or a depth of 320 do not do better (24.6, 23.9, 24.6).
 
 #define JM_DEPTH 256
-#define JM_GROUP_ROWS 512
 // Rows of the right operand lie a whole row of the matrix apart, and its columns here are runs of a few KiB: too short for a
 // prefetcher to learn. 512 × 4096 × 4096 takes 0.92 of the time with this, 64 × 4096 × 4096 0.94.
 #define JM_PACK_AHEAD 16
@@ -41,7 +41,7 @@ typedef float jm_quad __attribute__((vector_size(16), aligned(4)));
 /// Rows of the left operand that are packed at a time: those that fill a quarter of a core's second-level cache.
 JM_INLINE int jm_block_rows(const joulemark_call *call) {
     const uint32_t rows = call->cacheBytes / (4 * JM_DEPTH * sizeof(float)) / JM_TILE_ROWS * JM_TILE_ROWS;
-    return rows < 32 ? 32 : rows > JM_GROUP_ROWS ? JM_GROUP_ROWS : (int)rows;
+    return rows < 32 ? 32 : rows > GROUP_ROWS ? GROUP_ROWS : (int)rows;
 }
 
 /// A work-group's share of the columns: whole panels, as equal as they come.
@@ -164,16 +164,16 @@ static void __attribute__((unused, noinline)) jm_multiply_packed(
     }
 }
 
-/// Floats of scratch memory that products of up to JM_GROUP_ROWS rows with `columns` columns split over `groups` need,
+/// Floats of scratch memory that products of up to GROUP_ROWS rows with `columns` columns split over `groups` need,
 /// `results` of them kept at a time. The sums lie first.
 JM_INLINE size_t jm_product_floats(const joulemark_call *call, int columns, uint32_t groups, int results) {
     const size_t panels = ((size_t)columns + JM_TILE_LANES - 1) / JM_TILE_LANES;
     const size_t stride = (panels + groups - 1) / groups * JM_TILE_LANES;
-    return (JM_GROUP_ROWS * (size_t)results + JM_DEPTH) * stride + (size_t)jm_block_rows(call) * JM_DEPTH;
+    return (GROUP_ROWS * (size_t)results + JM_DEPTH) * stride + (size_t)jm_block_rows(call) * JM_DEPTH;
 }
 
 /// sums[row · group.stride + column] = Σ over step < depth of rows[row][step] · right[step · stride + column], for the
-/// columns of `group` and up to JM_GROUP_ROWS rows. `packing` holds (blockRows + group.stride) · JM_DEPTH floats.
+/// columns of `group` and up to GROUP_ROWS rows. `packing` holds (blockRows + group.stride) · JM_DEPTH floats.
 JM_INLINE void jm_product(
     const jm_stored *const *rows, int count, const jm_stored *right, ptrdiff_t stride, int depth, jm_column_group group,
     int blockRows, float *packing, float *sums) {
@@ -224,7 +224,7 @@ JM_INLINE void jm_row_product(
     }
 }
 
-/// c = a · b for `count` rows, JM_GROUP_ROWS at most, and the columns of `group`; a has `depth` columns, b and c have `columns`.
+/// c = a · b for `count` rows, GROUP_ROWS at most, and the columns of `group`; a has `depth` columns, b and c have `columns`.
 /// `a` and `c` point at the first of the rows, `b` at the whole matrix.
 JM_INLINE void jm_product_block(
     const jm_stored *a, const jm_stored *b, jm_stored *c, int count, int depth, int columns, jm_column_group group,
@@ -232,9 +232,9 @@ JM_INLINE void jm_product_block(
     if (count == 1) {
         jm_row_product(a, b + group.first, columns, depth, group.count, scratch);
     } else {
-        const jm_stored *rows[JM_GROUP_ROWS];
+        const jm_stored *rows[GROUP_ROWS];
         for (int row = 0; row < count; row++) rows[row] = a + (ptrdiff_t)row * depth;
-        float *packing = scratch + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
+        float *packing = scratch + (ptrdiff_t)GROUP_ROWS * group.stride;
         jm_product(rows, count, b, columns, depth, group, blockRows, packing, scratch);
     }
     for (int row = 0; row < count; row++) {

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The contract between the CPU backend and the stages that it runs. A kernel's author includes joulemark_kernel.h instead.
+// The contract between the CPU backend and the stages that it runs. A kernel's author includes the stage's
+// bindings instead.
 
 /// An argument or a constant. Which member holds is known from strategy.json: expressions of integers are integers,
 /// those with a real in them (`1 / sqrt(D)`) are reals.
@@ -36,7 +37,7 @@ typedef struct joulemark_stage {
     const char *family;
     const char *strategy;
     const char *name;
-    /// Storage precision, `f32` or `f16`.
+    /// Storage precision: `f32`, `f16` or `bf16`.
     const char *precision;
     /// `baseline`, `avx2`, `avx512` or `neon`.
     const char *instructionSet;

@@ -1,4 +1,4 @@
-// Elements as tensors hold them: float32, or float16 in the copies for f16. Included by joulemark_vector.h, once a copy.
+// Elements as tensors hold them: float32, float16 or bfloat16, by the copy. Included by joulemark_vector.h, once a copy.
 //
 // Conversions are exact on the way in and round to the nearest, ties to even, on the way out, infinities and subnormals
 // included: the same with F16C, with NEON and in integers.
@@ -15,7 +15,7 @@
 #define jm_floats_for JM(jm_floats_for)
 #define jm_narrow JM(jm_narrow)
 
-#if !defined(JM_STORES_F16)
+#if defined(JM_STORES_F32)
 
 /// An element of a tensor.
 typedef float jm_stored;
@@ -36,7 +36,7 @@ JM_INLINE void jm_write_one(jm_stored *to, float value) { *to = value; }
 #define jm_widened JM(jm_widened)
 #define jm_narrowed JM(jm_narrowed)
 
-#if defined(__aarch64__)
+#if defined(__aarch64__) && defined(JM_STORES_F16)
 typedef __fp16 jm_halves __attribute__((vector_size(2 * JM_LANES)));
 typedef __fp16 jm_loose_halves __attribute__((vector_size(2 * JM_LANES), aligned(2)));
 #else
@@ -48,6 +48,23 @@ typedef int16_t jm_loose_halves __attribute__((vector_size(2 * JM_LANES), aligne
 typedef struct jm_stored {
     uint16_t bits;
 } jm_stored;
+
+#if defined(JM_STORES_BF16)
+
+// bfloat16 is the upper half of a float32.
+JM_INLINE jm_vec jm_widened(jm_halves halves) {
+    return (jm_vec)(__builtin_convertvector(halves, jm_ivec) << 16);
+}
+
+JM_INLINE jm_halves jm_narrowed(jm_vec value) {
+    const jm_ivec bits = (jm_ivec)value, magnitude = bits & 0x7fffffff;
+    const jm_ivec rounded = (magnitude + 0x7fff + ((magnitude >> 16) & 1)) >> 16;
+    const jm_ivec isNaN = magnitude > 0x7f800000;
+    const jm_ivec result = (isNaN & 0x7fc0) | (~isNaN & rounded);
+    return __builtin_convertvector(result | ((bits >> 16) & 0x8000), jm_halves);
+}
+
+#else
 
 JM_INLINE jm_vec jm_widened(jm_halves halves) {
 #if defined(JM_HAS_F16C) && JM_LANES == 16
@@ -85,6 +102,8 @@ JM_INLINE jm_halves jm_narrowed(jm_vec value) {
     return __builtin_convertvector(result | ((bits >> 16) & 0x8000), jm_halves);
 #endif
 }
+
+#endif
 
 JM_INLINE jm_vec jm_read(const jm_stored *from) { return jm_widened(*(const jm_loose_halves *)from); }
 
@@ -135,7 +154,7 @@ JM_INLINE void jm_widen(float *to, const jm_stored *from, size_t count) {
 
 /// `count` elements as floats: where they lie if they are floats, else copied to `space`, which then takes them.
 JM_INLINE const float *jm_in_floats(const jm_stored *from, size_t count, float *space) {
-#if defined(JM_STORES_F16)
+#if !defined(JM_STORES_F32)
     jm_widen(space, from, count);
     return space;
 #else
@@ -155,7 +174,7 @@ JM_INLINE void jm_narrow(jm_stored *to, const float *from, size_t count) {
 
 /// Where to make floats that jm_narrow then copies to `to`: there itself if elements are floats, else in `space`.
 JM_INLINE float *jm_floats_for(jm_stored *to, float *space) {
-#if defined(JM_STORES_F16)
+#if !defined(JM_STORES_F32)
     (void)to;
     return space;
 #else

@@ -1,7 +1,7 @@
-#include "joulemark_kernel.h"
+#include "empty-dispatch/single/single.bindings.h"
 
-JOULEMARK_STAGE("empty-dispatch", "single", "single", "f32", 2, 1, 0) {
-    const float *from = call->buffers[0];
-    float *to = call->buffers[1];
+JOULEMARK_STAGE(0) {
+    const float *from = jm_tensors_of(call)->x;
+    float *to = jm_tensors_of(call)->y;
     to[0] = from[0];
 }

@@ -1,8 +1,6 @@
-#include "joulemark_kernel.h"
+#include "matmul/f32/product.bindings.h"
 #include "../product.h"
 
-JOULEMARK_STAGE(
-    "matmul", "f32", "product", JM_STORAGE, 3, 4,
-    4 * jm_product_floats(call, call->arguments[1].integer, call->workGroups[0], 1)) {
+JOULEMARK_STAGE(4 * jm_product_floats(call, jm_arguments_of(call)->N, call->workGroups[0], 1)) {
     product_block(call, x, y, scratch);
 }

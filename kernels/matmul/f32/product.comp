@@ -1,2 +1,1 @@
-#version 450
 #include "../product.glsl"

@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "matmul/q4/product.bindings.h"
 #include "joulemark_tile.h"
 #include "joulemark_product.h"
 
@@ -109,14 +108,14 @@ JM_INLINE float column_sum(const uint32_t *words, const jm_stored *scales, int d
 
 static void block_product(
     const joulemark_call *call, const jm_stored *a, int count, int depth, jm_column_group group, float *scratch) {
-    float *sums = scratch, *packedRows = sums + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
+    float *sums = scratch, *packedRows = sums + (ptrdiff_t)GROUP_ROWS * group.stride;
     const int blockRows = jm_block_rows(call);
     float *packedColumns = packedRows + (ptrdiff_t)blockRows * JM_DEPTH;
-    const jm_stored *rows[JM_GROUP_ROWS];
+    const jm_stored *rows[GROUP_ROWS];
     for (int row = 0; row < count; row++) rows[row] = a + (ptrdiff_t)row * depth;
     for (int step = 0; step < depth; step += JM_DEPTH) {
         const int steps = depth - step < JM_DEPTH ? depth - step : JM_DEPTH;
-        pack_blocks(call->buffers[1], call->buffers[2], depth, step, steps, group, packedColumns);
+        pack_blocks((const uint32_t *)jm_tensors_of(call)->b_q4, jm_tensors_of(call)->b_q4_scales, depth, step, steps, group, packedColumns);
         for (int row = 0; row < count; row += blockRows) {
             const int block = count - row < blockRows ? count - row : blockRows;
             jm_pack_rows(rows + row, block, step, steps, packedRows);
@@ -129,26 +128,26 @@ static void block_product(
 static void row_product(
     const joulemark_call *call, const jm_stored *row, int depth, jm_column_group group, float *ordered,
     jm_stored *output) {
-    const uint32_t *words = (const uint32_t *)call->buffers[1] + (ptrdiff_t)group.first * (depth / WORD);
-    const jm_stored *scales = (const jm_stored *)call->buffers[2] + (ptrdiff_t)group.first * (depth / BLOCK);
+    const uint32_t *words = (const uint32_t *)jm_tensors_of(call)->b_q4 + (ptrdiff_t)group.first * (depth / WORD);
+    const jm_stored *scales = jm_tensors_of(call)->b_q4_scales + (ptrdiff_t)group.first * (depth / BLOCK);
     order_activations(row, depth, ordered);
     for (int column = 0; column < group.count; column++, words += depth / WORD, scales += depth / BLOCK)
         jm_write_one(output + column, column_sum(words, scales, depth, ordered));
 }
 
 #define SCRATCH_FLOATS                                                                                                  \
-    (jm_product_floats(call, call->arguments[1].integer, call->workGroups[0], 1)                                             \
-     + ((size_t)call->arguments[2].integer + WORD * JM_LANES) / WORD * (WORD + 1))
+    (jm_product_floats(call, jm_arguments_of(call)->N, call->workGroups[0], 1)                                             \
+     + ((size_t)jm_arguments_of(call)->K + WORD * JM_LANES) / WORD * (WORD + 1))
 
-JOULEMARK_STAGE("matmul", "q4", "product", JM_STORAGE, 4, 4, 4 * SCRATCH_FLOATS) {
-    const int rowCount = call->arguments[0].integer, columns = call->arguments[1].integer;
-    const int depth = call->arguments[2].integer;
+JOULEMARK_STAGE(4 * SCRATCH_FLOATS) {
+    const int rowCount = jm_arguments_of(call)->M, columns = jm_arguments_of(call)->N;
+    const int depth = jm_arguments_of(call)->K;
     const jm_column_group group = jm_column_group_of(JM_TILE_LANES, JM_LANES, columns, x, call->workGroups[0]);
     if (group.count == 0) return;
-    const int firstRow = (int)y * JM_GROUP_ROWS;
-    const int count = rowCount - firstRow < JM_GROUP_ROWS ? rowCount - firstRow : JM_GROUP_ROWS;
-    const jm_stored *a = (const jm_stored *)call->buffers[0] + (ptrdiff_t)firstRow * depth;
-    jm_stored *c = (jm_stored *)call->buffers[3] + (ptrdiff_t)firstRow * columns + group.first;
+    const int firstRow = (int)y * GROUP_ROWS;
+    const int count = rowCount - firstRow < GROUP_ROWS ? rowCount - firstRow : GROUP_ROWS;
+    const jm_stored *a = jm_tensors_of(call)->a + (ptrdiff_t)firstRow * depth;
+    jm_stored *c = jm_tensors_of(call)->c + (ptrdiff_t)firstRow * columns + group.first;
     if (count == 1) {
         row_product(call, a, depth, group, scratch, c);
         return;

@@ -20,9 +20,7 @@ static inline float sum_of(float8 v)
     return (pairs.x + pairs.y) + (pairs.z + pairs.w);
 }
 
-__kernel __attribute__((reqd_work_group_size(64, 1, 1))) void product(
-    __global const stored *restrict a, __global const uint *restrict words, __global const stored *restrict scales,
-    __global stored *restrict c, int M, int N, int K, int bits)
+JOULEMARK_STAGE
 {
     __local float4 partial[64];
     const int item = get_local_id(0), column0 = get_group_id(0) * COLUMNS, blocks = K / 32;
@@ -35,12 +33,12 @@ __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void product(
 #pragma unroll
         for (int n = 0; n < COLUMNS; ++n) {
             const size_t place = (size_t)min(column0 + n, N - 1) * blocks + block;
-            const uint4 four = vload4(place, words);
+            const uint4 four = as_uint4(vload4(place, b_q4));
             float8 products = weights_of(four.x) * activations[0];
             products = mad(weights_of(four.y), activations[1], products);
             products = mad(weights_of(four.z), activations[2], products);
             products = mad(weights_of(four.w), activations[3], products);
-            sums[n] = mad(sum_of(products) - offset, LOAD1(scales, place), sums[n]);
+            sums[n] = mad(sum_of(products) - offset, LOAD1(b_q4_scales, place), sums[n]);
         }
     }
     partial[item] = (float4)(sums[0], sums[1], sums[2], sums[3]);
@@ -56,7 +54,7 @@ __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void product(
 
 // A block of each of 64 columns, as tile[d][column].
 static inline void load_blocks(
-    __local float *tile, __global const uint *words, __global const stored *scales, int blocks, int block, int columns,
+    __local float *tile, __global const int *words, __global const stored *scales, int blocks, int block, int columns,
     int item)
 {
     float8 weights[4];
@@ -64,7 +62,7 @@ static inline void load_blocks(
     for (int i = 0; i < 4; ++i) weights[i] = (float8)(0.0f);
     if (item < columns) {
         const size_t place = (size_t)item * blocks + block;
-        const uint4 four = vload4(place, words);
+        const uint4 four = as_uint4(vload4(place, words));
         const float scale = LOAD1(scales, place);
         weights[0] = (weights_of(four.x) - 8.0f) * scale;
         weights[1] = (weights_of(four.y) - 8.0f) * scale;
@@ -85,9 +83,7 @@ static inline void load_blocks(
     }
 }
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void product(
-    __global const stored *restrict a, __global const uint *restrict words, __global const stored *restrict scales,
-    __global stored *restrict c, int M, int N, int K, int bits)
+JOULEMARK_STAGE
 {
     __local float rowTile[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float columnTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
@@ -100,11 +96,11 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void product(
     float8 sums[ROWS];
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
-    words += (size_t)column0 * blocks * 4;
-    scales += (size_t)column0 * blocks;
+    b_q4 += (size_t)column0 * blocks * 4;
+    b_q4_scales += (size_t)column0 * blocks;
     for (int block = 0; block < blocks; ++block) {
         load_rows(rowTile, a + block * DEPTH, places, K, DEPTH, item);
-        load_blocks(columnTile, words, scales, blocks, block, N - column0, item);
+        load_blocks(columnTile, b_q4, b_q4_scales, blocks, block, N - column0, item);
         barrier(CLK_LOCAL_MEM_FENCE);
         multiply_tiles(sums, rowTile + y * ROWS, columnTile, TILE_COLUMNS, DEPTH, x);
         barrier(CLK_LOCAL_MEM_FENCE);

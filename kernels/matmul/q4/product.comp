@@ -1,17 +1,14 @@
-#version 450
-
 // c = a · b with b in blocks of 32 weights of 4 bits, [column][block] of four words, and a scale a block. Many rows: blocks
 // become floats on their way to shared memory, and the tiles are those of any product. One row: a work-group of 64 has four
 // columns; a work-item takes every 64th block of each, 16 bytes at once, and its activations, read once for the four.
-#define RESULT_BINDING 3
 #define SLICE 32
 #define OWN_COLUMNS
 #include "../matmul.glsl"
 #include "../../tiles.glsl"
 
-layout(set = 0, binding = 0, std430) readonly buffer Left { STORED4 a[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Blocks { uvec4 blocks[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Scales { STORED scales[]; };
+TENSOR_a(STORED4, a);
+TENSOR_b_q4(uvec4, blocks);
+TENSOR_b_q4_scales(STORED, scales);
 
 const int OWN = 4;  // columns of a work-group for one row
 shared vec4 partial[SINGLE_ROW != 0 ? 64 : 1];
@@ -20,7 +17,7 @@ int row0;
 
 vec4 rowQuad(int tileRow, int k) {
     const int row = row0 + tileRow;
-    return row < M ? vec4(a[(row * K + k) / 4]) : vec4(0.0);
+    return row < M ? LOAD4(a[(row * K + k) / 4]) : vec4(0.0);
 }
 
 // Four weights of a word from bit `first` on, still 8 too large.
@@ -34,7 +31,7 @@ vec4 weights(uint word, int first) {
 void loadBlocks(int column0, int block, int item) {
     const int column = column0 + item, place = column * (K / 32) + block;
     const uvec4 words = column < N ? blocks[place] : uvec4(0u);
-    const float scale = column < N ? float(scales[place]) : 0.0;
+    const float scale = column < N ? LOAD(scales[place]) : 0.0;
     [[unroll]] for (int quad = 0; quad < 8; ++quad) {
         const vec4 values = (weights(words[quad / 2], quad % 2 * 16) - 8.0) * scale;
         [[unroll]] for (int i = 0; i < 4; ++i) columnTile[(4 * quad + i) * COLUMNS + item / 4][item % 4] = values[i];
@@ -48,7 +45,7 @@ void singleRow() {
         vec4 activations[8];
         vec4 all = vec4(0.0);
         [[unroll]] for (int quad = 0; quad < 8; ++quad) {
-            activations[quad] = vec4(a[block * 8 + quad]);
+            activations[quad] = LOAD4(a[block * 8 + quad]);
             all += activations[quad];
         }
         const float offset = 8.0 * ((all.x + all.y) + (all.z + all.w));
@@ -58,7 +55,7 @@ void singleRow() {
             vec4 products = vec4(0.0);
             [[unroll]] for (int quad = 0; quad < 8; ++quad)
                 products += weights(words[quad / 2], quad % 2 * 16) * activations[quad];
-            total[n] += (((products.x + products.y) + (products.z + products.w)) - offset) * float(scales[place]);
+            total[n] += (((products.x + products.y) + (products.z + products.w)) - offset) * LOAD(scales[place]);
         }
     }
     partial[item] = total;

@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "matmul/q8/product.bindings.h"
 #include "joulemark_tile.h"
 #include "joulemark_product.h"
 
@@ -112,11 +111,11 @@ static void multiply_packed(
 
 static void block_product(
     const joulemark_call *call, int firstRow, int count, int depth, jm_column_group group, int32_t *scratch) {
-    const int columns = call->arguments[1].integer;
+    const int columns = jm_arguments_of(call)->N;
     const ptrdiff_t stride = depth / 4;
-    const int32_t *a = (const int32_t *)call->buffers[0] + firstRow * stride;
-    const int32_t *b = (const int32_t *)call->buffers[2] + group.first * stride;
-    int32_t *sums = scratch, *packedRows = sums + (ptrdiff_t)JM_GROUP_ROWS * group.stride;
+    const int32_t *a = jm_tensors_of(call)->a_q8 + firstRow * stride;
+    const int32_t *b = jm_tensors_of(call)->b_q8 + group.first * stride;
+    int32_t *sums = scratch, *packedRows = sums + (ptrdiff_t)GROUP_ROWS * group.stride;
     const int blockRows = jm_block_rows(call);
     int32_t *packedColumns = packedRows + (ptrdiff_t)blockRows * 2 * DEPTH_WORDS;
     for (int word = 0; word < stride; word += DEPTH_WORDS) {
@@ -130,10 +129,10 @@ static void block_product(
                 sums + (ptrdiff_t)row * group.stride);
         }
     }
-    const jm_stored *rowScales = (const jm_stored *)call->buffers[1] + firstRow;
-    const jm_stored *columnScales = (const jm_stored *)call->buffers[3] + group.first;
+    const jm_stored *rowScales = jm_tensors_of(call)->a_q8_scales + firstRow;
+    const jm_stored *columnScales = jm_tensors_of(call)->b_q8_scales + group.first;
     for (int row = 0; row < count; row++) {
-        jm_stored *output = (jm_stored *)call->buffers[4] + (ptrdiff_t)(firstRow + row) * columns + group.first;
+        jm_stored *output = jm_tensors_of(call)->c + (ptrdiff_t)(firstRow + row) * columns + group.first;
         const int32_t *from = sums + (ptrdiff_t)row * group.stride;
         for (int column = 0; column < group.count; column++)
             jm_write_one(
@@ -144,11 +143,11 @@ static void block_product(
 /// One row: a column is read once, widened on its way.
 static void row_product(
     const joulemark_call *call, int row, int depth, jm_column_group group, int16_t *widened) {
-    const int8_t *a = (const int8_t *)call->buffers[0] + (ptrdiff_t)row * depth;
-    const int8_t *b = (const int8_t *)call->buffers[2] + (ptrdiff_t)group.first * depth;
-    const float scale = jm_read_one((const jm_stored *)call->buffers[1] + row);
-    const jm_stored *scales = (const jm_stored *)call->buffers[3] + group.first;
-    jm_stored *output = (jm_stored *)call->buffers[4] + (ptrdiff_t)row * call->arguments[1].integer + group.first;
+    const int8_t *a = (const int8_t *)jm_tensors_of(call)->a_q8 + (ptrdiff_t)row * depth;
+    const int8_t *b = (const int8_t *)jm_tensors_of(call)->b_q8 + (ptrdiff_t)group.first * depth;
+    const float scale = jm_read_one(jm_tensors_of(call)->a_q8_scales + row);
+    const jm_stored *scales = jm_tensors_of(call)->b_q8_scales + group.first;
+    jm_stored *output = jm_tensors_of(call)->c + (ptrdiff_t)row * jm_arguments_of(call)->N + group.first;
     for (int step = 0; step < depth; step++) widened[step] = a[step];
     for (int column = 0; column < group.count; column++, b += depth) {
         word_vec sum = (word_vec){0};
@@ -164,18 +163,18 @@ static void row_product(
 }
 
 #define SCRATCH_WORDS                                                                                                   \
-    (((size_t)JM_GROUP_ROWS + 2 * DEPTH_WORDS)                                                                         \
-         * ((((size_t)call->arguments[1].integer + LANES - 1) / LANES + call->workGroups[0] - 1) / call->workGroups[0]  \
+    (((size_t)GROUP_ROWS + 2 * DEPTH_WORDS)                                                                         \
+         * ((((size_t)jm_arguments_of(call)->N + LANES - 1) / LANES + call->workGroups[0] - 1) / call->workGroups[0]  \
             * LANES)                                                                                                   \
-     + (size_t)jm_block_rows(call) * 2 * DEPTH_WORDS + (size_t)call->arguments[2].integer)
+     + (size_t)jm_block_rows(call) * 2 * DEPTH_WORDS + (size_t)jm_arguments_of(call)->K)
 
-JOULEMARK_STAGE("matmul", "q8", "product", JM_STORAGE, 5, 4, 4 * SCRATCH_WORDS) {
-    const int rowCount = call->arguments[0].integer, columns = call->arguments[1].integer;
-    const int depth = call->arguments[2].integer;
+JOULEMARK_STAGE(4 * SCRATCH_WORDS) {
+    const int rowCount = jm_arguments_of(call)->M, columns = jm_arguments_of(call)->N;
+    const int depth = jm_arguments_of(call)->K;
     const jm_column_group group = jm_column_group_of(LANES, LANES, columns, x, call->workGroups[0]);
     if (group.count == 0) return;
-    const int firstRow = (int)y * JM_GROUP_ROWS;
-    const int count = rowCount - firstRow < JM_GROUP_ROWS ? rowCount - firstRow : JM_GROUP_ROWS;
+    const int firstRow = (int)y * GROUP_ROWS;
+    const int count = rowCount - firstRow < GROUP_ROWS ? rowCount - firstRow : GROUP_ROWS;
     if (count == 1) row_product(call, firstRow, depth, group, scratch);
     else block_product(call, firstRow, count, depth, group, scratch);
 }

@@ -25,18 +25,16 @@ static inline int dot4(uint a, uint b, int sum)
 #define COLUMNS 4
 
 // A work-group of 64 has four columns; a work-item takes every 64th run of 16 integers of each.
-__kernel __attribute__((reqd_work_group_size(64, 1, 1))) void product(
-    __global const uint *restrict a, __global const stored *restrict rowScales, __global const uint *restrict b,
-    __global const stored *restrict columnScales, __global stored *restrict c, int M, int N, int K, int bits)
+JOULEMARK_STAGE
 {
     __local int4 partial[64];
     const int item = get_local_id(0), column0 = get_group_id(0) * COLUMNS, runs = K / 16;
     int sums[COLUMNS] = {0, 0, 0, 0};
     for (int run = item; run < runs; run += 64) {
-        const uint4 left = vload4(run, a);
+        const uint4 left = as_uint4(vload4(run, a_q8));
 #pragma unroll
         for (int n = 0; n < COLUMNS; ++n) {
-            const uint4 right = vload4((size_t)min(column0 + n, N - 1) * runs + run, b);
+            const uint4 right = as_uint4(vload4((size_t)min(column0 + n, N - 1) * runs + run, b_q8));
             sums[n] = dot4(left.x, right.x, sums[n]);
             sums[n] = dot4(left.y, right.y, sums[n]);
             sums[n] = dot4(left.z, right.z, sums[n]);
@@ -50,7 +48,7 @@ __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void product(
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     if (item < COLUMNS && column0 + item < N) {
-        const float scale = LOAD1(rowScales, 0) * LOAD1(columnScales, column0 + item);
+        const float scale = LOAD1(a_q8_scales, 0) * LOAD1(b_q8_scales, column0 + item);
         STORE1(c, column0 + item, (float)((__local const int *)partial)[item] * scale);
     }
 }
@@ -67,11 +65,11 @@ typedef float operand;
 
 // Eight words of each of `count` rows or columns, `size` of them in a tile, as tile[step][row]; what lies outside is 0.
 static inline void load_words(
-    __local operand *tile, int size, __global const uint *from, int stride, int count, int item)
+    __local operand *tile, int size, __global const int *from, int stride, int count, int item)
 {
     for (int i = item; i < size * (DEPTH / 4); i += 64) {
         const int row = i / (DEPTH / 4), word = i % (DEPTH / 4);
-        const uint four = row < count ? from[(size_t)row * stride + word] : 0u;
+        const int four = row < count ? from[(size_t)row * stride + word] : 0;
 #ifdef __NV_CL_C_VERSION
         tile[word * size + row] = four;
 #else
@@ -113,22 +111,20 @@ static inline void multiply_words(int8 sums[ROWS], __local const operand *left, 
 #endif
 }
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void product(
-    __global const uint *restrict a, __global const stored *restrict rowScales, __global const uint *restrict b,
-    __global const stored *restrict columnScales, __global stored *restrict c, int M, int N, int K, int bits)
+JOULEMARK_STAGE
 {
     __local operand rowTile[STEPS * TILE_ROWS] __attribute__((aligned(32)));
     __local operand columnTile[STEPS * TILE_COLUMNS] __attribute__((aligned(32)));
     const int column0 = get_group_id(0) * TILE_COLUMNS, row0 = get_group_id(1) * TILE_ROWS, words = K / 4;
     const int x = get_local_id(0), y = get_local_id(1), item = 8 * y + x;
-    a += (size_t)row0 * words;
-    b += (size_t)column0 * words;
+    a_q8 += (size_t)row0 * words;
+    b_q8 += (size_t)column0 * words;
     int8 sums[ROWS];
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) sums[r] = (int8)(0);
     for (int word = 0; word < words; word += DEPTH / 4) {
-        load_words(rowTile, TILE_ROWS, a + word, words, M - row0, item);
-        load_words(columnTile, TILE_COLUMNS, b + word, words, N - column0, item);
+        load_words(rowTile, TILE_ROWS, a_q8 + word, words, M - row0, item);
+        load_words(columnTile, TILE_COLUMNS, b_q8 + word, words, N - column0, item);
         barrier(CLK_LOCAL_MEM_FENCE);
         multiply_words(sums, rowTile + y * ROWS, columnTile, x);
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -136,13 +132,13 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void product(
 
     float scales[8];
     for (int e = 0; e < 8; ++e)
-        scales[e] = column0 + COLUMN(x, e) < N ? LOAD1(columnScales, column0 + COLUMN(x, e)) : 0.0f;
+        scales[e] = column0 + COLUMN(x, e) < N ? LOAD1(b_q8_scales, column0 + COLUMN(x, e)) : 0.0f;
     const float8 columnScale = vload8(0, scales);
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {
         const int row = row0 + y * ROWS + r;
         if (row < M) {
-            const float8 values = convert_float8(sums[r]) * (columnScale * LOAD1(rowScales, row));
+            const float8 values = convert_float8(sums[r]) * (columnScale * LOAD1(a_q8_scales, row));
             store_row(c + (size_t)row * N + column0, x, values, N - column0);
         }
     }

@@ -1,19 +1,16 @@
-#version 450
-
 // c = a · b in 8-bit integers, four a word along the depth in both operands, times a scale a row and one a column. The
 // integers become floats on their way to shared memory: 32 of their products, each at most 127², sum exactly in a float, and
 // are then added as an integer. (This compiler's GLSL has no packed integer dot product.) One row: a work-group of 64 has
 // four columns; a work-item takes every 64th run of 16 integers of each.
-#define RESULT_BINDING 4
 #define SLICE 32
 #define OWN_COLUMNS
 #include "../matmul.glsl"
 #include "../../tiles.glsl"
 
-layout(set = 0, binding = 0, std430) readonly buffer Left { ivec4 a[]; };
-layout(set = 0, binding = 1, std430) readonly buffer RowScales { STORED rowScales[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Right { ivec4 b[]; };
-layout(set = 0, binding = 3, std430) readonly buffer ColumnScales { STORED columnScales[]; };
+TENSOR_a_q8(ivec4, a);
+TENSOR_a_q8_scales(STORED, rowScales);
+TENSOR_b_q8(ivec4, b);
+TENSOR_b_q8_scales(STORED, columnScales);
 
 const int OWN = 4;
 shared ivec4 partial[SINGLE_ROW != 0 ? 64 : 1];
@@ -64,8 +61,8 @@ void singleRow() {
         if (item < distance) partial[item] += partial[item + distance];
     }
     if (item == 0) {
-        vec4 values = vec4(partial[0]) * float(rowScales[0]);
-        [[unroll]] for (int n = 0; n < OWN; ++n) values[n] *= float(columnScales[min(column0 + n, N - 1)]);
+        vec4 values = vec4(partial[0]) * LOAD(rowScales[0]);
+        [[unroll]] for (int n = 0; n < OWN; ++n) values[n] *= LOAD(columnScales[min(column0 + n, N - 1)]);
         storeQuad(0, column0, values);
     }
 }
@@ -73,7 +70,7 @@ void singleRow() {
 vec4 scaleQuad(int column) {
     vec4 scales = vec4(0.0);
     [[unroll]] for (int i = 0; i < 4; ++i)
-        if (column + i < N) scales[i] = float(columnScales[column + i]);
+        if (column + i < N) scales[i] = LOAD(columnScales[column + i]);
     return scales;
 }
 
@@ -100,7 +97,7 @@ void main() {
     [[unroll]] for (int j = 0; j < ROWS; ++j) {
         const int row = row0 + y + 8 * j;
         if (row >= M) break;
-        const float scale = float(rowScales[row]);
+        const float scale = LOAD(rowScales[row]);
         storeQuad(row, column0 + 4 * x, vec4(totals[2 * j]) * (scale * low));
         storeQuad(row, column0 + 4 * x + 32, vec4(totals[2 * j + 1]) * (scale * high));
     }

@@ -1,10 +1,9 @@
-#version 450
-#include "../moe.glsl"
+#include "../../storage.glsl"
 
-layout(set = 0, binding = 0, std430) writeonly buffer Result { STORED y[]; };
+TENSOR_y(STORED, y);
 
 void main() {
     const int start = int(gl_WorkGroupID.x) * 1024 + int(gl_LocalInvocationID.x);
     for (int step = 0; step < 1024; step += 64)
-        if (start + step < T * K) y[start + step] = STORED(0.0);
+        if (start + step < T * K) y[start + step] = STORE(0.0);
 }

@@ -1,3 +1,4 @@
-#version 450
 #define OPERANDS 2
+#define WEIGHTS TENSOR_w_gate
+#define RESULT TENSOR_hidden
 #include "../project.glsl"

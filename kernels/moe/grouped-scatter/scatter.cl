@@ -47,10 +47,10 @@ static inline void add4_below(__global stored *to, float4 values, int count)
 }
 
 #if SINGLE_ROW
-#define GIVE(slot, column, sums)                                                                                       \
+#define STORE_SUMS(slot, column, sums)                                                                                       \
     add4_below(y + (size_t)((slot) / topk) * K + column, sums * LOAD1(weight, slot), K - column);
 #else
-#define GIVE(slot, column, sums)                                                                                       \
+#define STORE_SUMS(slot, column, sums)                                                                                       \
     {                                                                                                                  \
         const float8 values = sums * LOAD1(weight, slot);                                                              \
         __global stored *to = y + (size_t)((slot) / topk) * K + column;                                                \
@@ -59,10 +59,7 @@ static inline void add4_below(__global stored *to, float4 values, int count)
     }
 #endif
 
-__kernel __attribute__((DOWN_SIZE)) void scatter(
-    __global const stored *restrict hidden, __global const stored *restrict w, __global const int *restrict offsets,
-    __global const int *restrict slots, __global const stored *restrict weight, __global stored *restrict y, int T, int E,
-    int topk, int K, int N)
+JOULEMARK_STAGE
 {
     DOWN_LOCAL
     const int expert = get_group_id(2);

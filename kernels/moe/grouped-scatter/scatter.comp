@@ -1,12 +1,11 @@
-#version 450
 #include "../down.glsl"
 
 // y += weight · (hidden · w_down): rows of several experts belong to one token and may come at the same time, so additions
 // are atomic: words are exchanged until none has come between, 32 bits in f32 storage, two neighbours in f16 (K is even
 // there). Atomic addition of floats is an extension that many devices lack. The first try supposes that nothing has been
 // added, which holds for the first of a token's experts.
-layout(set = 0, binding = 4, std430) readonly buffer TokenWeights { STORED weight[]; };
-layout(set = 0, binding = 5, std430) buffer Result { uint y[]; };
+TENSOR_weight(STORED, weight);
+TENSOR_y(uint, y);
 
 #ifdef STORAGE_F16
 void addPair(int index, vec2 values) {
@@ -26,9 +25,9 @@ void addFloat(int index, float value) {
 }
 #endif
 
-void give(int slot, int column, vec4 values) {
+void storeSums(int slot, int column, vec4 values) {
     const int index = slot / topk * K + column;
-    values *= float(weight[slot]);
+    values *= LOAD(weight[slot]);
 #ifdef STORAGE_F16
     if (column < K) addPair(index, values.xy);
     if (column + 2 < K) addPair(index + 2, values.zw);

@@ -1,2 +1,1 @@
-#version 450
 #include "../down_rows.glsl"

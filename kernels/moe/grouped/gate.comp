@@ -1,2 +1,3 @@
-#version 450
+#define WEIGHTS TENSOR_w_gate
+#define RESULT TENSOR_gate
 #include "../project.glsl"

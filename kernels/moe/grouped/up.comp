@@ -1,2 +1,3 @@
-#version 450
+#define WEIGHTS TENSOR_w_up
+#define RESULT TENSOR_up
 #include "../project.glsl"

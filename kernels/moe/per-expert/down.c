@@ -1,9 +1,7 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "moe/per-expert/down.bindings.h"
 #include "../experts.h"
+#include "../down.h"
 
-JOULEMARK_STAGE(
-    "moe", "per-expert", "down", JM_STORAGE, 5, 6,
-    4 * jm_product_floats(call, moe_shape_of(call).size, call->workGroups[0], 1)) {
-    moe_down(call, moe_active_expert(call->buffers[2], call->arguments[5].integer), x, scratch);
+JOULEMARK_STAGE(4 * jm_product_floats(call, moe_shape_of(call).size, call->workGroups[0], 1)) {
+    moe_down(call, moe_active_expert(jm_tensors_of(call)->expert_offsets, jm_arguments_of(call)->index), x, jm_tensors_of(call)->rows, scratch);
 }

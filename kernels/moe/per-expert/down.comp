@@ -1,3 +1,2 @@
-#version 450
-#define TAKES_TURN
+#define SERVES_ONE_EXPERT
 #include "../down_rows.glsl"

@@ -1,10 +1,8 @@
 #include "../project.cl"
 
-__kernel __attribute__((PROJECT_SIZE)) void gate(
-    __global const stored *restrict x, __global const stored *restrict w, __global const int *restrict offsets,
-    __global const int *restrict slots, __global stored *restrict output, int T, int E, int topk, int K, int N, int turn)
+JOULEMARK_STAGE
 {
     PROJECT_LOCAL
-    const int expert = active_expert(offsets, turn);
-    PROJECT(expert);
+    const int expert = active_expert(expert_offsets, index);
+    PROJECT(expert, w_gate, gate);
 }

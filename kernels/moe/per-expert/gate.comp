@@ -1,3 +1,4 @@
-#version 450
-#define TAKES_TURN
+#define SERVES_ONE_EXPERT
+#define WEIGHTS TENSOR_w_gate
+#define RESULT TENSOR_gate
 #include "../project.glsl"

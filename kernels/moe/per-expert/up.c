@@ -1,9 +1,7 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "moe/per-expert/up.bindings.h"
 #include "../experts.h"
+#include "../project.h"
 
-JOULEMARK_STAGE(
-    "moe", "per-expert", "up", JM_STORAGE, 5, 6,
-    4 * jm_product_floats(call, moe_shape_of(call).hidden, call->workGroups[0], 1)) {
-    moe_project(call, moe_active_expert(call->buffers[2], call->arguments[5].integer), x, scratch);
+JOULEMARK_STAGE(4 * jm_product_floats(call, moe_shape_of(call).hidden, call->workGroups[0], 1)) {
+    moe_project(call, moe_active_expert(jm_tensors_of(call)->expert_offsets, jm_arguments_of(call)->index), x, jm_tensors_of(call)->w_up, jm_tensors_of(call)->up, scratch);
 }

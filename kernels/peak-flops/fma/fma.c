@@ -1,9 +1,8 @@
-#include "joulemark_kernel.h"
+#include "peak-flops/fma/fma.bindings.h"
 
 // A fused multiply-add has a latency of 4 cycles on every core of the last decade, and two start each cycle: 8 chains are
 // the fewest that fill the units. With 16 registers 12 chains leave slack to the scheduler; with 32, 16 do.
 #define CHAINS (JM_REGISTERS == 32 ? 16 : 12)
-#define GROUP_ELEMENTS 4096
 
 #define run_chains JM(run_chains)
 
@@ -16,10 +15,10 @@ JM_INLINE void run_chains(const int chains, const float *from, float *to, int re
     JM_UNROLL for (int i = 0; i < chains; i++) jm_store(to + i * JM_LANES, value[i]);
 }
 
-JOULEMARK_STAGE("peak-flops", "fma", "fma", "f32", 2, 2, 0) {
-    const float *from = (const float *)call->buffers[0] + (size_t)x * GROUP_ELEMENTS;
-    float *to = (float *)call->buffers[1] + (size_t)x * GROUP_ELEMENTS;
-    const int repetitions = call->arguments[1].integer;
+JOULEMARK_STAGE(0) {
+    const float *from = jm_tensors_of(call)->x + (size_t)x * GROUP_ELEMENTS;
+    float *to = jm_tensors_of(call)->y + (size_t)x * GROUP_ELEMENTS;
+    const int repetitions = jm_arguments_of(call)->R;
     int i = 0;
     for (; i + CHAINS * JM_LANES <= GROUP_ELEMENTS; i += CHAINS * JM_LANES)
         run_chains(CHAINS, from + i, to + i, repetitions);

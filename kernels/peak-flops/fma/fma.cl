@@ -3,8 +3,7 @@
 #define VECTORS 8
 
 // `fma` itself is a function of OpenCL C.
-__kernel __attribute__((reqd_work_group_size(64, 1, 1))) void fma_stage(
-    __global const float *restrict x, __global float *restrict y, int N, int R)
+JOULEMARK_STAGE
 {
     const size_t first = get_group_id(0) * (size_t)(64 * VECTORS) + get_local_id(0);
     float8 values[VECTORS];

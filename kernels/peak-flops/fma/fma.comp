@@ -1,16 +1,10 @@
-#version 450
 #include "../../storage.glsl"
 
 // y ← y · 0.9375 + 0.0625, R times, on 64 elements a work-item that stay in registers: 16 independent vectors hide the
 // latency of each multiply-add, and the loop's own instructions are two in a hundred.
-layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 
-layout(push_constant) uniform Arguments {
-    int N, R;
-};
-
-layout(set = 0, binding = 0, std430) readonly buffer Inputs { STORED4 x[]; };
-layout(set = 0, binding = 1, std430) writeonly buffer Outputs { STORED4 y[]; };
+TENSOR_x(STORED4, x);
+TENSOR_y(STORED4, y);
 
 const int VECTORS = 16;
 
@@ -18,9 +12,9 @@ void main() {
     const uint width = gl_WorkGroupSize.x;
     const uint base = gl_WorkGroupID.x * width * VECTORS + gl_LocalInvocationID.x;
     vec4 value[VECTORS];
-    [[unroll]] for (int i = 0; i < VECTORS; ++i) value[i] = vec4(x[base + i * width]);
+    [[unroll]] for (int i = 0; i < VECTORS; ++i) value[i] = LOAD4(x[base + i * width]);
     [[dont_unroll]] for (int r = 0; r < R; ++r) {
         [[unroll]] for (int i = 0; i < VECTORS; ++i) value[i] = value[i] * 0.9375 + 0.0625;
     }
-    [[unroll]] for (int i = 0; i < VECTORS; ++i) y[base + i * width] = STORED4(value[i]);
+    [[unroll]] for (int i = 0; i < VECTORS; ++i) y[base + i * width] = STORE4(value[i]);
 }

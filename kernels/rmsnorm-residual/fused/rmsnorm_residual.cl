@@ -1,8 +1,7 @@
 #include "../row.cl"
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1)))
-void rmsnorm_residual(__global const stored *restrict x, __global const stored *restrict residual, __global const stored *restrict weight,
-                      __global stored *restrict y, __global stored *restrict residual_out, int T, int D, float epsilon) {
+JOULEMARK_STAGE
+{
     __local float partial[WORK_GROUP_SIZE_X];
     const size_t row = get_group_id(0) * (size_t)D;
     float squares = 0.0f;

@@ -1,13 +1,12 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "rmsnorm-residual/unfused/add.bindings.h"
 
 // A work-group is 16384 elements: 64 KiB a tensor, so that a thread's share of a pass stays in its second-level cache.
-JOULEMARK_STAGE("rmsnorm-residual", "unfused", "add", JM_STORAGE, 3, 2, 0) {
-    const jm_stored *left = call->buffers[0];
-    const jm_stored *residual = call->buffers[1];
-    jm_stored *residual_out = call->buffers[2];
-    const size_t count = (size_t)call->arguments[0].integer * (size_t)call->arguments[1].integer;
-    const size_t start = (size_t)x * 16384, end = start + 16384 < count ? start + 16384 : count;
+JOULEMARK_STAGE(0) {
+    const jm_stored *left = jm_tensors_of(call)->x;
+    const jm_stored *residual = jm_tensors_of(call)->residual;
+    jm_stored *residual_out = jm_tensors_of(call)->residual_out;
+    const size_t count = (size_t)jm_arguments_of(call)->T * (size_t)jm_arguments_of(call)->D;
+    const size_t start = (size_t)x * GROUP_ELEMENTS, end = start + GROUP_ELEMENTS < count ? start + GROUP_ELEMENTS : count;
     size_t i = start;
     for (; i + JM_LANES <= end; i += JM_LANES) jm_write(residual_out + i, jm_read(left + i) + jm_read(residual + i));
     const int rest = (int)(end - i);

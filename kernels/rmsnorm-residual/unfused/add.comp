@@ -1,14 +1,8 @@
-#version 450
 #include "../../storage.glsl"
 
-layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer XBuffer { STORED x[]; };
-layout(binding = 1) readonly buffer ResidualBuffer { STORED residual[]; };
-layout(binding = 2) writeonly buffer ResidualOutBuffer { STORED residual_out[]; };
-layout(push_constant) uniform Arguments {
-    int T;
-    int D;
-};
+TENSOR_x(STORED, x);
+TENSOR_residual(STORED, residual);
+TENSOR_residual_out(STORED, residual_out);
 
 // One element a work-item and step: neighbours read neighbours, and nothing is read twice.
 void main() {
@@ -16,6 +10,6 @@ void main() {
     const uint start = gl_WorkGroupID.x * 1024u + gl_LocalInvocationID.x;
     for (uint step = 0u; step < 1024u; step += gl_WorkGroupSize.x) {
         const uint i = start + step;
-        if (i < count) residual_out[i] = STORED(float(x[i]) + float(residual[i]));
+        if (i < count) residual_out[i] = STORE(LOAD(x[i]) + LOAD(residual[i]));
     }
 }

@@ -1,7 +1,7 @@
 #include "../row.cl"
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1)))
-void square_mean(__global const stored *restrict residual_out, __global float *restrict inverse_rms, int T, int D, float epsilon) {
+JOULEMARK_STAGE
+{
     __local float partial[WORK_GROUP_SIZE_X];
     __global const stored *row = residual_out + get_group_id(0) * (size_t)D;
     float squares = 0.0f;

@@ -1,16 +1,15 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "selective-scan/chunked/carry.bindings.h"
 
 // states[c] becomes the state before chunk c, for 16 channels: h = exp(A · sum of the chunk's time steps) · h + what the chunk
 // adds. A line of the states at a time, and the rates from the cache; chunks are few beside steps.
 #define CHANNELS 16
 
-JOULEMARK_STAGE("selective-scan", "chunked", "carry", JM_STORAGE, 3, 5, 0) {
-    const jm_stored *A = call->buffers[0];
-    const float *widths = call->buffers[1];
-    float *states = call->buffers[2];
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, N = call->arguments[3].integer;
-    const int32_t chunks = (L + call->arguments[4].integer - 1) / call->arguments[4].integer;
+JOULEMARK_STAGE(0) {
+    const jm_stored *A = jm_tensors_of(call)->A;
+    const float *widths = jm_tensors_of(call)->widths;
+    float *states = jm_tensors_of(call)->states;
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, N = jm_arguments_of(call)->N;
+    const int32_t chunks = (L + jm_arguments_of(call)->steps - 1) / jm_arguments_of(call)->steps;
     const int32_t first = CHANNELS * (int32_t)x, count = D - first < CHANNELS ? D - first : CHANNELS;
     for (int32_t n = 0; n < N; n++) {
         float rates[CHANNELS] = {0}, h[CHANNELS] = {0}, width[CHANNELS] = {0};

@@ -2,9 +2,7 @@
 // is one state of one channel.
 #include "../../opencl/storage.cl"
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void carry(
-    __global const stored *restrict A, __global const float *restrict widths, __global float *restrict states, int B, int L,
-    int D, int N, int steps)
+JOULEMARK_STAGE
 {
     const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0), n = get_group_id(1);
     if (channel >= D) return;

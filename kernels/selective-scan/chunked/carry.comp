@@ -1,21 +1,16 @@
-#version 450
 #include "../../storage.glsl"
 
 // states[c] becomes the state before chunk c: h = exp(A · sum of the chunk's time steps) · h + what the chunk adds. A work-item
 // is one state of one channel.
-layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer Rates { STORED A[]; };
-layout(binding = 1) readonly buffer Widths { float widths[]; };
-layout(binding = 2) buffer States { float states[]; };
-layout(push_constant) uniform Arguments {
-    int B, L, D, N, steps;
-};
+TENSOR_A(STORED, A);
+TENSOR_widths(float, widths);
+TENSOR_states(float, states);
 
 void main() {
     const int channel = int(gl_GlobalInvocationID.x), n = int(gl_WorkGroupID.y);
     if (channel >= D) return;
     const int chunks = (L + steps - 1) / steps;
-    const float rate = float(A[channel * N + n]) * 1.44269504;
+    const float rate = LOAD(A[channel * N + n]) * 1.44269504;
     int cell = int(gl_WorkGroupID.z) * chunks;
     float h = 0.0;
     for (int chunk = 0; chunk < chunks; chunk++, cell++) {

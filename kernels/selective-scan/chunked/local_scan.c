@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "selective-scan/chunked/local_scan.bindings.h"
 #include "../../silu.h"
 #include "../chunk.h"
 
@@ -15,17 +14,16 @@ JM_INLINE void store_floats(float *to, jm_vec value, int32_t count) {
 
 // A chunk of 16 channels scanned from zero: what it adds to the state, and the sum of its time steps. The last chunk hands
 // nothing on.
-JOULEMARK_STAGE("selective-scan", "chunked", "local_scan", JM_STORAGE, 6, 5,
-                2 * (size_t)call->arguments[3].integer * sizeof(jm_vec)) {
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, N = call->arguments[3].integer;
-    const int32_t steps = call->arguments[4].integer, chunks = (L + steps - 1) / steps;
+JOULEMARK_STAGE(2 * (size_t)jm_arguments_of(call)->N * sizeof(jm_vec)) {
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, N = jm_arguments_of(call)->N;
+    const int32_t steps = jm_arguments_of(call)->steps, chunks = (L + steps - 1) / steps;
     const size_t start = (size_t)z * (size_t)L + (size_t)y * (size_t)steps;
     const scan_chunk chunk = {
-        .u = call->buffers[0], .delta = call->buffers[1], .A = call->buffers[2], .Bm = call->buffers[3], .D = D, .N = N,
+        .u = jm_tensors_of(call)->u, .delta = jm_tensors_of(call)->delta, .A = jm_tensors_of(call)->A, .Bm = jm_tensors_of(call)->Bm, .D = D, .N = N,
         .first = start, .end = (int32_t)y + 1 == chunks ? start : start + (size_t)steps};
     const size_t cell = (size_t)z * (size_t)chunks + y;
-    float *widths = (float *)call->buffers[4] + cell * (size_t)D;
-    float *states = (float *)call->buffers[5] + cell * (size_t)N * (size_t)D;
+    float *widths = jm_tensors_of(call)->widths + cell * (size_t)D;
+    float *states = jm_tensors_of(call)->states + cell * (size_t)N * (size_t)D;
     jm_vec *own = scratch;
     const int32_t end = SCAN_CHANNELS * ((int32_t)x + 1) < D ? SCAN_CHANNELS * ((int32_t)x + 1) : D;
     for (int32_t channel = SCAN_CHANNELS * (int32_t)x; channel < end; channel += JM_LANES) {

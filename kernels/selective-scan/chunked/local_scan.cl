@@ -4,10 +4,7 @@
 #include "../../opencl/storage.cl"
 #include "../states.cl"
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void local_scan(
-    __global const stored *restrict u, __global const stored *restrict delta, __global const stored *restrict A,
-    __global const stored *restrict Bm, __global float *restrict widths, __global float *restrict states, int B, int L, int D,
-    int N, int steps)
+JOULEMARK_STAGE
 {
     __local float tileB[TILE * PADDED] __attribute__((aligned(32)));
     const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0), chunk = get_group_id(1);

@@ -1,20 +1,14 @@
-#version 450
 #include "../../storage.glsl"
 
 // A chunk scanned from a zero state: what it adds to the state, and the sum of its time steps, from which follows what it
 // leaves of the state before. A work-item is a channel of a chunk; work-items share each step's B, a tile at a time. The last
 // chunk hands nothing on.
-layout(local_size_x_id = 0) in;
-layout(constant_id = 3) const int STATE_SIZE = 16;
-layout(binding = 0) readonly buffer Inputs { STORED u[]; };
-layout(binding = 1) readonly buffer Steps { STORED delta[]; };
-layout(binding = 2) readonly buffer Rates { STORED A[]; };
-layout(binding = 3) readonly buffer Drives { STORED Bm[]; };
-layout(binding = 4) writeonly buffer Widths { float widths[]; };
-layout(binding = 5) writeonly buffer States { float states[]; };
-layout(push_constant) uniform Arguments {
-    int B, L, D, N, steps;
-};
+TENSOR_u(STORED, u);
+TENSOR_delta(STORED, delta);
+TENSOR_A(STORED, A);
+TENSOR_Bm(STORED, Bm);
+TENSOR_widths(float, widths);
+TENSOR_states(float, states);
 
 const int TILE = 16;
 shared float tileB[TILE * STATE_SIZE];
@@ -27,17 +21,17 @@ void main() {
     const int sequence = int(gl_WorkGroupID.z) * L, cell = int(gl_WorkGroupID.z) * chunks + chunk;
     float rates[STATE_SIZE], h[STATE_SIZE], sum = 0.0;
     for (int n = 0; n < STATE_SIZE; n++) {
-        rates[n] = isReal ? float(A[channel * STATE_SIZE + n]) * 1.44269504 : 0.0;
+        rates[n] = isReal ? LOAD(A[channel * STATE_SIZE + n]) * 1.44269504 : 0.0;
         h[n] = 0.0;
     }
     for (int first = start; first < end; first += TILE) {
         barrier();
         for (int i = int(gl_LocalInvocationID.x); i < TILE * STATE_SIZE; i += int(gl_WorkGroupSize.x))
-            tileB[i] = float(Bm[(sequence + first) * STATE_SIZE + i]);
+            tileB[i] = LOAD(Bm[(sequence + first) * STATE_SIZE + i]);
         barrier();
         for (int step = 0; isReal && step < TILE; step++) {
             const int place = (sequence + first + step) * D + channel;
-            const float width = float(delta[place]), drive = width * float(u[place]);
+            const float width = LOAD(delta[place]), drive = width * LOAD(u[place]);
             sum += width;
             for (int n = 0; n < STATE_SIZE; n++)
                 h[n] = exp2(width * rates[n]) * h[n] + drive * tileB[step * STATE_SIZE + n];

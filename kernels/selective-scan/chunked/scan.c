@@ -1,20 +1,18 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "selective-scan/chunked/scan.bindings.h"
 #include "../../silu.h"
 #include "../chunk.h"
 
 // A chunk of 16 channels from the state before it, read out and gated.
-JOULEMARK_STAGE("selective-scan", "chunked", "scan", JM_STORAGE, 9, 5,
-                2 * (size_t)call->arguments[3].integer * sizeof(jm_vec)) {
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, N = call->arguments[3].integer;
-    const int32_t steps = call->arguments[4].integer, chunks = (L + steps - 1) / steps;
+JOULEMARK_STAGE(2 * (size_t)jm_arguments_of(call)->N * sizeof(jm_vec)) {
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, N = jm_arguments_of(call)->N;
+    const int32_t steps = jm_arguments_of(call)->steps, chunks = (L + steps - 1) / steps;
     const int32_t first = (int32_t)y * steps, last = first + steps < L ? first + steps : L;
     const scan_chunk chunk = {
-        .u = call->buffers[0], .delta = call->buffers[1], .gate = call->buffers[2], .A = call->buffers[3],
-        .Bm = call->buffers[4], .Cm = call->buffers[5], .Dv = call->buffers[6], .output = call->buffers[8], .D = D, .N = N,
+        .u = jm_tensors_of(call)->u, .delta = jm_tensors_of(call)->delta, .gate = jm_tensors_of(call)->z, .A = jm_tensors_of(call)->A,
+        .Bm = jm_tensors_of(call)->Bm, .Cm = jm_tensors_of(call)->Cm, .Dv = jm_tensors_of(call)->Dv, .output = jm_tensors_of(call)->y, .D = D, .N = N,
         .first = (size_t)z * (size_t)L + (size_t)first, .end = (size_t)z * (size_t)L + (size_t)last};
     const float *states =
-        (const float *)call->buffers[7] + ((size_t)z * (size_t)chunks + y) * (size_t)N * (size_t)D;
+        jm_tensors_of(call)->states + ((size_t)z * (size_t)chunks + y) * (size_t)N * (size_t)D;
     jm_vec *own = scratch;
     const int32_t end = SCAN_CHANNELS * ((int32_t)x + 1) < D ? SCAN_CHANNELS * ((int32_t)x + 1) : D;
     for (int32_t channel = SCAN_CHANNELS * (int32_t)x; channel < end; channel += JM_LANES) {

@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "selective-scan/fused/selective_scan.bindings.h"
 #include "../../silu.h"
 
 // A work-group is 16 channels: one cache line of u, Δ, z and y a step, so that no two threads write the same line, and every
@@ -16,7 +15,6 @@
 #define channel_block JM(channel_block)
 #define scan_states JM(scan_states)
 #define fetch_step JM(fetch_step)
-#define CHANNELS 16
 #define VECTORS (CHANNELS / JM_LANES)
 #define MOST_STATES 64  // as strategy.json has it
 #define STEPS_AHEAD 8
@@ -64,9 +62,9 @@ JM_INLINE void fetch_step(const jm_stored *delta, const jm_stored *u, const jm_s
 JM_INLINE void channel_block(
     const int vectors, const joulemark_call *call, jm_vec *states, size_t sequence, int32_t first, int32_t lanes, int32_t L,
     int32_t D, int32_t N) {
-    const jm_stored *u = call->buffers[0], *delta = call->buffers[1], *gate = call->buffers[2], *A = call->buffers[3];
-    const jm_stored *Bm = call->buffers[4], *Cm = call->buffers[5], *Dv = call->buffers[6];
-    jm_stored *output = call->buffers[7];
+    const jm_stored *u = jm_tensors_of(call)->u, *delta = jm_tensors_of(call)->delta, *gate = jm_tensors_of(call)->z, *A = jm_tensors_of(call)->A;
+    const jm_stored *Bm = jm_tensors_of(call)->Bm, *Cm = jm_tensors_of(call)->Cm, *Dv = jm_tensors_of(call)->Dv;
+    jm_stored *output = jm_tensors_of(call)->y;
     jm_vec *rates = states, *h = states + N * vectors;
     float space[2 * MOST_STATES];
     jm_vec skip[VECTORS], width[VECTORS], drive[VECTORS], sum[VECTORS], fastest[VECTORS];
@@ -114,9 +112,8 @@ JM_INLINE void channel_block(
     }
 }
 
-JOULEMARK_STAGE("selective-scan", "fused", "selective_scan", JM_STORAGE, 8, 4,
-                2 * (size_t)call->arguments[3].integer * CHANNELS * sizeof(float)) {
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, N = call->arguments[3].integer;
+JOULEMARK_STAGE(2 * (size_t)jm_arguments_of(call)->N * CHANNELS * sizeof(float)) {
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, N = jm_arguments_of(call)->N;
     const int32_t begin = CHANNELS * (int32_t)x, end = begin + CHANNELS < D ? begin + CHANNELS : D;
     const size_t sequence = (size_t)y * (size_t)L;
     if (end - begin == CHANNELS) {

@@ -2,10 +2,7 @@
 #include "../../opencl/storage.cl"
 #include "../states.cl"
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void selective_scan(
-    __global const stored *restrict u, __global const stored *restrict delta, __global const stored *restrict z,
-    __global const stored *restrict A, __global const stored *restrict Bm, __global const stored *restrict Cm,
-    __global const stored *restrict Dv, __global stored *restrict y, int B, int L, int D, int N)
+JOULEMARK_STAGE
 {
     __local float tileB[TILE * PADDED] __attribute__((aligned(32)));
     __local float tileC[TILE * PADDED] __attribute__((aligned(32)));

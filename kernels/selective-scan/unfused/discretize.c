@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "selective-scan/unfused/discretize.bindings.h"
 
 // Steps of the sequence that a work-group has: the rates of a vector's channels, N vectors in base 2 that are gathered from
 // rows of A, are used 16 times.
@@ -26,11 +25,10 @@ JM_INLINE void discretize_step(
     }
 }
 
-JOULEMARK_STAGE("selective-scan", "unfused", "discretize", JM_STORAGE, 6, 4,
-                (size_t)call->arguments[3].integer * (JM_LANES + STEPS) * sizeof(float)) {
-    const jm_stored *u = call->buffers[0], *delta = call->buffers[1], *A = call->buffers[2], *Bm = call->buffers[3];
-    float *decay = call->buffers[4], *state = call->buffers[5];
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, N = call->arguments[3].integer;
+JOULEMARK_STAGE((size_t)jm_arguments_of(call)->N * (JM_LANES + STEPS) * sizeof(float)) {
+    const jm_stored *u = jm_tensors_of(call)->u, *delta = jm_tensors_of(call)->delta, *A = jm_tensors_of(call)->A, *Bm = jm_tensors_of(call)->Bm;
+    float *decay = jm_tensors_of(call)->decay, *state = jm_tensors_of(call)->state;
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, N = jm_arguments_of(call)->N;
     const int32_t first = STEPS * (int32_t)x, steps = L - first < STEPS ? L - first : STEPS;
     const size_t start = (size_t)y * (size_t)L + (size_t)first;
     float *rates = scratch;

@@ -2,10 +2,7 @@
 #include "../../opencl/storage.cl"
 #include "../states.cl"
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void discretize(
-    __global const stored *restrict u, __global const stored *restrict delta, __global const stored *restrict A,
-    __global const stored *restrict Bm, __global float *restrict decay, __global float *restrict state, int B, int L, int D,
-    int N)
+JOULEMARK_STAGE
 {
     const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0);
     if (channel >= D) return;

@@ -1,11 +1,10 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "selective-scan/unfused/project.bindings.h"
 
-JOULEMARK_STAGE("selective-scan", "unfused", "project", JM_STORAGE, 5, 4, (size_t)call->arguments[3].integer * sizeof(float)) {
-    const float *state = call->buffers[0];
-    const jm_stored *Cm = call->buffers[1], *u = call->buffers[2], *Dv = call->buffers[3];
-    jm_stored *projected = call->buffers[4];
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, N = call->arguments[3].integer;
+JOULEMARK_STAGE((size_t)jm_arguments_of(call)->N * sizeof(float)) {
+    const float *state = jm_tensors_of(call)->state;
+    const jm_stored *Cm = jm_tensors_of(call)->Cm, *u = jm_tensors_of(call)->u, *Dv = jm_tensors_of(call)->Dv;
+    jm_stored *projected = jm_tensors_of(call)->projected;
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, N = jm_arguments_of(call)->N;
     const size_t step = (size_t)y * (size_t)L + x, line = step * (size_t)D;
     const float *weights = jm_in_floats(Cm + step * (size_t)N, (size_t)N, scratch);
     int32_t channel = 0;

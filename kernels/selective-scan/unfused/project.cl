@@ -1,8 +1,7 @@
 #include "../../opencl/storage.cl"
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1)))
-void project(__global const float *restrict state, __global const stored *restrict Cm, __global const stored *restrict u, __global const stored *restrict Dv,
-             __global stored *restrict projected, int B, int L, int D, int N) {
+JOULEMARK_STAGE
+{
     const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0);
     if (channel >= D) return;
     const size_t step = get_group_id(2) * (size_t)L + get_group_id(1);

@@ -1,11 +1,10 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "selective-scan/unfused/scan.bindings.h"
 
 // A work-group is one state of 64 channels: a cache line or more a step, and rows that the prefetcher follows.
-JOULEMARK_STAGE("selective-scan", "unfused", "scan", JM_STORAGE, 2, 4, 0) {
-    const float *decay = call->buffers[0];
-    float *state = call->buffers[1];
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, N = call->arguments[3].integer;
+JOULEMARK_STAGE(0) {
+    const float *decay = jm_tensors_of(call)->decay;
+    float *state = jm_tensors_of(call)->state;
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, N = jm_arguments_of(call)->N;
     const size_t stride = (size_t)N * (size_t)D;
     const size_t start = ((size_t)z * (size_t)L * (size_t)N + y) * (size_t)D;
     const int32_t end = 64 * ((int32_t)x + 1) < D ? 64 * ((int32_t)x + 1) : D;

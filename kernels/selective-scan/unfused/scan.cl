@@ -7,8 +7,8 @@
 #define TOGETHER()
 #endif
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1)))
-void scan(__global const float *restrict decay, __global float *restrict state, int B, int L, int D, int N) {
+JOULEMARK_STAGE
+{
     const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0), isReal = channel < D;
     size_t place = (get_group_id(2) * (size_t)L * N + get_group_id(1)) * D + channel;
     float h = 0.0f;

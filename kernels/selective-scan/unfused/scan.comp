@@ -1,15 +1,7 @@
-#version 450
 #include "../../storage.glsl"
 
-layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer DecayBuffer { float decay[]; };
-layout(binding = 1) buffer StateBuffer { float state[]; };
-layout(push_constant) uniform Arguments {
-    int B;
-    int L;
-    int D;
-    int N;
-};
+TENSOR_decay(float, decay);
+TENSOR_state(float, state);
 
 // h[l] = decay[l] * h[l - 1] + drive[l], in place: a work-item is one state of one channel.
 void main() {

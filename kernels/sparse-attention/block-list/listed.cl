@@ -3,10 +3,7 @@
 #define LISTED_KEYS
 #include "../sparse.cl"
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void listed(
-    __global const stored *restrict q, __global const stored *restrict k, __global const stored *restrict v,
-    __global const int *restrict indptr, __global const int *restrict indices, __global stored *restrict o,
-    SHAPE_ARGUMENTS, float scale)
+JOULEMARK_STAGE
 {
     LOCAL_QUERIES;
     LOCAL_WEIGHTS;
@@ -25,19 +22,19 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void listed(
     const int firstKey = first_visible(firstQuery, Lq, Lk, window), endKey = end_visible(lastQuery, Lq, Lk, causal);
     const int lastFirst = first_visible(lastQuery, Lq, Lk, window), firstEnd = end_visible(firstQuery, Lq, Lk, causal);
     // A work-group beyond the last row has nothing to walk. It does not return: PoCL 3.1 would store rows beyond the last then.
-    const int start = indptr[blockRow], count = row0 < endRow ? (indptr[blockRow + 1] - start) * block : 0;
-    indices += start;
+    const int start = mask_indptr[blockRow], count = row0 < endRow ? (mask_indptr[blockRow + 1] - start) * block : 0;
+    mask_indices += start;
 
     gathered rows;
     clear(&rows);
     load_queries(queries, q, head, row0, endRow, Lq, scale * LOG2_E, item);
     for (int place0 = 0; place0 < count; place0 += TILE_COLUMNS) {
         const int place = place0 + item, lastPlace = min(place0 + TILE_COLUMNS, count) - 1;
-        const int lowest = indices[place0 / block] * block + place0 % block;
-        const int highest = indices[lastPlace / block] * block + lastPlace % block;
+        const int lowest = mask_indices[place0 / block] * block + place0 % block;
+        const int highest = mask_indices[lastPlace / block] * block + lastPlace % block;
         // PoCL 3.1 computes wrongly where a branch leaves the loop's round before its barriers: what follows is a condition.
         if (lowest < endKey && highest >= firstKey) {
-            int key = place < count ? indices[place / block] * block + place % block : -1;
+            int key = place < count ? mask_indices[place / block] * block + place % block : -1;
             keys[item] = key >= firstKey && key < endKey ? key : -1;
             barrier(CLK_LOCAL_MEM_FENCE);
 

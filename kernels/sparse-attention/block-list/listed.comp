@@ -1,14 +1,13 @@
-#version 450
-#include "../arguments.glsl"
+#include "../../attention/attention.glsl"
 
 // Walks the blocks of keys that the mask lists for a row of blocks. What they hold is put side by side, BLOCK_N keys at a time,
 // whatever the size of a block; a work-group's rows lie in one row of blocks.
-layout(set = 0, binding = 0, std430) readonly buffer Queries { STORED4 q[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Keys { STORED4 k[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Values { STORED4 v[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Starts { int starts[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Indices { int indices[]; };
-layout(set = 0, binding = 5, std430) writeonly buffer Outputs { STORED4 o[]; };
+TENSOR_q(STORED4, q);
+TENSOR_k(STORED4, k);
+TENSOR_v(STORED4, v);
+TENSOR_mask_indptr(int, starts);
+TENSOR_mask_indices(int, indices);
+TENSOR_o(STORED4, o);
 
 shared int blockKeys[64];
 #define LISTED_KEYS

@@ -2,9 +2,7 @@
 // has 64 tiles beside each other, so that a line of the mask is read as a run of 512 bytes.
 #define TILES 64
 
-__kernel __attribute__((reqd_work_group_size(TILES, 1, 1))) void classify(
-    __global const uint *restrict mask, __global uint *restrict classes, int B, int Hq, int Hkv, int Lq, int Lk, int D,
-    int causal, int window, int block, int localBlocks, int globalBlocks, int randomBlocks, int tileRows)
+JOULEMARK_STAGE
 {
     __local uint found[TILES];
     const int item = get_local_id(0), tile = get_group_id(0) * TILES + item;
@@ -14,7 +12,7 @@ __kernel __attribute__((reqd_work_group_size(TILES, 1, 1))) void classify(
     uint any = 0, all = 0xFFFFFFFF;
     if (word < words) {
         for (int query = rowTile * tileRows / GROUP; query <= lastQuery; ++query) {
-            __global const uint *line = mask + (size_t)query * words;
+            __global const int *line = mask_bits + (size_t)query * words;
             const uint low = line[word], high = word + 1 < words ? line[word + 1] : 0;
             any |= low | high;
             all &= low & high;

@@ -1,13 +1,10 @@
-#version 450
-#define FURTHER_ARGUMENTS int block, localBlocks, globalBlocks, randomBlocks, tileRows;
 #include "../../attention/attention.glsl"
 
 // Two bits a tile of tileRows rows by 64 keys: 0 where the mask shows nothing of it, 2 where it shows all, 1 else. A work-group
 // has 64 tiles beside each other, so that a line of the mask is read as a run of 512 bytes.
-layout(constant_id = 3) const int GROUP = 1;
 
-layout(set = 0, binding = 0, std430) readonly buffer Mask { uint mask[]; };
-layout(set = 0, binding = 1, std430) writeonly buffer Classes { uint classes[]; };
+TENSOR_mask_bits(uint, mask);
+TENSOR_classes(uint, classes);
 
 const int TILES = 64;
 shared uint found[TILES];

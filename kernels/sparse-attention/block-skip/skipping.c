@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "sparse-attention/block-skip/skipping.bindings.h"
 #include "joulemark_tile.h"
 #include "../sparse.h"
 
@@ -20,17 +19,17 @@ JM_INLINE uint32_t shown_of(const uint32_t *classes, int classWords, int firstTi
     return any == 0 ? 0 : shown == 2 ? 2 : 1;
 }
 
-JOULEMARK_STAGE("sparse-attention", "block-skip", "skipping", JM_STORAGE, 6, 14, 4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
+JOULEMARK_STAGE(4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
     const sparse_operands operands = sparse_operands_of(call, y);
     const int size = operands.shape.headSize, length = operands.shape.keyLength;
-    const int classWords = (length + 1023) / 1024, tileRows = call->arguments[13].integer;
-    const uint32_t *classes = call->buffers[4];
-    const mask_bits mask = {call->buffers[3], (length + 31) / 32};
-    const int firstRow = (int)x * GROUP_ROWS;
+    const int classWords = (length + 1023) / 1024, tileRows = jm_arguments_of(call)->tileRows;
+    const uint32_t *classes = (const uint32_t *)jm_tensors_of(call)->classes;
+    const row_mask mask = {(const uint32_t *)jm_tensors_of(call)->mask_bits, (length + 31) / 32};
+    const int firstRow = (int)x * FLASH_GROUP_ROWS;
     row_tiles group;
     load_tiles(
         &group, &operands.shape, HEADS_TOGETHER, operands.queries, firstRow,
-        attention_clamp(firstRow + GROUP_ROWS, 0, operands.rows), operands.scale, scratch);
+        attention_clamp(firstRow + FLASH_GROUP_ROWS, 0, operands.rows), operands.scale, scratch);
     for (int key = 0; key < length; key += CLASS_KEYS) {
         const int end = key + CLASS_KEYS < length ? key + CLASS_KEYS : length;
         int isLoaded = 0;

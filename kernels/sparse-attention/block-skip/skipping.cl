@@ -1,10 +1,7 @@
 // Dense attention that leaves out tiles of which the mask shows nothing, and reads the bits only of those that it shows in part.
 #include "../sparse.cl"
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void skipping(
-    __global const stored *restrict q, __global const stored *restrict k, __global const stored *restrict v,
-    __global const uint *restrict mask, __global const uint *restrict classes, __global stored *restrict o,
-    SHAPE_ARGUMENTS, float scale, int tileRows)
+JOULEMARK_STAGE
 {
     LOCAL_QUERIES;
     LOCAL_WEIGHTS;
@@ -22,7 +19,7 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void skipping(
     for (int key0 = 0; key0 < Lk; key0 += TILE_COLUMNS) {
         const uint class = classes[key0 / 1024] >> (key0 / 32 % 32) & 3;
         if (class != 0)
-            attend_tile(&rows, queries, weights, stage, k, v, mask, class == 1, key0, row0, endRow, Lk, x, y);
+            attend_tile(&rows, queries, weights, stage, k, v, mask_bits, class == 1, key0, row0, endRow, Lk, x, y);
     }
     store_rows(&rows, stage, o, head, row0, endRow, Lq, x, y);
 }

@@ -1,9 +1,7 @@
 // Dense attention that knows nothing of its mask but the bits: all tiles are computed, and what is hidden weighs nothing.
 #include "../sparse.cl"
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void masked(
-    __global const stored *restrict q, __global const stored *restrict k, __global const stored *restrict v,
-    __global const uint *restrict mask, __global stored *restrict o, SHAPE_ARGUMENTS, float scale)
+JOULEMARK_STAGE
 {
     LOCAL_QUERIES;
     LOCAL_WEIGHTS;
@@ -18,6 +16,6 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void masked(
     clear(&rows);
     load_queries(queries, q, head, row0, endRow, Lq, scale * LOG2_E, 8 * y + x);
     for (int key0 = 0; key0 < Lk; key0 += TILE_COLUMNS)
-        attend_tile(&rows, queries, weights, stage, k, v, mask, 1, key0, row0, endRow, Lk, x, y);
+        attend_tile(&rows, queries, weights, stage, k, v, mask_bits, 1, key0, row0, endRow, Lk, x, y);
     store_rows(&rows, stage, o, head, row0, endRow, Lq, x, y);
 }

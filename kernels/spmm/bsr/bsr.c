@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "spmm/bsr/bsr.bindings.h"
 #include "joulemark_tile.h"
 #include "../columns.h"
 
@@ -26,9 +25,9 @@ JM_INLINE void block_times_panel(const int vectors, const float *elements, int b
 /// Rows of blocks from `first` to `end` times `vectors` vectors of columns from `column` on.
 JM_INLINE void strip(
     const int vectors, const joulemark_call *call, const spmm_shape *shape, int first, int end, int column, float *room) {
-    const int32_t *offsets = call->buffers[0], *indices = call->buffers[1];
-    const jm_stored *elements = call->buffers[2], *b = call->buffers[3];
-    jm_stored *c = call->buffers[4];
+    const int32_t *offsets = jm_tensors_of(call)->a_bsr_indptr, *indices = jm_tensors_of(call)->a_bsr_indices;
+    const jm_stored *elements = jm_tensors_of(call)->a_bsr_data, *b = jm_tensors_of(call)->b;
+    jm_stored *c = jm_tensors_of(call)->c;
     const int block = shape->block, width = vectors * JM_LANES, real = spmm_smaller(width, shape->columns - column);
     float *rows = room, *copy = rows + block * width, *panel = copy + JM_SPACE(block * block);
     spmm_pack(b + column, shape->columns, shape->depth, real, width, panel);
@@ -51,9 +50,9 @@ JM_INLINE void strip(
 
 /// Rows of blocks times a vector, which is padded to whole blocks in `room`.
 static void block_rows_times_vector(const joulemark_call *call, const spmm_shape *shape, int first, int end, float *room) {
-    const int32_t *offsets = call->buffers[0], *indices = call->buffers[1];
-    const jm_stored *elements = call->buffers[2], *b = call->buffers[3];
-    jm_stored *c = call->buffers[4];
+    const int32_t *offsets = jm_tensors_of(call)->a_bsr_indptr, *indices = jm_tensors_of(call)->a_bsr_indices;
+    const jm_stored *elements = jm_tensors_of(call)->a_bsr_data, *b = jm_tensors_of(call)->b;
+    jm_stored *c = jm_tensors_of(call)->c;
     const int block = shape->block, beyond = (shape->depth + block - 1) / block * block;
     jm_widen(room, b, (size_t)shape->depth);
     for (int i = shape->depth; i < beyond; i++) room[i] = 0;
@@ -72,10 +71,8 @@ static void block_rows_times_vector(const joulemark_call *call, const spmm_shape
     }
 }
 
-JOULEMARK_STAGE(
-    "spmm", "bsr", "bsr", JM_STORAGE, 5, 6,
-    4 * (JM_TILE_LANES * ((size_t)call->arguments[1].integer + 2 * (size_t)call->arguments[4].integer) +
-         JM_SPACE(call->arguments[4].integer * call->arguments[4].integer))) {
+JOULEMARK_STAGE(4 * (JM_TILE_LANES * ((size_t)jm_arguments_of(call)->K + 2 * (size_t)jm_arguments_of(call)->block) +
+         JM_SPACE(jm_arguments_of(call)->block * jm_arguments_of(call)->block))) {
     const spmm_shape shape = spmm_shape_of(call);
     const int blockRows = (shape.rows + shape.block - 1) / shape.block;
     const int first = (int)((int64_t)blockRows * x / call->workGroups[0]);

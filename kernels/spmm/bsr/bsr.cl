@@ -5,14 +5,11 @@
 
 #define SUMS (BLOCK * BLOCK / 64)
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void bsr(
-    __global const int *restrict offsets, __global const int *restrict indices, __global const stored *restrict blocks,
-    __global const stored *restrict b, __global stored *restrict c, int M, int K, int N, int density, int block,
-    int twoFour)
+JOULEMARK_STAGE
 {
     const int x = get_local_id(0), y = get_local_id(1), item = 8 * y + x;
     const int blockRow = get_group_id(0), row0 = blockRow * BLOCK;
-    const int end = offsets[blockRow + 1];
+    const int end = a_bsr_indptr[blockRow + 1];
 #if NARROW
     __local float parts[BLOCK * (BLOCK + 1)];
     const int column = get_group_id(1), inner = item % BLOCK;
@@ -20,10 +17,10 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void bsr(
     float sums[SUMS];
 #pragma unroll
     for (int i = 0; i < SUMS; ++i) sums[i] = 0.0f;
-    for (int place = offsets[blockRow]; place < end; ++place) {
-        const int k = indices[place] * BLOCK + inner;
+    for (int place = a_bsr_indptr[blockRow]; place < end; ++place) {
+        const int k = a_bsr_indices[place] * BLOCK + inner;
         const float right = k < K ? LOAD1(b, (size_t)k * N) : 0.0f;
-        __global const stored *from = blocks + (size_t)place * (BLOCK * BLOCK);
+        __global const stored *from = a_bsr_data + (size_t)place * (BLOCK * BLOCK);
 #pragma unroll
         for (int i = 0; i < SUMS; ++i) sums[i] = mad(LOAD1(from, item + 64 * i), right, sums[i]);
     }
@@ -43,9 +40,9 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void bsr(
     float8 sums[ROWS];
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
-    for (int place = offsets[blockRow]; place < end; ++place) {
-        const int k = indices[place] * BLOCK;
-        load_left(left, blocks + (size_t)place * (BLOCK * BLOCK), BLOCK, BLOCK, BLOCK, BLOCK, item);
+    for (int place = a_bsr_indptr[blockRow]; place < end; ++place) {
+        const int k = a_bsr_indices[place] * BLOCK;
+        load_left(left, a_bsr_data + (size_t)place * (BLOCK * BLOCK), BLOCK, BLOCK, BLOCK, BLOCK, item);
         load_right(right, b + (size_t)k * N, N, K - k, N - column0, BLOCK, item);
         barrier(CLK_LOCAL_MEM_FENCE);
         multiply_tiles(sums, left + y * ROWS, right, TILE_COLUMNS, BLOCK, x);

@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "spmm/csr-row/csr_row.bindings.h"
 #include "../columns.h"
 #include "../csr.h"
 
@@ -18,16 +17,16 @@ static int first_row(const int32_t *offsets, int rows, int64_t share) {
     return low;
 }
 
-JOULEMARK_STAGE("spmm", "csr-row", "csr_row", JM_STORAGE, 5, 6, CSR_SCRATCH_BYTES(spmm_shape_of(call))) {
+JOULEMARK_STAGE(CSR_SCRATCH_BYTES(spmm_shape_of(call))) {
     const spmm_shape shape = spmm_shape_of(call);
-    const int32_t *offsets = call->buffers[0];
+    const int32_t *offsets = jm_tensors_of(call)->a_indptr;
     const int64_t total = (int64_t)shape.rows + offsets[shape.rows];
     const int first = first_row(offsets, shape.rows, total * (int64_t)x / (int64_t)call->workGroups[0]);
     const int end = x + 1 == call->workGroups[0]
                         ? shape.rows
                         : first_row(offsets, shape.rows, total * ((int64_t)x + 1) / (int64_t)call->workGroups[0]);
     const csr_rows rows = {
-        .offsets = offsets, .indices = call->buffers[1], .values = call->buffers[2], .first = first, .count = end - first,
-        .start = offsets[first], .end = offsets[end], .c = (jm_stored *)call->buffers[4] + (ptrdiff_t)first * shape.columns};
-    csr_product(&rows, &shape, call->buffers[3], (int)y, scratch);
+        .offsets = offsets, .indices = jm_tensors_of(call)->a_indices, .values = jm_tensors_of(call)->a_data, .first = first, .count = end - first,
+        .start = offsets[first], .end = offsets[end], .c = jm_tensors_of(call)->c + (ptrdiff_t)first * shape.columns};
+    csr_product(&rows, &shape, jm_tensors_of(call)->b, (int)y, scratch);
 }

@@ -5,10 +5,7 @@
 
 #define BLOCK 64
 
-__kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void csr_row(
-    __global const int *restrict offsets, __global const int *restrict indices, __global const stored *restrict values,
-    __global const stored *restrict b, __global stored *restrict c, int M, int K, int N, int density, int block,
-    int twoFour)
+JOULEMARK_STAGE
 {
     const int row = get_group_id(0) * ROWS + get_local_id(1), lane = get_local_id(0);
     const int column = get_group_id(1) * (COLUMNS * LANES), count = N - column;
@@ -17,19 +14,19 @@ __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void csr_row(
     b += column;
 
     sums sum = (sums)(0.0f);
-    const int end = offsets[row + 1];
-    for (int place = offsets[row]; place < end;) {
+    const int end = a_indptr[row + 1];
+    for (int place = a_indptr[row]; place < end;) {
         const int stop = min(place + BLOCK, end);
         sums part = (sums)(0.0f);
         for (; place + 4 <= stop; place += 4) {
             sums rows[4];
 #pragma unroll
-            for (int i = 0; i < 4; ++i) rows[i] = LOAD_SUMS(b + (size_t)indices[place + i] * N, first, second);
+            for (int i = 0; i < 4; ++i) rows[i] = LOAD_SUMS(b + (size_t)a_indices[place + i] * N, first, second);
 #pragma unroll
-            for (int i = 0; i < 4; ++i) part = mad((sums)(LOAD1(values, place + i)), rows[i], part);
+            for (int i = 0; i < 4; ++i) part = mad((sums)(LOAD1(a_data, place + i)), rows[i], part);
         }
         for (; place < stop; ++place)
-            part = mad((sums)(LOAD1(values, place)), LOAD_SUMS(b + (size_t)indices[place] * N, first, second), part);
+            part = mad((sums)(LOAD1(a_data, place)), LOAD_SUMS(b + (size_t)a_indices[place] * N, first, second), part);
         sum += part;
     }
     c += (size_t)row * N + column;

@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "spmm/csr-vector/csr_vector.bindings.h"
 #include "../columns.h"
 
 // A row's elements are shared out: those next to each other go to sums of their own, which are added at the row's end. A strip
@@ -58,11 +57,11 @@ JM_INLINE float row_times_vector(
     return jm_horizontal_sum((parts[0] + parts[1]) + (parts[2] + parts[3])) + rest;
 }
 
-JOULEMARK_STAGE("spmm", "csr-vector", "csr_vector", JM_STORAGE, 5, 6, 4 * STRIP * (size_t)call->arguments[1].integer) {
+JOULEMARK_STAGE(4 * STRIP * (size_t)jm_arguments_of(call)->K) {
     const spmm_shape shape = spmm_shape_of(call);
-    const int32_t *offsets = call->buffers[0], *indices = call->buffers[1];
-    const jm_stored *values = call->buffers[2], *b = call->buffers[3];
-    jm_stored *c = call->buffers[4];
+    const int32_t *offsets = jm_tensors_of(call)->a_indptr, *indices = jm_tensors_of(call)->a_indices;
+    const jm_stored *values = jm_tensors_of(call)->a_data, *b = jm_tensors_of(call)->b;
+    jm_stored *c = jm_tensors_of(call)->c;
     const int first = (int)((int64_t)shape.rows * x / call->workGroups[0]);
     const int end = (int)((int64_t)shape.rows * (x + 1) / call->workGroups[0]);
     if (shape.columns == 1) {

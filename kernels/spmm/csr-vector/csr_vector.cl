@@ -2,10 +2,7 @@
 // memory. With one column all 64 work-items read neighbouring elements.
 #include "../columns.cl"
 
-__kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void csr_vector(
-    __global const int *restrict offsets, __global const int *restrict indices, __global const stored *restrict values,
-    __global const stored *restrict b, __global stored *restrict c, int M, int K, int N, int density, int block,
-    int twoFour)
+JOULEMARK_STAGE
 {
     __local sums parts[ROWS * LANES];
     const int row = get_group_id(0), lane = get_local_id(0), part = get_local_id(1), item = part * LANES + lane;
@@ -14,9 +11,9 @@ __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void csr_vector(
     b += column;
 
     sums sum = (sums)(0.0f);
-    const int end = offsets[row + 1];
-    for (int place = offsets[row] + part; place < end; place += ROWS)
-        sum = mad((sums)(LOAD1(values, place)), LOAD_SUMS(b + (size_t)indices[place] * N, first, second), sum);
+    const int end = a_indptr[row + 1];
+    for (int place = a_indptr[row] + part; place < end; place += ROWS)
+        sum = mad((sums)(LOAD1(a_data, place)), LOAD_SUMS(b + (size_t)a_indices[place] * N, first, second), sum);
     parts[item] = sum;
     for (int width = ROWS / 2; width > 0; width /= 2) {
         barrier(CLK_LOCAL_MEM_FENCE);

@@ -1,14 +1,11 @@
-#version 450
-#define B_BINDING 3
-#define C_BINDING 4
 #include "../columns.glsl"
 #include "../partial.glsl"
 
 // A work-group has one row. Its elements are dealt out along y, its columns along x; sums along y are added at the end. With
 // one column all 64 work-items read neighbouring elements.
-layout(set = 0, binding = 0, std430) readonly buffer Offsets { int offsets[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Indices { int indices[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Values { STORED values[]; };
+TENSOR_a_indptr(int, offsets);
+TENSOR_a_indices(int, indices);
+TENSOR_a_data(STORED, values);
 
 void main() {
     const int row = int(gl_WorkGroupID.x), part = int(gl_LocalInvocationID.y);
@@ -16,7 +13,7 @@ void main() {
     Sums sums = NOTHING;
     const int end = offsets[row + 1];
     for (int place = offsets[row] + part; place < end; place += ROWS)
-        addScaled(sums, float(values[place]), rowOfB(indices[place]));
+        addScaled(sums, LOAD(values[place]), rowOfB(indices[place]));
     sums = total(sums, int(gl_LocalInvocationIndex), part, ROWS);
     if (part == 0) storeSums(row, sums);
 }

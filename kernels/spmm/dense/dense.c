@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "spmm/dense/dense.bindings.h"
 #include "joulemark_tile.h"
 #include "joulemark_product.h"
 #include "../columns.h"
@@ -28,15 +27,14 @@ JM_INLINE float row_dot(const jm_stored *a, const jm_stored *b, int count) {
     return sum;
 }
 
-JOULEMARK_STAGE(
-    "spmm", "dense", "dense", JM_STORAGE, 3, 6, 4 * jm_product_floats(call, spmm_shape_of(call).columns, call->workGroups[1], 1)) {
+JOULEMARK_STAGE(4 * jm_product_floats(call, spmm_shape_of(call).columns, call->workGroups[1], 1)) {
     const spmm_shape shape = spmm_shape_of(call);
-    const jm_stored *b = call->buffers[1];
+    const jm_stored *b = jm_tensors_of(call)->b;
     const int groupRows = dense_rows(call, shape.rows);
     const int first = (int)x * groupRows, end = spmm_smaller(first + groupRows, shape.rows);
     if (first >= end) return;
-    const jm_stored *a = (const jm_stored *)call->buffers[0] + (ptrdiff_t)first * shape.depth;
-    jm_stored *c = (jm_stored *)call->buffers[2] + (ptrdiff_t)first * shape.columns;
+    const jm_stored *a = jm_tensors_of(call)->a_dense + (ptrdiff_t)first * shape.depth;
+    jm_stored *c = jm_tensors_of(call)->c + (ptrdiff_t)first * shape.columns;
     if (shape.columns == 1) {
         for (int row = 0; row < end - first; row++)
             jm_write_one(c + row, row_dot(a + (ptrdiff_t)row * shape.depth, b, shape.depth));

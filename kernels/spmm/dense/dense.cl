@@ -5,24 +5,22 @@
 // 16 columns of a at a time: 4 KiB a tile, and 64 bytes of every row, a cache line.
 #define DEPTH 16
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void dense(
-    __global const stored *restrict a, __global const stored *restrict b, __global stored *restrict c, int M, int K,
-    int N, int density, int block, int twoFour)
+JOULEMARK_STAGE
 {
     const int x = get_local_id(0), y = get_local_id(1), item = 8 * y + x;
 #if NARROW
     __local float parts[64];
     const int row = get_group_id(0), column = get_group_id(1);
-    a += (size_t)row * K;
+    a_dense += (size_t)row * K;
     b += column;
     float4 sum = (float4)(0.0f);
     int k = 4 * item;
     for (; k + 4 <= K; k += 256) {
         const float4 right = (float4)(LOAD1(b, (size_t)k * N), LOAD1(b, (size_t)(k + 1) * N),
                                       LOAD1(b, (size_t)(k + 2) * N), LOAD1(b, (size_t)(k + 3) * N));
-        sum = mad(LOAD4(a, k), right, sum);
+        sum = mad(LOAD4(a_dense, k), right, sum);
     }
-    for (; k < K; ++k) sum.x = mad(LOAD1(a, k), LOAD1(b, (size_t)k * N), sum.x);
+    for (; k < K; ++k) sum.x = mad(LOAD1(a_dense, k), LOAD1(b, (size_t)k * N), sum.x);
     parts[item] = (sum.x + sum.y) + (sum.z + sum.w);
     for (int width = 32; width > 0; width /= 2) {
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -33,14 +31,14 @@ __kernel __attribute__((reqd_work_group_size(8, 8, 1))) void dense(
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
     const int row0 = get_group_id(0) * TILE_ROWS, column0 = get_group_id(1) * TILE_COLUMNS;
-    a += (size_t)row0 * K;
+    a_dense += (size_t)row0 * K;
     b += column0;
 
     float8 sums[ROWS];
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
     for (int k = 0; k < K; k += DEPTH) {
-        load_left(left, a + k, K, M - row0, K - k, DEPTH, item);
+        load_left(left, a_dense + k, K, M - row0, K - k, DEPTH, item);
         load_right(right, b + (size_t)k * N, N, K - k, N - column0, DEPTH, item);
         barrier(CLK_LOCAL_MEM_FENCE);
         multiply_tiles(sums, left + y * ROWS, right, TILE_COLUMNS, DEPTH, x);

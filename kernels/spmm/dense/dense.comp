@@ -1,14 +1,9 @@
-#version 450
-#include "../arguments.glsl"
+#include "../../storage.glsl"
 
 // c = a b with all of a's zeros, a tile of 8·ROWS by 64 a work-group; with few columns (NARROW) a work-group has one row and
 // one column, and its work-items read along the row.
-layout(constant_id = 3) const int ROWS = 8;
-layout(constant_id = 4) const int NARROW = 0;
 
-#define A_BINDING 0
-#define B_BINDING 1
-#define C_BINDING 2
+#define LEFT TENSOR_a_dense
 const int SLICE = 16;
 #include "../product.glsl"
 
@@ -18,14 +13,14 @@ void rowTimesColumn(int row, int column, int item) {
     float partial[4] = float[4](0.0, 0.0, 0.0, 0.0);
     for (int k = item; k < K; k += 256) {
         [[unroll]] for (int i = 0; i < 4; ++i)
-            if (k + 64 * i < K) partial[i] += float(a[row * K + k + 64 * i]) * float(b[(k + 64 * i) * N + column]);
+            if (k + 64 * i < K) partial[i] += LOAD(a[row * K + k + 64 * i]) * LOAD(b[(k + 64 * i) * N + column]);
     }
     parts[item] = (partial[0] + partial[1]) + (partial[2] + partial[3]);
     for (int width = 32; width > 0; width /= 2) {
         barrier();
         if (item < width) parts[item] += parts[item + width];
     }
-    if (item == 0) c[row * N + column] = STORED(parts[0]);
+    if (item == 0) c[row * N + column] = STORE(parts[0]);
 }
 
 void main() {

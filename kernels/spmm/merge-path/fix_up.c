@@ -1,16 +1,15 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "spmm/merge-path/fix_up.bindings.h"
 #include "../columns.h"
 
 // Adds what partitions carried out to the rows that later ones finished. There is one carry a thread's share at most, so that
 // one work-group does.
-JOULEMARK_STAGE("spmm", "merge-path", "fix_up", JM_STORAGE, 3, 7, 0) {
+JOULEMARK_STAGE(0) {
     const spmm_shape shape = spmm_shape_of(call);
-    const int32_t *carryRows = call->buffers[0];
-    for (int part = 0; part < call->arguments[6].integer; part++) {
+    const int32_t *carryRows = jm_tensors_of(call)->carry_rows;
+    for (int part = 0; part < jm_arguments_of(call)->partitions; part++) {
         if (carryRows[part] >= shape.rows) continue;
-        const float *from = (const float *)call->buffers[1] + (ptrdiff_t)part * shape.columns;
-        jm_stored *to = (jm_stored *)call->buffers[2] + (ptrdiff_t)carryRows[part] * shape.columns;
+        const float *from = jm_tensors_of(call)->carry_values + (ptrdiff_t)part * shape.columns;
+        jm_stored *to = jm_tensors_of(call)->c + (ptrdiff_t)carryRows[part] * shape.columns;
         for (int i = 0; i < shape.columns; i += JM_LANES) {
             const int count = shape.columns - i;
             float carried[JM_LANES] = {0};

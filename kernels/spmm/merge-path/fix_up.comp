@@ -1,16 +1,12 @@
-#version 450
 #define TAKES_PARTITIONS
-#include "../arguments.glsl"
+#include "../../storage.glsl"
 
 // Adds the carries of consecutive partitions that end in one row to that row: its first partition gathers them all, so that
 // nobody else touches the row. A carry whose row is M belongs to none.
-layout(constant_id = 3) const int COLUMNS = 8;
-layout(constant_id = 4) const int LANES = 8;
-layout(constant_id = 5) const int ROWS = 8;
 
-layout(set = 0, binding = 0, std430) readonly buffer CarryRows { int carryRows[]; };
-layout(set = 0, binding = 1, std430) readonly buffer CarryValues { float carryValues[]; };
-layout(set = 0, binding = 2, std430) buffer Results { STORED c[]; };
+TENSOR_carry_rows(int, carryRows);
+TENSOR_carry_values(float, carryValues);
+TENSOR_c(STORED, c);
 
 void main() {
     const int first = int(gl_WorkGroupID.x) * ROWS + int(gl_LocalInvocationID.y);
@@ -25,6 +21,6 @@ void main() {
         const int column = column0 + offset;
         float sum = 0.0;
         for (int i = first; i < end; ++i) sum += carryValues[i * N + column];
-        c[row * N + column] = STORED(float(c[row * N + column]) + sum);
+        c[row * N + column] = STORE(LOAD(c[row * N + column]) + sum);
     }
 }

@@ -36,25 +36,22 @@ static inline int merge_row(__global const int *offsets, int rows, int step)
     } while (0)
 #endif
 
-__kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void merge_path(
-    __global const int *restrict offsets, __global const int *restrict indices, __global const stored *restrict values,
-    __global const stored *restrict b, __global stored *restrict c, __global int *restrict carryRows,
-    __global float *restrict carryValues, int M, int K, int N, int density, int block, int twoFour, int partitions)
+JOULEMARK_STAGE
 {
     __local int rowStarts[ROWS + 1], columns[ROWS * ITEMS];
     __local float elements[ROWS * ITEMS];
     const int lane = get_local_id(0), part = get_local_id(1), item = part * LANES + lane;
-    const int steps = M + offsets[M], groupStep = get_group_id(0) * (ROWS * ITEMS);
+    const int steps = M + a_indptr[M], groupStep = get_group_id(0) * (ROWS * ITEMS);
     for (int i = item; i <= ROWS; i += ROWS * LANES) {
         const int step = min(groupStep + i * ITEMS, steps);
-        rowStarts[i] = merge_row(offsets, M, step);
+        rowStarts[i] = merge_row(a_indptr, M, step);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     const int firstPlace = groupStep - rowStarts[0];
     const int endPlace = min(groupStep + ROWS * ITEMS, steps) - rowStarts[ROWS];
     for (int i = item; i < endPlace - firstPlace; i += ROWS * LANES) {
-        columns[i] = indices[firstPlace + i];
-        elements[i] = LOAD1(values, firstPlace + i);
+        columns[i] = a_indices[firstPlace + i];
+        elements[i] = LOAD1(a_data, firstPlace + i);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
 
@@ -68,7 +65,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void merge_path(
     const int endRow = rowStarts[part + 1], end = min(groupStep + (part + 1) * ITEMS, steps) - endRow - firstPlace;
     sums sum = (sums)(0.0f);
     for (; row < endRow; ++row) {
-        const int rowEnd = offsets[row + 1] - firstPlace;
+        const int rowEnd = a_indptr[row + 1] - firstPlace;
         for (; place < rowEnd; ++place)
             sum = mad((sums)(elements[place]), LOAD_SUMS(b + (size_t)columns[place] * N, first, second), sum);
         STORE_SUMS(c + (size_t)row * N, lane, count, sum);
@@ -76,7 +73,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void merge_path(
     }
     for (; place < end; ++place)
         sum = mad((sums)(elements[place]), LOAD_SUMS(b + (size_t)columns[place] * N, first, second), sum);
-    if (column == 0 && lane == 0) carryRows[partition] = endRow;
-    carryValues += (size_t)partition * N + column;
-    STORE_CARRY(carryValues, lane, count, sum);
+    if (column == 0 && lane == 0) carry_rows[partition] = endRow;
+    carry_values += (size_t)partition * N + column;
+    STORE_CARRY(carry_values, lane, count, sum);
 }

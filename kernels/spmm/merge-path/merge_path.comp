@@ -1,6 +1,3 @@
-#version 450
-#define B_BINDING 3
-#define C_BINDING 4
 #define TAKES_PARTITIONS
 #include "../columns.glsl"
 
@@ -8,14 +5,13 @@
 // r rows and done d − r elements. A work-group has ROWS partitions of ITEMS steps. It copies their elements to shared memory,
 // neighbours by neighbours; then each partition walks its own part, LANES work-items side by side along the columns. The row
 // that a partition ends in goes to its carry; the one that it begins in lacks what earlier partitions carry out.
-layout(constant_id = 6) const int ITEMS = 128;
 
-layout(set = 0, binding = 0, std430) readonly buffer Offsets { int offsets[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Indices { int indices[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Values { STORED values[]; };
-layout(set = 0, binding = 5, std430) writeonly buffer CarryRows { int carryRows[]; };
-layout(set = 0, binding = 6, std430) writeonly buffer CarryValues { float carryValues[]; };
-layout(set = 0, binding = 6, std430) writeonly buffer CarryVectors { vec4 carryVectors[]; };
+TENSOR_a_indptr(int, offsets);
+TENSOR_a_indices(int, indices);
+TENSOR_a_data(STORED, values);
+TENSOR_carry_rows(int, carryRows);
+TENSOR_carry_values(float, carryValues);
+TENSOR_carry_values(vec4, carryVectors);
 
 shared int rowStarts[ROWS + 1];
 shared int columns[ROWS * ITEMS];
@@ -50,7 +46,7 @@ void main() {
     const int groupEnd = min(groupStep + ROWS * ITEMS, steps) - rowStarts[ROWS];
     for (int i = item; i < groupEnd - groupStart; i += ROWS * LANES) {
         columns[i] = indices[groupStart + i];
-        elements[i] = float(values[groupStart + i]);
+        elements[i] = LOAD(values[groupStart + i]);
     }
     barrier();
 

@@ -2,10 +2,6 @@
 // r rows and done d − r elements. Include after joulemark_kernel.h.
 
 #define merge_row JM(merge_row)
-#define merge_items JM(merge_items)
-
-/// Steps of a partition, the constant ITEMS: constants come sorted by name.
-JM_INLINE int merge_items(const joulemark_call *call) { return call->constants[1].integer; }
 
 /// Rows that are finished after `step` steps: the largest r with r + (the end of row r − 1) ≤ step.
 JM_INLINE int merge_row(const int32_t *offsets, int rows, int64_t step) {

@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "spmm/sell-c-sigma/sell_c_sigma.bindings.h"
 #include "../columns.h"
 
 // A slice's 32 rows are equally long after padding, so that ROWS of them go side by side without a branch: a step reads ROWS
@@ -57,11 +56,11 @@ JM_INLINE void slice_times_vector(
     JM_UNROLL for (int part = 0; part < SLICE / JM_LANES; part++) jm_store(sums + part * JM_LANES, totals[part]);
 }
 
-JOULEMARK_STAGE("spmm", "sell-c-sigma", "sell_c_sigma", JM_STORAGE, 6, 6, 4 * STRIP * (size_t)call->arguments[1].integer) {
+JOULEMARK_STAGE(4 * STRIP * (size_t)jm_arguments_of(call)->K) {
     const spmm_shape shape = spmm_shape_of(call);
-    const int32_t *offsets = call->buffers[0], *places = call->buffers[1], *indices = call->buffers[2];
-    const jm_stored *values = call->buffers[3], *b = call->buffers[4];
-    jm_stored *c = call->buffers[5];
+    const int32_t *offsets = jm_tensors_of(call)->a_sell_offsets, *places = jm_tensors_of(call)->a_sell_rows, *indices = jm_tensors_of(call)->a_sell_indices;
+    const jm_stored *values = jm_tensors_of(call)->a_sell_data, *b = jm_tensors_of(call)->b;
+    jm_stored *c = jm_tensors_of(call)->c;
     const int slices = (shape.rows + SLICE - 1) / SLICE;
     const int first = (int)((int64_t)slices * x / call->workGroups[0]);
     const int end = (int)((int64_t)slices * (x + 1) / call->workGroups[0]);

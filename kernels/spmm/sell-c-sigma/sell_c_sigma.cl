@@ -6,10 +6,7 @@
 #define SLICE 32
 #define BLOCK 64
 
-__kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void sell_c_sigma(
-    __global const int *restrict offsets, __global const int *restrict rows, __global const int *restrict indices,
-    __global const stored *restrict values, __global const stored *restrict b, __global stored *restrict c, int M,
-    int K, int N, int density, int block, int twoFour)
+JOULEMARK_STAGE
 {
     const int index = get_group_id(0) * ROWS + get_local_id(1), lane = get_local_id(0);
     const int column = get_group_id(1) * (COLUMNS * LANES), count = N - column;
@@ -18,14 +15,14 @@ __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void sell_c_sigma
     b += column;
 
     sums sum = (sums)(0.0f);
-    const int start = offsets[index / SLICE], end = offsets[index / SLICE + 1];
+    const int start = a_sell_offsets[index / SLICE], end = a_sell_offsets[index / SLICE + 1];
     for (int place = start + index % SLICE; place < end;) {
         const int stop = min(place + BLOCK * SLICE, end);
         sums part = (sums)(0.0f);
         for (; place < stop; place += SLICE)
-            part = mad((sums)(LOAD1(values, place)), LOAD_SUMS(b + (size_t)indices[place] * N, first, second), part);
+            part = mad((sums)(LOAD1(a_sell_data, place)), LOAD_SUMS(b + (size_t)a_sell_indices[place] * N, first, second), part);
         sum += part;
     }
-    c += (size_t)rows[index] * N + column;
+    c += (size_t)a_sell_rows[index] * N + column;
     STORE_SUMS(c, lane, count, sum);
 }

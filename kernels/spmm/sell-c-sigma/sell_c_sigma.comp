@@ -1,15 +1,12 @@
-#version 450
-#define B_BINDING 4
-#define C_BINDING 5
 #include "../columns.glsl"
 
 // A work-item has one row of a slice and its columns of b. Neighbouring rows' elements are neighbours, and a slice's rows take
 // equally many steps. With one column a slice is half of a work-group, and all that it reads of a lies together.
 // Each BLOCK elements of a row have sums of their own, so that those of a long row round no more than dense's.
-layout(set = 0, binding = 0, std430) readonly buffer Offsets { int offsets[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Rows { int rows[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Indices { int indices[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Values { STORED values[]; };
+TENSOR_a_sell_offsets(int, offsets);
+TENSOR_a_sell_rows(int, rows);
+TENSOR_a_sell_indices(int, indices);
+TENSOR_a_sell_data(STORED, values);
 
 const int SLICE = 32;
 const int BLOCK = 64;
@@ -23,7 +20,7 @@ void main() {
     for (int place = offsets[index / SLICE] + index % SLICE; place < end;) {
         const int stop = min(place + BLOCK * SLICE, end);
         Sums part = NOTHING;
-        for (; place < stop; place += SLICE) addScaled(part, float(values[place]), rowOfB(indices[place]));
+        for (; place < stop; place += SLICE) addScaled(part, LOAD(values[place]), rowOfB(indices[place]));
         addScaled(sums, 1.0, part);
     }
     storeSums(rows[index], sums);

@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "spmm/two-four/two_four.bindings.h"
 #include "../columns.h"
 
 // Half of the multiply-adds of the dense product, but each reads b for itself: two bits choose among four rows of the panel.
@@ -8,7 +7,7 @@
 #define STRIP 64
 #define VECTORS 8
 #undef DEPTH
-#if defined(JM_STORES_F16)
+#if !defined(JM_STORES_F32)
 #define DEPTH(shape) ((shape).depth)
 #else
 #define DEPTH(shape) 96  // a multiple of the 32 columns that a word of places describes
@@ -43,9 +42,9 @@ JM_INLINE void two_four_times_panel(
     const int half = shape->depth / 2, words = (half + 15) / 16;
     if (vectors > 1) width = vectors * JM_LANES;  // as spmm_vectors has it, but here the compiler knows
     for (int row = first; row < end; row++) {
-        const jm_stored *values = (const jm_stored *)call->buffers[0] + (ptrdiff_t)row * half + start / 2;
-        const int32_t *places = (const int32_t *)call->buffers[1] + (ptrdiff_t)row * words + start / 32;
-        jm_stored *to = (jm_stored *)call->buffers[3] + (ptrdiff_t)row * shape->columns + column;
+        const jm_stored *values = jm_tensors_of(call)->a_two_four_data + (ptrdiff_t)row * half + start / 2;
+        const int32_t *places = jm_tensors_of(call)->a_two_four_indices + (ptrdiff_t)row * words + start / 32;
+        jm_stored *to = jm_tensors_of(call)->c + (ptrdiff_t)row * shape->columns + column;
         jm_vec sums[VECTORS];
         JM_UNROLL for (int v = 0; v < vectors; v++)
             sums[v] = start == 0 ? (jm_vec){0} : jm_read_some(to + v * JM_LANES, width - v * JM_LANES);
@@ -71,19 +70,19 @@ JM_INLINE float two_four_dot(const jm_stored *values, const int32_t *words, int 
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-JOULEMARK_STAGE("spmm", "two-four", "two_four", JM_STORAGE, 4, 6, 4 * STRIP * (size_t)DEPTH(spmm_shape_of(call))) {
+JOULEMARK_STAGE(4 * STRIP * (size_t)DEPTH(spmm_shape_of(call))) {
     const spmm_shape shape = spmm_shape_of(call);
     const int first = (int)((int64_t)shape.rows * x / call->workGroups[0]);
     const int end = (int)((int64_t)shape.rows * (x + 1) / call->workGroups[0]);
-    const jm_stored *b = call->buffers[2];
+    const jm_stored *b = jm_tensors_of(call)->b;
     if (shape.columns == 1) {
         const int half = shape.depth / 2, words = (half + 15) / 16;
         for (int row = first; row < end; row++)
             jm_write_one(
-                (jm_stored *)call->buffers[3] + row,
+                jm_tensors_of(call)->c + row,
                 two_four_dot(
-                    (const jm_stored *)call->buffers[0] + (ptrdiff_t)row * half,
-                    (const int32_t *)call->buffers[1] + (ptrdiff_t)row * words, half, b));
+                    jm_tensors_of(call)->a_two_four_data + (ptrdiff_t)row * half,
+                    jm_tensors_of(call)->a_two_four_indices + (ptrdiff_t)row * words, half, b));
         return;
     }
     const int endColumn = spmm_smaller(((int)y + 1) * STRIP, shape.columns);

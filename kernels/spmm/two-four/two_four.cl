@@ -2,9 +2,7 @@
 // nothing but the word. With few columns, SLOTS work-items share a row's words and add their sums in local memory.
 #include "../columns.cl"
 
-__kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void two_four(
-    __global const stored *restrict values, __global const int *restrict words, __global const stored *restrict b,
-    __global stored *restrict c, int M, int K, int N, int density, int block, int twoFour)
+JOULEMARK_STAGE
 {
     const int lane = get_local_id(0), slot = get_local_id(1) % SLOTS;
     const int row = get_group_id(0) * (ROWS / SLOTS) + get_local_id(1) / SLOTS;
@@ -14,8 +12,8 @@ __kernel __attribute__((reqd_work_group_size(LANES, ROWS, 1))) void two_four(
 
     sums sum = (sums)(0.0f);
     for (int word = slot; row < M && word < wordCount; word += SLOTS) {
-        const uint places = (uint)words[(size_t)row * wordCount + word];
-        __global const stored *from = values + (size_t)row * size + word * 16;
+        const uint places = (uint)a_two_four_indices[(size_t)row * wordCount + word];
+        __global const stored *from = a_two_four_data + (size_t)row * size + word * 16;
         __global const stored *rows = b + (size_t)word * 32 * N + column;
         if (word * 16 + 16 <= size) {
 #pragma unroll

@@ -1,22 +1,18 @@
-#version 450
 #define TAKES_HEADS
 #include "../ssd.glsl"
 
 // The outputs of 8·ROWS steps of a chunk by 64 components of a head:
 //   y = decay up to the step · C · (state before the chunk) + (C·Bᵀ, decay between the steps, dt) · x + D x
 // C·Bᵀ is computed 64 steps at a time and lives in shared memory only. Work-groups with the most steps start first.
-layout(local_size_x_id = 0, local_size_y_id = 1) in;
-layout(constant_id = 3) const int ROWS = 4;
-layout(constant_id = 4) const int CHUNK = 256;
 
-layout(set = 0, binding = 0, std430) readonly buffer Inputs { STORED inputs[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Widths { STORED dt[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Rates { STORED A[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Drives { STORED Bm[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Readouts { STORED Cm[]; };
-layout(set = 0, binding = 5, std430) readonly buffer Skips { STORED Dv[]; };
-layout(set = 0, binding = 6, std430) readonly buffer States { float states[]; };
-layout(set = 0, binding = 7, std430) writeonly buffer Outputs { STORED outputs[]; };
+TENSOR_x(STORED, inputs);
+TENSOR_dt(STORED, dt);
+TENSOR_A(STORED, A);
+TENSOR_Bm(STORED, Bm);
+TENSOR_Cm(STORED, Cm);
+TENSOR_Dv(STORED, Dv);
+TENSOR_states(float, states);
+TENSOR_y(STORED, outputs);
 
 #include "../chunk.glsl"
 #include "../decays.glsl"
@@ -36,7 +32,7 @@ void main() {
     const int projectionBase = (sequence * G + head / (H / G)) * N, readoutBase = projectionBase + row0 * G * N;
     const int stateBase = ((batch * chunkCount() + chunk) * H + head) * N * stateRow();
 
-    sumDecays(widthBase, float(A[head]) * LOG2_E, row0 + rows, item);
+    sumDecays(widthBase, LOAD(A[head]) * LOG2_E, row0 + rows, item);
     vec4 result[2 * ROWS];
     [[unroll]] for (int i = 0; i < 2 * ROWS; ++i) result[i] = vec4(0.0);
     if (chunk > 0) {
@@ -45,7 +41,7 @@ void main() {
             for (int i = item; i < DEPTH * COLUMNS; i += 64) {
                 const int n = n0 + i / COLUMNS;
                 rightTile[i] = n < N
-                    ? LOAD_WITHIN(states, stateBase + n * stateRow(), p0 + i % COLUMNS * 4, stateRow()) : vec4(0.0);
+                    ? LOAD_WITHIN(float, states, stateBase + n * stateRow(), p0 + i % COLUMNS * 4, stateRow()) : vec4(0.0);
             }
             barrier();
             MULTIPLY_TILES(result, leftTile, 0)
@@ -76,7 +72,7 @@ void main() {
                 float weight = 0.0;
                 if (step <= row && row < row0 + rows)
                     weight = products[2 * r + e / 4][e % 4] * exp2(difference(sums[row], sums[step]))
-                        * float(dt[widthBase + step * H]);
+                        * LOAD(dt[widthBase + step * H]);
                 weights[column * (TILE_ROWS / 4) + y * PACKS + r / 4][r % 4] = weight;
             }
         }
@@ -84,7 +80,7 @@ void main() {
             for (int i = item; i < DEPTH * COLUMNS; i += 64) {
                 const int step = slice + i / COLUMNS;
                 rightTile[i] = step < columns
-                    ? LOAD_WITHIN(inputs, inputBase + (first + step) * H * P, p0 + i % COLUMNS * 4, P) : vec4(0.0);
+                    ? LOAD_WITHIN(LOAD, inputs, inputBase + (first + step) * H * P, p0 + i % COLUMNS * 4, P) : vec4(0.0);
             }
             barrier();
             MULTIPLY_TILES(result, weights, slice)
@@ -92,15 +88,15 @@ void main() {
         }
     }
 
-    const float skip = float(Dv[head]);
+    const float skip = LOAD(Dv[head]);
     [[unroll]] for (int r = 0; r < ROWS; ++r) {
         const int row = row0 + y * ROWS + r;
         if (row < row0 + rows) {
             const int base = inputBase + row * H * P, p = p0 + 4 * x;
-            const vec4 near = result[2 * r] + skip * LOAD_WITHIN(inputs, base, p, P);
-            const vec4 far = result[2 * r + 1] + skip * LOAD_WITHIN(inputs, base, p + 32, P);
-            STORE_WITHIN(outputs, STORED, base, p, P, near);
-            STORE_WITHIN(outputs, STORED, base, p + 32, P, far);
+            const vec4 near = result[2 * r] + skip * LOAD_WITHIN(LOAD, inputs, base, p, P);
+            const vec4 far = result[2 * r + 1] + skip * LOAD_WITHIN(LOAD, inputs, base, p + 32, P);
+            STORE_WITHIN(outputs, STORE, base, p, P, near);
+            STORE_WITHIN(outputs, STORE, base, p + 32, P, far);
         }
     }
 }

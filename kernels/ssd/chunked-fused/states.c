@@ -1,16 +1,14 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "ssd/chunked-fused/states.bindings.h"
 #include "joulemark_tile.h"
 #include "../ssd.h"
 #include "../chunk.h"
 
 // A head's chunks in sequence: decays, scaled rows of x, and a state that is written out before each chunk. A chunk's state
 // is computed where it is stored, from the one before, which lies in L2 still.
-JOULEMARK_STAGE("ssd", "chunked-fused", "states", JM_STORAGE, 5, 7,
-                sizeof(float)
-                    * ((size_t)call->arguments[6].integer * ((size_t)ssd_round_up(call->arguments[3].integer, JM_LANES) + 2)
-                       + (size_t)call->arguments[4].integer * (size_t)ssd_round_up(call->arguments[3].integer, 16)
-                       + JM_SPACE((size_t)call->arguments[6].integer * (size_t)call->arguments[4].integer))) {
+JOULEMARK_STAGE(sizeof(float)
+                    * ((size_t)jm_arguments_of(call)->Q * ((size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES) + 2)
+                       + (size_t)jm_arguments_of(call)->N * (size_t)ssd_round_up(jm_arguments_of(call)->P, 16)
+                       + JM_SPACE((size_t)jm_arguments_of(call)->Q * (size_t)jm_arguments_of(call)->N))) {
     const ssd_shape shape = ssd_shape_of(call);
     const int head = (int)x;
     const ptrdiff_t size = (ptrdiff_t)shape.states * shape.stateRow;
@@ -19,18 +17,18 @@ JOULEMARK_STAGE("ssd", "chunked-fused", "states", JM_STORAGE, 5, 7,
     for (int chunk = 0; chunk < shape.chunks; chunk++) {
         const int first = chunk * shape.chunk;
         const int steps = shape.length - first < shape.chunk ? shape.length - first : shape.chunk;
-        float *stored = (float *)call->buffers[4] + (((ptrdiff_t)y * shape.chunks + chunk) * shape.heads + head) * size;
+        float *stored = jm_tensors_of(call)->states + (((ptrdiff_t)y * shape.chunks + chunk) * shape.heads + head) * size;
         for (ptrdiff_t i = 0; i < size; i += JM_LANES) jm_store(stored + i, jm_load(state + i));
         if (chunk + 1 == shape.chunks) return;
         const ssd_place place = ssd_place_of(&shape, (int)y, first, head);
-        const jm_stored *dt = (const jm_stored *)call->buffers[1] + place.dt;
-        ssd_step_decays(&shape, dt, jm_read_one((const jm_stored *)call->buffers[2] + head), steps, high, low);
-        ssd_load_x(&shape, (const jm_stored *)call->buffers[0] + place.row, steps, rows);
+        const jm_stored *dt = jm_tensors_of(call)->dt + place.dt;
+        ssd_step_decays(&shape, dt, jm_read_one(jm_tensors_of(call)->A + head), steps, high, low);
+        ssd_load_x(&shape, jm_tensors_of(call)->x + place.row, steps, rows);
         ssd_scale_rows(&shape, dt, high, low, steps, rows);
         ssd_update_state(
             &shape,
             ssd_projections(
-                &shape, (const jm_stored *)call->buffers[3] + place.projection, steps,
+                &shape, jm_tensors_of(call)->Bm + place.projection, steps,
                 rows + (ptrdiff_t)shape.chunk * shape.padded),
             rows, steps, high[steps - 1], 0, state, shape.stateRow);
     }

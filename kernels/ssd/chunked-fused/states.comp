@@ -1,17 +1,13 @@
-#version 450
 #include "../ssd.glsl"
 
 // The states before each chunk. A work-group is 8·ROWS of the N rows of a head's state by 64 of its components, which stay in
 // registers while it walks the chunks: state = decay over the chunk · state + Bᵀ (N × chunk) · scaled x (chunk × P).
-layout(local_size_x_id = 0, local_size_y_id = 1) in;
-layout(constant_id = 3) const int ROWS = 4;
-layout(constant_id = 4) const int CHUNK = 256;
 
-layout(set = 0, binding = 0, std430) readonly buffer Inputs { STORED inputs[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Widths { STORED dt[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Rates { STORED A[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Drives { STORED Bm[]; };
-layout(set = 0, binding = 4, std430) writeonly buffer States { float states[]; };
+TENSOR_x(STORED, inputs);
+TENSOR_dt(STORED, dt);
+TENSOR_A(STORED, A);
+TENSOR_Bm(STORED, Bm);
+TENSOR_states(float, states);
 
 #include "../chunk.glsl"
 #include "../decays.glsl"
@@ -21,7 +17,7 @@ void main() {
     const int tiles = (N + TILE_ROWS - 1) / TILE_ROWS;
     const int n0 = int(gl_WorkGroupID.x) % tiles * TILE_ROWS, p0 = int(gl_WorkGroupID.x) / tiles * 64;
     const int head = int(gl_WorkGroupID.y), batch = int(gl_WorkGroupID.z);
-    const float rate = float(A[head]) * LOG2_E;
+    const float rate = LOAD(A[head]) * LOG2_E;
 
     vec4 state[2 * ROWS];
     [[unroll]] for (int i = 0; i < 2 * ROWS; ++i) state[i] = vec4(0.0);
@@ -45,14 +41,14 @@ void main() {
         for (int first = 0; first < CHUNK; first += DEPTH) {
             for (int i = item; i < DEPTH * TILE_ROWS / 4; i += 64) {
                 const int step = first + i / (TILE_ROWS / 4), n = n0 + i % (TILE_ROWS / 4) * 4;
-                leftTile[i] = step < CHUNK ? LOAD_WITHIN(Bm, driveBase + step * G * N, n, N) : vec4(0.0);
+                leftTile[i] = step < CHUNK ? LOAD_WITHIN(LOAD, Bm, driveBase + step * G * N, n, N) : vec4(0.0);
             }
             for (int i = item; i < DEPTH * COLUMNS; i += 64) {
                 const int step = first + i / COLUMNS, p = p0 + i % COLUMNS * 4;
                 vec4 values = vec4(0.0);
                 if (step < CHUNK)
-                    values = LOAD_WITHIN(inputs, inputBase + step * H * P, p, P)
-                        * (exp2(difference(last, sums[step])) * float(dt[widthBase + step * H]));
+                    values = LOAD_WITHIN(LOAD, inputs, inputBase + step * H * P, p, P)
+                        * (exp2(difference(last, sums[step])) * LOAD(dt[widthBase + step * H]));
                 rightTile[i] = values;
             }
             barrier();

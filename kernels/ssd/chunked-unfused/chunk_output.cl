@@ -5,10 +5,7 @@
 #include "../decays.cl"
 #include "../chunk.cl"
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void chunk_output(
-    __global const stored *restrict x, __global const stored *restrict dt, __global const stored *restrict Cm,
-    __global const stored *restrict Dv, __global const float *restrict decays, __global const float *restrict states,
-    __global const float *restrict products, __global stored *restrict y, int B, int L, int H, int P, int N, int G, int Q)
+JOULEMARK_STAGE
 {
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));

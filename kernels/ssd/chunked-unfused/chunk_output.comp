@@ -1,20 +1,17 @@
-#version 450
 #include "../ssd.glsl"
 
 // The outputs of 8·ROWS steps of a chunk by 64 components of a head:
 //   y = decay up to the step · C · (state before the chunk) + (C·Bᵀ, decay between the steps, dt) · x + D x
 // Work-groups with the most steps start first.
-layout(local_size_x_id = 0, local_size_y_id = 1) in;
-layout(constant_id = 3) const int ROWS = 8;
 
-layout(set = 0, binding = 0, std430) readonly buffer Inputs { STORED inputs[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Widths { STORED dt[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Readouts { STORED Cm[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Skips { STORED Dv[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Decays { float decays[]; };
-layout(set = 0, binding = 5, std430) readonly buffer States { float states[]; };
-layout(set = 0, binding = 6, std430) readonly buffer Products { float products[]; };
-layout(set = 0, binding = 7, std430) writeonly buffer Outputs { STORED outputs[]; };
+TENSOR_x(STORED, inputs);
+TENSOR_dt(STORED, dt);
+TENSOR_Cm(STORED, Cm);
+TENSOR_Dv(STORED, Dv);
+TENSOR_decays(float, decays);
+TENSOR_states(float, states);
+TENSOR_products(float, products);
+TENSOR_y(STORED, outputs);
 
 #include "../chunk.glsl"
 
@@ -41,7 +38,7 @@ void main() {
             for (int i = item; i < DEPTH * COLUMNS; i += 64) {
                 const int n = n0 + i / COLUMNS;
                 rightTile[i] = n < N
-                    ? LOAD_WITHIN(states, stateBase + n * stateRow(), p0 + i % COLUMNS * 4, stateRow()) : vec4(0.0);
+                    ? LOAD_WITHIN(float, states, stateBase + n * stateRow(), p0 + i % COLUMNS * 4, stateRow()) : vec4(0.0);
             }
             barrier();
             MULTIPLY_TILES(sums, leftTile, 0)
@@ -60,7 +57,7 @@ void main() {
             if (row < rows && step <= row0 + row) {
                 const vec2 own = vec2(decays[decayBase + row0 + row], decays[decayBase + L + row0 + row]);
                 const vec2 other = vec2(decays[decayBase + step], decays[decayBase + L + step]);
-                weight = products[productBase + row * productRow() + step] * float(dt[widthBase + step * H])
+                weight = products[productBase + row * productRow() + step] * LOAD(dt[widthBase + step * H])
                     * exp2(difference(own, other));
             }
             leftTile[(i % DEPTH * TILE_ROWS + row) / 4][row % 4] = weight;
@@ -68,22 +65,22 @@ void main() {
         for (int i = item; i < DEPTH * COLUMNS; i += 64) {
             const int step = first + i / COLUMNS;
             rightTile[i] = step < row0 + rows
-                ? LOAD_WITHIN(inputs, inputBase + step * H * P, p0 + i % COLUMNS * 4, P) : vec4(0.0);
+                ? LOAD_WITHIN(LOAD, inputs, inputBase + step * H * P, p0 + i % COLUMNS * 4, P) : vec4(0.0);
         }
         barrier();
         MULTIPLY_TILES(sums, leftTile, 0)
         barrier();
     }
 
-    const float skip = float(Dv[head]);
+    const float skip = LOAD(Dv[head]);
     [[unroll]] for (int r = 0; r < ROWS; ++r) {
         const int row = row0 + y * ROWS + r;
         if (row < row0 + rows) {
             const int base = inputBase + row * H * P, p = p0 + 4 * x;
-            const vec4 near = sums[2 * r] + skip * LOAD_WITHIN(inputs, base, p, P);
-            const vec4 far = sums[2 * r + 1] + skip * LOAD_WITHIN(inputs, base, p + 32, P);
-            STORE_WITHIN(outputs, STORED, base, p, P, near);
-            STORE_WITHIN(outputs, STORED, base, p + 32, P, far);
+            const vec4 near = sums[2 * r] + skip * LOAD_WITHIN(LOAD, inputs, base, p, P);
+            const vec4 far = sums[2 * r + 1] + skip * LOAD_WITHIN(LOAD, inputs, base, p + 32, P);
+            STORE_WITHIN(outputs, STORE, base, p, P, near);
+            STORE_WITHIN(outputs, STORE, base, p + 32, P, far);
         }
     }
 }

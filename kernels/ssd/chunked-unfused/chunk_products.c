@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "ssd/chunked-unfused/chunk_products.bindings.h"
 #include "joulemark_tile.h"
 #include "../ssd.h"
 #include "../chunk.h"
@@ -8,9 +7,8 @@
 // of a chunk: 128 KiB at 128 × 256, in L2; the loads of it are 1 / 64 of the multiply-adds.
 #define ROWS 64
 
-JOULEMARK_STAGE("ssd", "chunked-unfused", "chunk_products", JM_STORAGE, 3, 7,
-                sizeof(float) * (size_t)call->arguments[4].integer
-                    * ((size_t)ssd_round_up(call->arguments[6].integer, 16) + JM_SPACE((size_t)call->arguments[6].integer))) {
+JOULEMARK_STAGE(sizeof(float) * (size_t)jm_arguments_of(call)->N
+                    * ((size_t)ssd_round_up(jm_arguments_of(call)->Q, 16) + JM_SPACE((size_t)jm_arguments_of(call)->Q))) {
     const ssd_shape shape = ssd_shape_of(call);
     const int chunk = (int)z % shape.chunks, batch = (int)z / shape.chunks, first = chunk * shape.chunk;
     const int steps = shape.length - first < shape.chunk ? shape.length - first : shape.chunk;
@@ -18,12 +16,12 @@ JOULEMARK_STAGE("ssd", "chunked-unfused", "chunk_products", JM_STORAGE, 3, 7,
     if (start >= end) return;
     const ssd_place place = ssd_place_of(&shape, batch, first, (int)y * (shape.heads / shape.groups));
     const ptrdiff_t stride = ssd_round_up(shape.chunk, 16);
-    float *products = (float *)call->buffers[2]
+    float *products = jm_tensors_of(call)->products
                       + (((ptrdiff_t)batch * shape.chunks + chunk) * shape.groups + (ptrdiff_t)y) * shape.chunk * stride;
     const int padded = ssd_round_up(end, JM_LANES);
     float *space = (float *)scratch + shape.states * stride;
-    const float *Bm = ssd_projections(&shape, (const jm_stored *)call->buffers[0] + place.projection, end, space);
+    const float *Bm = ssd_projections(&shape, jm_tensors_of(call)->Bm + place.projection, end, space);
     ssd_transpose(Bm, shape.projectionStride, end, shape.states, scratch, padded);
-    const float *Cm = ssd_projections(&shape, (const jm_stored *)call->buffers[1] + place.projection, end, space);
+    const float *Cm = ssd_projections(&shape, jm_tensors_of(call)->Cm + place.projection, end, space);
     ssd_rows_of_products(&shape, Cm, start, end, scratch, padded, products, stride);
 }

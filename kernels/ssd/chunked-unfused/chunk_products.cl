@@ -4,9 +4,7 @@
 #include "../decays.cl"
 #include "../chunk.cl"
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void chunk_products(
-    __global const stored *restrict Bm, __global const stored *restrict Cm, __global float *restrict products, int B, int L,
-    int H, int P, int N, int G, int Q)
+JOULEMARK_STAGE
 {
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));

@@ -1,14 +1,11 @@
-#version 450
 #include "../ssd.glsl"
 
 // C·Bᵀ of a chunk, once for all heads of a group: a work-group is 8·ROWS steps by the 64 steps that they see. Tiles that no
 // step sees stay unwritten.
-layout(local_size_x_id = 0, local_size_y_id = 1) in;
-layout(constant_id = 3) const int ROWS = 8;
 
-layout(set = 0, binding = 0, std430) readonly buffer Drives { STORED Bm[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Readouts { STORED Cm[]; };
-layout(set = 0, binding = 2, std430) writeonly buffer Products { float products[]; };
+TENSOR_Bm(STORED, Bm);
+TENSOR_Cm(STORED, Cm);
+TENSOR_products(float, products);
 
 #include "../chunk.glsl"
 

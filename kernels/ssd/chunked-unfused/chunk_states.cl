@@ -5,9 +5,7 @@
 #include "../chunk.cl"
 #include "../chunk_state.cl"
 
-__kernel __attribute__((reqd_work_group_size(8, 8, 1))) void chunk_states(
-    __global const stored *restrict x, __global const stored *restrict dt, __global const stored *restrict Bm,
-    __global const float *restrict decays, __global float *restrict states, int B, int L, int H, int P, int N, int G, int Q)
+JOULEMARK_STAGE
 {
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));

@@ -1,17 +1,13 @@
-#version 450
 #include "../ssd.glsl"
 
 // What a chunk adds to its head's state: Bᵀ (N × chunk) times x (chunk × P), each step's x times dt and what is left of it at
 // the chunk's end. A work-group is 8·ROWS of the N rows by 64 components.
-layout(local_size_x_id = 0, local_size_y_id = 1) in;
-layout(constant_id = 3) const int ROWS = 8;
-layout(constant_id = 4) const int CHUNK = 256;
 
-layout(set = 0, binding = 0, std430) readonly buffer Inputs { STORED inputs[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Widths { STORED dt[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Drives { STORED Bm[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Decays { float decays[]; };
-layout(set = 0, binding = 4, std430) writeonly buffer States { float states[]; };
+TENSOR_x(STORED, inputs);
+TENSOR_dt(STORED, dt);
+TENSOR_Bm(STORED, Bm);
+TENSOR_decays(float, decays);
+TENSOR_states(float, states);
 
 #include "../chunk.glsl"
 
@@ -32,15 +28,15 @@ void main() {
     for (int first = 0; first < steps; first += DEPTH) {
         for (int i = item; i < DEPTH * TILE_ROWS / 4; i += 64) {
             const int step = first + i / (TILE_ROWS / 4), n = n0 + i % (TILE_ROWS / 4) * 4;
-            leftTile[i] = step < steps ? LOAD_WITHIN(Bm, driveBase + step * G * N, n, N) : vec4(0.0);
+            leftTile[i] = step < steps ? LOAD_WITHIN(LOAD, Bm, driveBase + step * G * N, n, N) : vec4(0.0);
         }
         for (int i = item; i < DEPTH * COLUMNS; i += 64) {
             const int step = first + i / COLUMNS, p = p0 + i % COLUMNS * 4;
             vec4 values = vec4(0.0);
             if (step < steps) {
                 const float rest = difference(last, vec2(decays[decayBase + step], decays[decayBase + L + step]));
-                values = LOAD_WITHIN(inputs, inputBase + step * H * P, p, P)
-                    * (exp2(rest) * float(dt[widthBase + step * H]));
+                values = LOAD_WITHIN(LOAD, inputs, inputBase + step * H * P, p, P)
+                    * (exp2(rest) * LOAD(dt[widthBase + step * H]));
             }
             rightTile[i] = values;
         }

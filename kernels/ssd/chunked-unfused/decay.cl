@@ -2,9 +2,7 @@
 #include "../../opencl/storage.cl"
 #include "../decays.cl"
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void decay(
-    __global const stored *restrict dt, __global const stored *restrict A, __global float *restrict decays, int B, int L,
-    int H, int P, int N, int G, int Q)
+JOULEMARK_STAGE
 {
     __local float2 sums[CHUNK];
     __local float2 totals[128];

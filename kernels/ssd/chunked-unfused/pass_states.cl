@@ -3,8 +3,7 @@
 #define CHUNKS ((L + CHUNK - 1) / CHUNK)
 #define STATE_ROW ((HEAD_SIZE + 15) / 16 * 16)
 
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1))) void pass_states(
-    __global const float *restrict decays, __global float *restrict states, int B, int L, int H, int P, int N, int G, int Q)
+JOULEMARK_STAGE
 {
     const int element = get_global_id(0), head = get_group_id(1), batch = get_group_id(2);
     if (element >= STATE_SIZE * STATE_ROW) return;

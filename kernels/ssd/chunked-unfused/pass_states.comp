@@ -1,12 +1,10 @@
-#version 450
 #include "../ssd.glsl"
 
 // states[c] becomes the state before chunk c: state = decay over c · state + what c adds. A work-item is an element of a head's
 // state.
-layout(local_size_x_id = 0) in;
 
-layout(set = 0, binding = 0, std430) readonly buffer Decays { float decays[]; };
-layout(set = 0, binding = 1, std430) buffer States { float states[]; };
+TENSOR_decays(float, decays);
+TENSOR_states(float, states);
 
 void main() {
     const int element = int(gl_GlobalInvocationID.x), head = int(gl_WorkGroupID.y), batch = int(gl_WorkGroupID.z);

@@ -1,5 +1,4 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "ssd/recurrent/recurrence.bindings.h"
 #include "../ssd.h"
 
 // A work-group is a head. The steps go in tiles of 16; within a tile a block of the state, JM_STATE_ROWS of the N rows by
@@ -47,21 +46,20 @@ JM_INLINE void state_block(
 }
 
 // Scratch: the state [N, padded], then a tile's drives dt · x and its sums, each [TILE, padded].
-JOULEMARK_STAGE("ssd", "recurrent", "recurrence", JM_STORAGE, 7, 7,
-                sizeof(float)
-                    * (((size_t)call->arguments[4].integer + 2 * TILE)
-                           * (size_t)ssd_round_up(call->arguments[3].integer, JM_LANES)
-                       + 2 * JM_SPACE(TILE * (size_t)call->arguments[4].integer))) {
+JOULEMARK_STAGE(sizeof(float)
+                    * (((size_t)jm_arguments_of(call)->N + 2 * TILE)
+                           * (size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES)
+                       + 2 * JM_SPACE(TILE * (size_t)jm_arguments_of(call)->N))) {
     const ssd_shape shape = ssd_shape_of(call);
     const int head = (int)x, padded = shape.padded;
     const ssd_place place = ssd_place_of(&shape, (int)y, 0, head);
-    const jm_stored *input = (const jm_stored *)call->buffers[0] + place.row;
-    const jm_stored *dt = (const jm_stored *)call->buffers[1] + place.dt;
-    const float rate = jm_read_one((const jm_stored *)call->buffers[2] + head) * 1.44269504f;
-    const jm_stored *Bm = (const jm_stored *)call->buffers[3] + place.projection;
-    const jm_stored *Cm = (const jm_stored *)call->buffers[4] + place.projection;
-    const float skip = jm_read_one((const jm_stored *)call->buffers[5] + head);
-    jm_stored *output = (jm_stored *)call->buffers[6] + place.row;
+    const jm_stored *input = jm_tensors_of(call)->x + place.row;
+    const jm_stored *dt = jm_tensors_of(call)->dt + place.dt;
+    const float rate = jm_read_one(jm_tensors_of(call)->A + head) * 1.44269504f;
+    const jm_stored *Bm = jm_tensors_of(call)->Bm + place.projection;
+    const jm_stored *Cm = jm_tensors_of(call)->Cm + place.projection;
+    const float skip = jm_read_one(jm_tensors_of(call)->Dv + head);
+    jm_stored *output = jm_tensors_of(call)->y + place.row;
 
     float *state = scratch, *drive = state + (ptrdiff_t)shape.states * padded, *sums = drive + TILE * padded, *space = sums + TILE * padded;
     for (ptrdiff_t i = 0; i < (ptrdiff_t)shape.states * padded; i += JM_LANES) jm_store(state + i, jm_splat(0));

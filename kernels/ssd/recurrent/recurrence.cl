@@ -8,10 +8,7 @@
 #define PADDED (SLICES * OWN_STATES)
 #define ITEMS (COMPONENTS * SLICES)
 
-__kernel __attribute__((reqd_work_group_size(COMPONENTS, SLICES, 1))) void recurrence(
-    __global const stored *restrict x, __global const stored *restrict dt, __global const stored *restrict A,
-    __global const stored *restrict Bm, __global const stored *restrict Cm, __global const stored *restrict Dv,
-    __global stored *restrict y, int B, int L, int H, int P, int N, int G, int Q)
+JOULEMARK_STAGE
 {
     __local float tileB[TILE * PADDED] __attribute__((aligned(32)));
     __local float tileC[TILE * PADDED] __attribute__((aligned(32)));

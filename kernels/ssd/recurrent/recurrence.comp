@@ -1,20 +1,16 @@
-#version 450
 #include "../ssd.glsl"
 
 // A work-group is 32 components of a head by SLICES slices of its states: a work-item keeps OWN_STATES states of a component
 // in registers. B, C, dt x and the decays of TILE steps lie in shared memory; what the slices add to y is summed there, once a
 // tile instead of once a step. The work-items of a slice read the same B and C at the same time.
-layout(local_size_x_id = 0, local_size_y_id = 1) in;
-layout(constant_id = 3) const int OWN_STATES = 16;
-layout(constant_id = 4) const int SLICES = 8;
 
-layout(set = 0, binding = 0, std430) readonly buffer Inputs { STORED inputs[]; };
-layout(set = 0, binding = 1, std430) readonly buffer Widths { STORED dt[]; };
-layout(set = 0, binding = 2, std430) readonly buffer Rates { STORED A[]; };
-layout(set = 0, binding = 3, std430) readonly buffer Drives { STORED Bm[]; };
-layout(set = 0, binding = 4, std430) readonly buffer Readouts { STORED Cm[]; };
-layout(set = 0, binding = 5, std430) readonly buffer Skips { STORED Dv[]; };
-layout(set = 0, binding = 6, std430) writeonly buffer Outputs { STORED outputs[]; };
+TENSOR_x(STORED, inputs);
+TENSOR_dt(STORED, dt);
+TENSOR_A(STORED, A);
+TENSOR_Bm(STORED, Bm);
+TENSOR_Cm(STORED, Cm);
+TENSOR_Dv(STORED, Dv);
+TENSOR_y(STORED, outputs);
 
 const int TILE = 8;
 const int COMPONENTS = 32;
@@ -45,7 +41,7 @@ void main() {
     const int lane = int(gl_LocalInvocationID.x), slice = int(gl_LocalInvocationID.y), item = COMPONENTS * slice + lane;
     const int p0 = int(gl_WorkGroupID.x) * COMPONENTS, head = int(gl_WorkGroupID.y);
     const int sequence = int(gl_WorkGroupID.z) * L, projection = head / (H / G) * N;
-    const float rate = float(A[head]) * LOG2_E, skip = float(Dv[head]);
+    const float rate = LOAD(A[head]) * LOG2_E, skip = LOAD(Dv[head]);
     float h[OWN_STATES];
     [[unroll]] for (int n = 0; n < OWN_STATES; ++n) h[n] = 0.0;
     for (int first = 0; first < L; first += TILE) {
@@ -53,16 +49,16 @@ void main() {
             const int step = first + i / PADDED, n = i % PADDED;
             const bool isInside = step < L && n < N;
             const int place = (sequence + step) * G * N + projection + n;
-            tileB[i] = isInside ? float(Bm[place]) : 0.0;
-            tileC[i] = isInside ? float(Cm[place]) : 0.0;
+            tileB[i] = isInside ? LOAD(Bm[place]) : 0.0;
+            tileC[i] = isInside ? LOAD(Cm[place]) : 0.0;
         }
         for (int i = item; i < TILE * COMPONENTS; i += ITEMS) {
             const int step = first + i / COMPONENTS, p = p0 + i % COMPONENTS;
             const int place = (sequence + step) * H + head;
-            drive[i] = step < L && p < P ? float(inputs[place * P + p]) * float(dt[place]) : 0.0;
+            drive[i] = step < L && p < P ? LOAD(inputs[place * P + p]) * LOAD(dt[place]) : 0.0;
         }
         for (int step = item; step < TILE; step += ITEMS)
-            decay[step] = first + step < L ? decayOf(float(dt[(sequence + first + step) * H + head]) * rate) : 1.0;
+            decay[step] = first + step < L ? decayOf(LOAD(dt[(sequence + first + step) * H + head]) * rate) : 1.0;
         barrier();
         for (int step = 0; step < TILE; ++step) {
             const float factor = decay[step], value = drive[step * COMPONENTS + lane];
@@ -82,7 +78,7 @@ void main() {
                 float sum = 0.0;
                 for (int s = 0; s < SLICES; ++s)
                     sum += partial[(i / COMPONENTS * SLICES + s) * COMPONENTS + i % COMPONENTS];
-                outputs[place] = STORED(sum + skip * float(inputs[place]));
+                outputs[place] = STORE(sum + skip * LOAD(inputs[place]));
             }
         }
         // The next tile's loads touch nothing that is read here; its partial sums come after its barrier.

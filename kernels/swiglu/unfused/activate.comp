@@ -1,13 +1,7 @@
-#version 450
 #include "../../storage.glsl"
 
-layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer GateBuffer { STORED gate[]; };
-layout(binding = 1) writeonly buffer ActivatedBuffer { STORED activated[]; };
-layout(push_constant) uniform Arguments {
-    int T;
-    int D;
-};
+TENSOR_gate(STORED, gate);
+TENSOR_activated(STORED, activated);
 
 // One element a work-item and step: neighbours read neighbours, and nothing is read twice.
 void main() {
@@ -15,6 +9,6 @@ void main() {
     const uint start = gl_WorkGroupID.x * 1024u + gl_LocalInvocationID.x;
     for (uint step = 0u; step < 1024u; step += gl_WorkGroupSize.x) {
         const uint i = start + step;
-        if (i < count) activated[i] = STORED(float(gate[i]) / (1.0 + exp(-float(gate[i]))));
+        if (i < count) activated[i] = STORE(LOAD(gate[i]) / (1.0 + exp(-LOAD(gate[i]))));
     }
 }

@@ -1,13 +1,12 @@
-#define JM_F16_TOO
-#include "joulemark_kernel.h"
+#include "swiglu/unfused/multiply.bindings.h"
 
 // A work-group is 16384 elements: 64 KiB a tensor, so that a thread's share of a pass stays in its second-level cache.
-JOULEMARK_STAGE("swiglu", "unfused", "multiply", JM_STORAGE, 3, 2, 0) {
-    const jm_stored *activated = call->buffers[0];
-    const jm_stored *up = call->buffers[1];
-    jm_stored *output = call->buffers[2];
-    const size_t count = (size_t)call->arguments[0].integer * (size_t)call->arguments[1].integer;
-    const size_t start = (size_t)x * 16384, end = start + 16384 < count ? start + 16384 : count;
+JOULEMARK_STAGE(0) {
+    const jm_stored *activated = jm_tensors_of(call)->activated;
+    const jm_stored *up = jm_tensors_of(call)->up;
+    jm_stored *output = jm_tensors_of(call)->y;
+    const size_t count = (size_t)jm_arguments_of(call)->T * (size_t)jm_arguments_of(call)->D;
+    const size_t start = (size_t)x * GROUP_ELEMENTS, end = start + GROUP_ELEMENTS < count ? start + GROUP_ELEMENTS : count;
     size_t i = start;
     for (; i + JM_LANES <= end; i += JM_LANES) jm_write(output + i, jm_read(activated + i) * jm_read(up + i));
     const int rest = (int)(end - i);

@@ -1,8 +1,8 @@
 #include "../../opencl/storage.cl"
 
 // One element a work-item and step: neighbours read neighbours, and nothing is read twice.
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1)))
-void multiply(__global const stored *restrict activated, __global const stored *restrict up, __global stored *restrict y, int T, int D) {
+JOULEMARK_STAGE
+{
     const size_t count = (size_t)T * (size_t)D;
     const size_t start = get_group_id(0) * 1024 + get_local_id(0);
     for (size_t step = 0; step < 1024; step += WORK_GROUP_SIZE_X) {

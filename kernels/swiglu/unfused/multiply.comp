@@ -1,14 +1,8 @@
-#version 450
 #include "../../storage.glsl"
 
-layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer ActivatedBuffer { STORED activated[]; };
-layout(binding = 1) readonly buffer UpBuffer { STORED up[]; };
-layout(binding = 2) writeonly buffer YBuffer { STORED y[]; };
-layout(push_constant) uniform Arguments {
-    int T;
-    int D;
-};
+TENSOR_activated(STORED, activated);
+TENSOR_up(STORED, up);
+TENSOR_y(STORED, y);
 
 // One element a work-item and step: neighbours read neighbours, and nothing is read twice.
 void main() {
@@ -16,6 +10,6 @@ void main() {
     const uint start = gl_WorkGroupID.x * 1024u + gl_LocalInvocationID.x;
     for (uint step = 0u; step < 1024u; step += gl_WorkGroupSize.x) {
         const uint i = start + step;
-        if (i < count) y[i] = STORED(float(activated[i]) * float(up[i]));
+        if (i < count) y[i] = STORE(LOAD(activated[i]) * LOAD(up[i]));
     }
 }

@@ -1,12 +1,12 @@
-#include "joulemark_kernel.h"
+#include "row-softmax/online/online.bindings.h"
 
 // Lane by lane, and the lanes together at the end. 2^(x · log2 e) = e^x.
 #define LOG2_E 1.44269504f
 
-JOULEMARK_STAGE("row-softmax", "online", "online", "f32", 2, 2, 0) {
-    const int D = call->arguments[1].integer;
-    const float *row = (const float *)call->buffers[0] + (size_t)x * (size_t)D;
-    float *output = (float *)call->buffers[1] + (size_t)x * (size_t)D;
+JOULEMARK_STAGE(0) {
+    const int D = jm_arguments_of(call)->D;
+    const float *row = jm_tensors_of(call)->x + (size_t)x * (size_t)D;
+    float *output = jm_tensors_of(call)->y + (size_t)x * (size_t)D;
     jm_vec largest = jm_splat(-1e30f), sum = {0};
     int i = 0;
     for (; i + JM_LANES <= D; i += JM_LANES) {

@@ -1,5 +1,5 @@
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP_SIZE_X, 1, 1)))
-void online(__global const float *restrict x, __global float *restrict y, int T, int D) {
+JOULEMARK_STAGE
+{
     __local float maxima[WORK_GROUP_SIZE_X], sums[WORK_GROUP_SIZE_X];
     const int item = get_local_id(0);
     x += get_group_id(0) * (size_t)D;

@@ -1,11 +1,5 @@
-#version 450
-layout(local_size_x_id = 0) in;
-layout(binding = 0) readonly buffer XBuffer { float x[]; };
-layout(binding = 1) writeonly buffer YBuffer { float y[]; };
-layout(push_constant) uniform Arguments {
-    int T;
-    int D;
-};
+TENSOR_x(float, x);
+TENSOR_y(float, y);
 shared vec2 partial[64];
 
 // (maximum, sum relative to it) of two parts of a row together.

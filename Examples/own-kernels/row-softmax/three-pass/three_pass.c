@@ -1,4 +1,4 @@
-#include "joulemark_kernel.h"
+#include "row-softmax/three-pass/three_pass.bindings.h"
 #include <math.h>
 
 #define row_maximum JM(row_maximum)
@@ -10,10 +10,10 @@ static float row_maximum(const float *row, int count) {
 }
 
 // In float64, since the others are held against it.
-JOULEMARK_STAGE("row-softmax", "three-pass", "three_pass", "f32", 2, 2, 0) {
-    const int D = call->arguments[1].integer;
-    const float *row = (const float *)call->buffers[0] + (size_t)x * (size_t)D;
-    float *output = (float *)call->buffers[1] + (size_t)x * (size_t)D;
+JOULEMARK_STAGE(0) {
+    const int D = jm_arguments_of(call)->D;
+    const float *row = jm_tensors_of(call)->x + (size_t)x * (size_t)D;
+    float *output = jm_tensors_of(call)->y + (size_t)x * (size_t)D;
     const double largest = row_maximum(row, D);
     double sum = 0;
     for (int i = 0; i < D; i++) sum += exp(row[i] - largest);

@@ -1,4 +1,5 @@
 #version 450
+// A source that says its version also declares all that it binds.
 layout(local_size_x_id = 0) in;
 layout(binding = 0) readonly buffer GateBuffer { vec2 gate[]; };
 layout(binding = 1) readonly buffer UpBuffer { vec2 up[]; };

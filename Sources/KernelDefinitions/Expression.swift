@@ -14,7 +14,8 @@ public enum ScalarValue: Sendable, Hashable {
 /// Small arithmetic over named integers, as in `"ceilDiv(Lq, BLOCK_M)"` or `"1 / sqrt(D)"`.
 ///
 /// Operators, loosest first: `||`, `&&`, `== != < <= > >=`, `+ -`, `* / %`, unary `-` and `!`. Functions: `ceilDiv(a, b)`,
-/// `roundUp(a, multiple)`, `min`, `max`, `sqrt`. An operation on two integers gives an integer (`/` rounds towards zero);
+/// `roundUp(a, multiple)`, `powerOfTwo(a, low, high)` (the least power of two that is at least `a`, kept between `low` and `high`),
+/// `choose(condition, a, b)`, `min`, `max`, `sqrt`. An operation on two integers gives an integer (`/` rounds towards zero);
 /// `sqrt` and decimal fractions give reals. Comparisons give 1 or 0. Overflow and division by zero are errors.
 public struct Expression: Sendable, Hashable {
     indirect enum Node: Sendable, Hashable {
@@ -87,6 +88,11 @@ public struct Expression: Sendable, Hashable {
             if symbol == "||", leftValue.real != 0 { return .integer(1) }
             return try combine(symbol, leftValue, try evaluate(right, variables))
         case .call(let name, let arguments):
+            if name == "choose", arguments.count == 3 {
+                let isChosen = try evaluate(arguments[0], variables).real != 0
+                let value = try evaluate(arguments[isChosen ? 1 : 2], variables)
+                return Self.isReal(node) ? .real(value.real) : value
+            }
             var values: [ScalarValue] = []
             for argument in arguments { values.append(try evaluate(argument, variables)) }
             return try call(name, values)
@@ -131,6 +137,7 @@ public struct Expression: Sendable, Hashable {
 
     private func call(_ name: String, _ values: [ScalarValue]) throws(KernelError) -> ScalarValue {
         if name == "sqrt", values.count == 1 { return .real(values[0].real.squareRoot()) }
+        if case ("powerOfTwo", 3) = (name, values.count) { return try powerOfTwo(values) }
         guard values.count == 2 else { throw failure("gives '\(name)' \(values.count) arguments") }
         switch (name, values[0], values[1]) {
         case ("min", .integer(let a), .integer(let b)): return .integer(Swift.min(a, b))
@@ -145,5 +152,14 @@ public struct Expression: Sendable, Hashable {
             return name == "ceilDiv" ? .integer(quotient) : try combine("*", .integer(quotient), .integer(b))
         default: throw failure("uses '\(name)', which is not a function of these arguments")
         }
+    }
+
+    private func powerOfTwo(_ values: [ScalarValue]) throws(KernelError) -> ScalarValue {
+        guard case (.integer(let value), .integer(let low), .integer(let high)) = (values[0], values[1], values[2]),
+            low > 0, high >= low, value <= 1 << 32
+        else { throw failure("gives 'powerOfTwo' no count and two positive bounds") }
+        var power = 1
+        while power < value { power *= 2 }
+        return .integer(Swift.min(Swift.max(power, low), high))
     }
 }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 /// A value of a JSON definition file that knows where it stands, so that every complaint names file and key.
-struct DefinitionReader {
-    indirect enum Value: Decodable, Equatable {
+package struct DefinitionReader {
+    package indirect enum Value: Decodable, Equatable {
         case null
         case bool(Bool)
         case integer(Int)
@@ -12,7 +12,7 @@ struct DefinitionReader {
         case object([String: Value])
 
         /// Most values are strings: asked for first, they cost no error.
-        init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             let single = try decoder.singleValueContainer()
             if single.decodeNil() {
                 self = .null
@@ -35,7 +35,7 @@ struct DefinitionReader {
             }
         }
 
-        var kind: String {
+        package var kind: String {
             switch self {
             case .null: "null"
             case .bool: "a boolean"
@@ -54,9 +54,9 @@ struct DefinitionReader {
         init?(intValue: Int) { nil }
     }
 
-    let file: String
-    let path: String
-    let value: Value
+    package let file: String
+    package let path: String
+    package let value: Value
 
     private init(file: String, path: String, value: Value) {
         self.file = file
@@ -65,7 +65,7 @@ struct DefinitionReader {
     }
 
     /// - Throws: ``KernelError`` with code `invalidDefinition` when `bytes` are not JSON.
-    init(file: String, bytes: [UInt8]) throws(KernelError) {
+    package init(file: String, bytes: [UInt8]) throws(KernelError) {
         do {
             self.init(file: file, path: "", value: try JSONDecoder().decode(Value.self, from: Data(bytes)))
         } catch {
@@ -77,47 +77,47 @@ struct DefinitionReader {
         }
     }
 
-    func failure(_ what: String) -> KernelError {
+    package func failure(_ what: String) -> KernelError {
         KernelError(.invalidDefinition, "\(file): \(path.isEmpty ? "" : "\(path): ")\(what)")
     }
 
-    func expected(_ what: String) -> KernelError { failure("expected \(what), found \(value.kind)") }
+    package func expected(_ what: String) -> KernelError { failure("expected \(what), found \(value.kind)") }
 
     /// - Throws: when the value is no object, or holds a key that is not in `known`.
-    func checkKeys(_ known: Set<String>) throws(KernelError) {
+    package func checkKeys(_ known: Set<String>) throws(KernelError) {
         guard case .object(let object) = value else { throw expected("an object") }
         guard let unknown = object.keys.sorted().first(where: { !known.contains($0) }) else { return }
         throw failure("unknown key '\(unknown)'; the keys are \(known.sorted().joined(separator: ", "))")
     }
 
     /// The value of `key`, or `nil` when it is absent.
-    func optional(_ key: String) throws(KernelError) -> DefinitionReader? {
+    package func optional(_ key: String) throws(KernelError) -> DefinitionReader? {
         guard case .object(let object) = value else { throw expected("an object") }
         guard let child = object[key] else { return nil }
         return DefinitionReader(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: child)
     }
 
-    func required(_ key: String) throws(KernelError) -> DefinitionReader {
+    package func required(_ key: String) throws(KernelError) -> DefinitionReader {
         guard let child = try optional(key) else { throw failure("the key '\(key)' is missing") }
         return child
     }
 
-    func string() throws(KernelError) -> String {
+    package func string() throws(KernelError) -> String {
         guard case .string(let string) = value else { throw expected("a string") }
         return string
     }
 
-    func boolean() throws(KernelError) -> Bool {
+    package func boolean() throws(KernelError) -> Bool {
         guard case .bool(let boolean) = value else { throw expected("true or false") }
         return boolean
     }
 
-    func integer() throws(KernelError) -> Int {
+    package func integer() throws(KernelError) -> Int {
         guard case .integer(let integer) = value else { throw expected("an integer") }
         return integer
     }
 
-    func array() throws(KernelError) -> [DefinitionReader] {
+    package func array() throws(KernelError) -> [DefinitionReader] {
         guard case .array(let array) = value else { throw expected("an array") }
         return array.enumerated().map { index, child in
             DefinitionReader(file: file, path: "\(path)[\(index)]", value: child)
@@ -125,29 +125,56 @@ struct DefinitionReader {
     }
 
     /// The members of an object, sorted by key.
-    func members() throws(KernelError) -> [(key: String, value: DefinitionReader)] {
+    package func members() throws(KernelError) -> [(key: String, value: DefinitionReader)] {
         guard case .object(let object) = value else { throw expected("an object") }
         return object.sorted { $0.key < $1.key }.map { key, child in
             (key, DefinitionReader(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: child))
         }
     }
 
-    func strings() throws(KernelError) -> [String] {
+    package func strings() throws(KernelError) -> [String] {
         var strings: [String] = []
         for child in try array() { strings.append(try child.string()) }
         return strings
     }
 
     /// An expression: a string, or an integer as it stands.
-    func expression() throws(KernelError) -> Expression {
+    package func expression() throws(KernelError) -> Expression {
         if case .integer(let integer) = value { return try Expression(String(integer)) }
         guard case .string(let string) = value else { throw expected("an expression (a string or an integer)") }
         do { return try Expression(string) } catch { throw failure(error.description) }
     }
 
-    func expressions() throws(KernelError) -> [Expression] {
+    package func expressions() throws(KernelError) -> [Expression] {
         var expressions: [Expression] = []
         for child in try array() { expressions.append(try child.expression()) }
         return expressions
+    }
+
+    /// One of the names of an enumeration.
+    package func choice<Value: RawRepresentable & CaseIterable>(
+        of type: Value.Type = Value.self
+    ) throws(KernelError) -> Value where Value.RawValue == String {
+        if let value = Value(rawValue: try string()) { return value }
+        throw failure("expected \(Value.allCases.map(\.rawValue).joined(separator: ", ")), found '\(try string())'")
+    }
+
+    /// Constants, by name.
+    package func definitions() throws(KernelError) -> [Strategy.Definition] {
+        try members().map { key, entry throws(KernelError) in
+            Strategy.Definition(name: key, expression: try entry.expression())
+        }
+    }
+
+    /// A scalar, `"name = expression"`.
+    package func definition() throws(KernelError) -> Strategy.Definition {
+        let parts = try string().split(separator: "=", maxSplits: 1)
+        guard parts.count == 2 else { throw failure("expected \"name = expression\", found '\(try string())'") }
+        do {
+            let expression = try Expression(String(parts[1].drop { $0 == " " }))
+            return Strategy.Definition(name: parts[0].filter { $0 != " " }, expression: expression)
+        } catch {
+            throw failure(error.description)
+        }
     }
 }

@@ -1,6 +1,6 @@
 extension Expression {
     /// What a condition that does not hold came to, as in `found 4 (D=20)` for `D % 8 == 0`.
-    func shortfall(_ variables: [String: Int]) -> String {
+    package func shortfall(_ variables: [String: Int]) -> String {
         let inputs = self.variables.sorted().map { "\($0)=\(variables[$0].map(String.init) ?? "?")" }
         guard case .binary(let symbol, let left, let right) = root,
             ["==", "!=", "<", "<=", ">", ">="].contains(symbol)

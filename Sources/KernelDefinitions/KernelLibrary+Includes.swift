@@ -18,7 +18,7 @@ extension KernelLibrary {
         while let next = waiting.popLast() {
             for line in try text(next).split(whereSeparator: \.isNewline) {
                 guard let name = Self.includedName(line) else { continue }
-                let places = [Self.join(folderOf: next, name)] + folders.map { "\($0)/\(name)" }
+                let places = [Self.join(folderOf: next, name)] + folders.map { $0 == "." ? name : "\($0)/\(name)" }
                 guard let place = places.first(where: contains), found.insert(place).inserted else { continue }
                 waiting.append(place)
             }

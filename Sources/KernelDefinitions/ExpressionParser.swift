@@ -8,7 +8,7 @@ struct ExpressionParser {
     private static let levels: [[String]] = [
         ["||"], ["&&"], ["==", "!=", "<=", ">=", "<", ">"], ["+", "-"], ["*", "/", "%"],
     ]
-    private static let functions: Set<String> = ["ceilDiv", "roundUp", "min", "max", "sqrt"]
+    private static let functions: Set<String> = ["ceilDiv", "roundUp", "powerOfTwo", "choose", "min", "max", "sqrt"]
 
     init(source: String) {
         self.source = source

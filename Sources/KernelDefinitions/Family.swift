@@ -16,7 +16,7 @@ public struct Family: Sendable {
         /// `nil`: stored in the measurement's precision.
         public let type: ElementType?
         /// Generated integers are below this: for families without an oracle of their own.
-        let below: Expression?
+        package let below: Expression?
     }
 
     /// A size that follows from the data.
@@ -45,19 +45,21 @@ public struct Family: Sendable {
     /// Other forms of the inputs, one of which a strategy may read instead: made before any clock runs.
     public let packed: [TensorDeclaration]
     public let outputs: [TensorDeclaration]
+    /// Numbers that all strategies share, such as the rows of a tile that several of them include.
+    package let constants: [Strategy.Definition]
     public private(set) var workloads: [Workload]
     /// The strategy that the others are compared with.
     public let baseline: String
     /// The strategies that the quick suite runs: the two ends of each fusion ladder. Empty: all of them.
     public let quickStrategies: [String]
     /// What stands in for an oracle; `nil` for the families that have one.
-    let description: FamilyDescription?
+    package let description: FamilyDescription?
 
     /// Reads `<folder>/family.json`.
-    init(_ reader: DefinitionReader, folder: String) throws(KernelError) {
+    package init(_ reader: DefinitionReader, folder: String) throws(KernelError) {
         try reader.checkKeys([
             "family", "summary", "internal", "parameters", "requires", "derived", "inputs", "packed", "outputs",
-            "workloads", "baseline", "quick", "reference", "flops", "tokens",
+            "constants", "workloads", "baseline", "quick", "reference", "flops", "tokens",
         ])
         name = try reader.required("family").string()
         guard name == folder else {
@@ -84,6 +86,7 @@ public struct Family: Sendable {
         inputs = try reader.required("inputs").tensors()
         packed = try reader.optional("packed")?.tensors() ?? []
         outputs = try reader.required("outputs").tensors()
+        constants = try reader.optional("constants")?.definitions() ?? []
         description = try FamilyDescription(reader)
         workloads = []
         try description?.check(parameters, file: reader.file)
@@ -181,19 +184,12 @@ extension Family.TensorDeclaration {
         name = try reader.required("name").string()
         shape = try reader.required("shape").expressions()
         below = try reader.optional("below")?.expression()
-        if let entry = try reader.optional("type") {
-            guard let type = ElementType(rawValue: try entry.string()) else {
-                throw entry.failure("expected f16, f32, f64 or i32, found '\(try entry.string())'")
-            }
-            self.type = type
-        } else {
-            type = nil
-        }
+        type = try reader.optional("type")?.choice()
     }
 
     /// The tensor with its shape computed.
     public func plan(_ variables: [String: Int], precision: Precision) throws(KernelError) -> TensorPlan {
-        TensorPlan(name: name, shape: try shape.sizes(variables), type: type ?? (precision == .f16 ? .f16 : .f32))
+        TensorPlan(name: name, shape: try shape.sizes(variables), type: type ?? precision.elementType)
     }
 }
 
@@ -221,7 +217,7 @@ extension Family.Workload {
 
 extension [Expression] {
     /// The values as sizes of dimensions: none negative, and their product fits 62 bits.
-    func sizes(_ variables: [String: Int]) throws(KernelError) -> [Int] {
+    package func sizes(_ variables: [String: Int]) throws(KernelError) -> [Int] {
         var sizes: [Int] = []
         var product = 1
         for expression in self {

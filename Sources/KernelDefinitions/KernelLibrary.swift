@@ -6,20 +6,18 @@ import FoundationEssentials
 /// `<family>/<strategy>/<stage>.<precision>.spv`.
 public struct KernelLibrary: Sendable {
     /// What a file's content is.
-    enum Content: Sendable {
+    package enum Content: Sendable {
         case text(StaticString)
         /// Base64 of a binary.
         case base64(StaticString)
         case onDisk(String)
+        /// Made while the program runs, such as what a stage binds.
+        case made(String)
     }
 
     var files: [String: Content]
 
-    init(files: [String: Content]) { self.files = files }
-
-    /// The files that were embedded when the program was built.
-    public static let builtIn = KernelLibrary(
-        files: Dictionary(uniqueKeysWithValues: EmbeddedKernels.files.map { ($0.path, $0.content) }))
+    package init(files: [String: Content] = [:]) { self.files = files }
 
     /// Paths of all files, sorted.
     public var paths: [String] { files.keys.sorted() }
@@ -30,6 +28,7 @@ public struct KernelLibrary: Sendable {
     public func bytes(_ path: String) throws(KernelError) -> [UInt8] {
         switch files[path] {
         case .text(let text): return text.withUTF8Buffer { unsafe Array($0) }
+        case .made(let text): return Array(text.utf8)
         case .base64(let text):
             let data = text.withUTF8Buffer { buffer in unsafe Data(base64Encoded: Data(buffer)) }
             guard let data else { throw KernelError(.invalidDefinition, "kernels/\(path): damaged inside the binary") }
@@ -61,5 +60,12 @@ public struct KernelLibrary: Sendable {
     package func isAdded(_ path: String) -> Bool {
         if case .onDisk = files[path] { return true }
         return false
+    }
+
+    /// This library and a file that has `text`.
+    package func adding(_ text: String, at path: String) -> KernelLibrary {
+        var library = self
+        library.files[path] = .made(text)
+        return library
     }
 }

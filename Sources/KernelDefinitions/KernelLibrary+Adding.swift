@@ -4,15 +4,6 @@ extension KernelLibrary {
     /// Sources of every backend, definitions, and golden outputs.
     private static let extensions = StageForm.fileExtensions.union(["json", "npy"])
 
-    /// The built-in files and those of `directories`, in turn.
-    ///
-    /// - Throws: as ``adding(directory:)``.
-    public static func builtIn(adding directories: [String]) throws(KernelError) -> KernelLibrary {
-        var library = builtIn
-        for directory in directories { library = try library.adding(directory: directory) }
-        return library
-    }
-
     /// This library and the files of a folder in the same layout: `<family>/<strategy>/strategy.json` and its sources.
     ///
     /// A stage's GLSL may come compiled, as `<stage>.<precision>.spv`. Nothing is ever replaced: a file that is already

@@ -1,55 +1,3 @@
-/// What a device offers to a strategy's expressions, as `device.<name>`.
-public struct DeviceLimits: Codable, Sendable, Equatable {
-    public var backend: String
-    public var computeUnits: Int
-    /// Bytes of work-group local (shared) memory.
-    public var sharedMemoryBytes: Int
-    public var maxWorkGroupSize: Int
-    /// Largest grid in each of three dimensions.
-    public var maxWorkGroups: [Int]
-    /// Largest single buffer that a kernel can bind.
-    public var maxBufferBytes: Int
-    /// Memory for all buffers together.
-    public var memoryBytes: Int
-    /// Lanes that execute together; 1 when the device does not say.
-    public var subgroupSize: Int
-    /// Size of the largest cache that all compute units share; inputs rotate through more than this when timing cold.
-    public var lastLevelCacheBytes: Int
-    /// Storage precisions that a kernel can read and write.
-    public var precisions: [Precision]
-
-    public init(
-        backend: String, computeUnits: Int, sharedMemoryBytes: Int, maxWorkGroupSize: Int, maxWorkGroups: [Int],
-        maxBufferBytes: Int, memoryBytes: Int, subgroupSize: Int, lastLevelCacheBytes: Int, precisions: [Precision]
-    ) {
-        self.backend = backend
-        self.computeUnits = computeUnits
-        self.sharedMemoryBytes = sharedMemoryBytes
-        self.maxWorkGroupSize = maxWorkGroupSize
-        self.maxWorkGroups = maxWorkGroups
-        self.maxBufferBytes = maxBufferBytes
-        self.memoryBytes = memoryBytes
-        self.subgroupSize = subgroupSize
-        self.lastLevelCacheBytes = lastLevelCacheBytes
-        self.precisions = precisions
-    }
-
-    /// The names that expressions may use: those of ``variables``.
-    static let variableNames: Set<String> = [
-        "device.computeUnits", "device.sharedMemoryBytes", "device.maxWorkGroupSize", "device.maxBufferBytes",
-        "device.subgroupSize", "device.lastLevelCacheBytes",
-    ]
-
-    /// The variables that expressions see.
-    var variables: [String: Int] {
-        [
-            "device.computeUnits": computeUnits, "device.sharedMemoryBytes": sharedMemoryBytes,
-            "device.maxWorkGroupSize": maxWorkGroupSize, "device.maxBufferBytes": maxBufferBytes,
-            "device.subgroupSize": subgroupSize, "device.lastLevelCacheBytes": lastLevelCacheBytes,
-        ]
-    }
-}
-
 /// A number with its name, in the order that a kernel receives it.
 public struct NamedValue: Sendable, Hashable {
     public let name: String
@@ -65,8 +13,10 @@ public struct NamedValue: Sendable, Hashable {
 public struct StagePlan: Sendable, Hashable {
     public let family: String
     public let strategy: String
-    /// Name of the stage, of its source files and of its entry point.
+    /// Name of the stage.
     public let name: String
+    /// The variant of it that runs; `nil` for the stage itself.
+    public let variant: String?
     public let precision: Precision
     public let reads: [String]
     public let writes: [String]
@@ -81,16 +31,36 @@ public struct StagePlan: Sendable, Hashable {
     /// Bytes that one dispatch moves between memory and the device, by tensor.
     public let traffic: [TensorTraffic]
     /// Names of the tensors whose traffic strategy.json states.
-    let partialTraffic: Set<String>
+    package let partialTraffic: Set<String>
+    /// Names, types and order of all that is bound.
+    package let interface: StageInterface
 
+    /// A plan of which all tensors are stored in its precision.
     public init(
         family: String, strategy: String, name: String, precision: Precision, reads: [String], writes: [String],
         arguments: [NamedValue], constants: [NamedValue], workGroups: [Int], workGroupSize: [Int],
-        traffic: [TensorTraffic] = [], partialTraffic: Set<String> = []
+        traffic: [TensorTraffic] = []
+    ) {
+        self.init(
+            family: family, strategy: strategy, name: name, variant: nil, precision: precision, reads: reads,
+            writes: writes, arguments: arguments, constants: constants, workGroups: workGroups,
+            workGroupSize: workGroupSize, traffic: traffic, partialTraffic: [],
+            interface: StageInterface(
+                family: family, strategy: strategy, stage: name, variant: nil,
+                tensors: StageInterface.tensors(reads: reads, writes: writes) { _ in nil },
+                arguments: arguments.map { StageInterface.Number(name: $0.name, isReal: $0.value.isReal) },
+                constants: constants.map { StageInterface.Number(name: $0.name, isReal: $0.value.isReal) }))
+    }
+
+    init(
+        family: String, strategy: String, name: String, variant: String?, precision: Precision, reads: [String],
+        writes: [String], arguments: [NamedValue], constants: [NamedValue], workGroups: [Int], workGroupSize: [Int],
+        traffic: [TensorTraffic], partialTraffic: Set<String>, interface: StageInterface
     ) {
         self.family = family
         self.strategy = strategy
         self.name = name
+        self.variant = variant
         self.precision = precision
         self.reads = reads
         self.writes = writes
@@ -100,7 +70,13 @@ public struct StagePlan: Sendable, Hashable {
         self.workGroupSize = workGroupSize
         self.traffic = traffic
         self.partialTraffic = partialTraffic
+        self.interface = interface
     }
+
+    /// The part of its sources' names before the ending: `flash`, or `flash.matrix` for a variant.
+    public var sourceName: String { interface.sourceName }
+    /// The path of its sources below kernels/, without an ending.
+    public var sourcePath: String { interface.sourcePath }
 
     /// Whether strategy.json says how much of a tensor the stage moves, instead of all of it once.
     package func statesTraffic(of tensor: String) -> Bool { partialTraffic.contains(tensor) }

@@ -1,22 +1,22 @@
 /// In which files a backend finds its form of a stage: what `strategy.json`, the support of a strategy and the user's folders
 /// know of backends, in one table.
-struct StageForm: Sendable {
+package struct StageForm: Sendable {
     /// The backend's name, also as a key of `strategy.json`.
-    let backend: String
+    package let backend: String
     /// Endings of `<stage>.<ending>`, any of which will do: first the source that people write.
-    let endings: [String]
+    package let endings: [String]
     /// The ending of what sources include.
-    let header: String
+    package let header: String
 
     /// A row a backend.
-    static let all = [
+    package static let all = [
         StageForm(backend: "cpu", endings: ["c"], header: "h"),
         StageForm(backend: "opencl", endings: ["cl"], header: "h"),
         StageForm(backend: "vulkan", endings: ["comp", "f32.spv", "f16.spv"], header: "glsl"),
     ]
 
     /// Last parts of the names of all files that a form can have.
-    static let fileExtensions: Set<String> = {
+    package static let fileExtensions: Set<String> = {
         let endings = all.flatMap { form -> [String] in form.endings + [form.header] }
         return Set(endings.map { ending in String(ending.reversed().prefix { $0 != "." }.reversed()) })
     }()

@@ -1,0 +1,154 @@
+/// What a device has and how much of it: what strategies are planned with, under one spelling for all backends.
+///
+/// Expressions see the numbers as `device.<name>`, the features as `device.has.<name>`, the vendor as `device.is.<name>`.
+public struct DeviceLimits: Codable, Sendable, Equatable {
+    public var backend: String
+    public var computeUnits: Int
+    /// Bytes of work-group local (shared) memory.
+    public var sharedMemoryBytes: Int
+    public var maxWorkGroupSize: Int
+    /// Largest grid in each of three dimensions.
+    public var maxWorkGroups: [Int]
+    /// Largest single buffer that a kernel can bind.
+    public var maxBufferBytes: Int
+    /// Memory for all buffers together.
+    public var memoryBytes: Int
+    /// Lanes that execute together, as kernels are compiled unless they ask otherwise; 1 when the device does not say.
+    public var subgroupSize: Int
+    /// Sizes that a kernel can ask for; both are ``subgroupSize`` where it cannot.
+    public var subgroupSizes: ClosedRange<Int>
+    /// Size of the largest cache that all compute units share; inputs rotate through more than this when timing cold.
+    public var lastLevelCacheBytes: Int
+    /// Storage precisions that a kernel can read and write.
+    public var precisions: [Precision]
+    public var features: Set<DeviceFeature>
+    public var vendor: DeviceVendor?
+    /// Products that matrix units do, in the driver's order.
+    public var matrixShapes: [MatrixShape]
+
+    public init(
+        backend: String, computeUnits: Int, sharedMemoryBytes: Int, maxWorkGroupSize: Int, maxWorkGroups: [Int],
+        maxBufferBytes: Int, memoryBytes: Int, subgroupSize: Int, lastLevelCacheBytes: Int, precisions: [Precision],
+        subgroupSizes: ClosedRange<Int>? = nil, features: Set<DeviceFeature> = [], vendor: DeviceVendor? = nil,
+        matrixShapes: [MatrixShape] = []
+    ) {
+        self.backend = backend
+        self.computeUnits = computeUnits
+        self.sharedMemoryBytes = sharedMemoryBytes
+        self.maxWorkGroupSize = maxWorkGroupSize
+        self.maxWorkGroups = maxWorkGroups
+        self.maxBufferBytes = maxBufferBytes
+        self.memoryBytes = memoryBytes
+        self.subgroupSize = subgroupSize
+        self.subgroupSizes = subgroupSizes ?? subgroupSize...subgroupSize
+        self.lastLevelCacheBytes = lastLevelCacheBytes
+        self.precisions = precisions
+        self.features = features
+        self.vendor = vendor
+        self.matrixShapes = matrixShapes
+    }
+
+    /// The names that expressions may use: those of ``variables``.
+    static let variableNames = Set(
+        DeviceLimits(
+            backend: "", computeUnits: 0, sharedMemoryBytes: 0, maxWorkGroupSize: 0, maxWorkGroups: [],
+            maxBufferBytes: 0, memoryBytes: 0, subgroupSize: 1, lastLevelCacheBytes: 0, precisions: []
+        ).variables.keys)
+
+    /// The variables that expressions see.
+    package var variables: [String: Int] {
+        var variables = [
+            "device.computeUnits": computeUnits, "device.sharedMemoryBytes": sharedMemoryBytes,
+            "device.maxWorkGroupSize": maxWorkGroupSize, "device.maxBufferBytes": maxBufferBytes,
+            "device.subgroupSize": subgroupSize, "device.lastLevelCacheBytes": lastLevelCacheBytes,
+            "device.smallestSubgroupSize": subgroupSizes.lowerBound,
+            "device.largestSubgroupSize": subgroupSizes.upperBound,
+        ]
+        for feature in DeviceFeature.allCases {
+            variables["device.has.\(feature.rawValue)"] = features.contains(feature) ? 1 : 0
+        }
+        for vendor in DeviceVendor.allCases {
+            variables["device.is.\(vendor.rawValue)"] = vendor == self.vendor ? 1 : 0
+        }
+        for rate in ArithmeticRate.matrixRates {
+            let shape = matrixShape(of: rate)
+            variables["device.has.\(rate.rawValue)"] = shape == nil ? 0 : 1
+            variables["device.\(rate.rawValue).M"] = shape?.m ?? 0
+            variables["device.\(rate.rawValue).N"] = shape?.n ?? 0
+            variables["device.\(rate.rawValue).K"] = shape?.k ?? 0
+        }
+        return variables
+    }
+
+    /// The product that kernels use for a kind of arithmetic: 16 × 16 × 16 where there is one, else the largest.
+    public func matrixShape(of rate: ArithmeticRate) -> MatrixShape? {
+        let own = matrixShapes.filter { $0.rate == rate }
+        return own.first { ($0.m, $0.n, $0.k) == (16, 16, 16) } ?? own.max { $0.m * $0.n * $0.k < $1.m * $1.n * $1.k }
+    }
+}
+
+/// What a kernel may find on a device beyond OpenCL C 1.2 or Vulkan 1.1, as `device.has.<name>`.
+public enum DeviceFeature: String, Codable, Sendable, CaseIterable {
+    /// Arithmetic on 16-bit floating-point numbers, not only their storage.
+    case f16Arithmetic
+    case f64Arithmetic
+    /// Sums, minima and maxima over a sub-group.
+    case subgroupArithmetic
+    case subgroupBallot
+    /// Reading a register of another lane.
+    case subgroupShuffle
+    /// Sums of four products of 8-bit integers in one operation.
+    case integerDotProduct
+    /// The device is a processor: work-items of a work-group run one after the other, in vectors.
+    case hostProcessor
+    /// Host and device share their memory.
+    case unifiedMemory
+}
+
+/// Who made a device: for kernels that use what only one vendor has, as `device.is.<name>`.
+public enum DeviceVendor: String, Codable, Sendable, CaseIterable {
+    case amd, apple, arm, intel, nvidia, qualcomm
+
+    /// By the vendor's number on PCI, which OpenCL and Vulkan give; `nil` for others.
+    public init?(pciVendor: Int) {
+        switch pciVendor {
+        case 0x1002, 0x1022: self = .amd
+        case 0x106B: self = .apple
+        case 0x13B5: self = .arm
+        case 0x8086: self = .intel
+        case 0x10DE: self = .nvidia
+        case 0x5143: self = .qualcomm
+        default: return nil
+        }
+    }
+}
+
+/// A kind of arithmetic with a peak of its own: what bounds a kernel that computes in it.
+public enum ArithmeticRate: String, Codable, Sendable, CaseIterable {
+    /// Multiply-adds of float32.
+    case f32
+    /// Multiply-adds of packed float16.
+    case f16
+    /// Dot products of 8-bit integers, summed in 32 bits.
+    case int8Dot
+    /// Matrix units: operands, then sums.
+    case matrixF16F32, matrixBF16F32, matrixS8S32
+
+    /// Those of matrix units.
+    static let matrixRates: [ArithmeticRate] = [.matrixF16F32, .matrixBF16F32, .matrixS8S32]
+}
+
+/// A product of small matrices that a matrix unit does: m × k times k × n.
+public struct MatrixShape: Codable, Sendable, Hashable {
+    public var rate: ArithmeticRate
+    public var m: Int
+    public var n: Int
+    public var k: Int
+
+    public init(_ rate: ArithmeticRate, m: Int, n: Int, k: Int) {
+        self.rate = rate
+        self.m = m
+        self.n = n
+        self.k = k
+    }
+}

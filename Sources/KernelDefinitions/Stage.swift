@@ -1,0 +1,141 @@
+extension Strategy {
+    /// One dispatch.
+    public struct Stage: Sendable {
+        public let name: String
+        public let reads: [String]
+        public let writes: [String]
+        package let scalars: [Definition]
+        package let form: Form
+        package let overrides: [String: Form]
+        /// How often the stage is dispatched, together with its neighbours that say the same; once where there is none.
+        package let repetitions: Expression?
+        /// Bytes that the stage moves of tensors of which it does not touch all, or more than once, by name.
+        package let traffic: [String: Expression]
+        /// Other forms of the stage, in the order in which they are tried; the stage itself comes last.
+        public let variants: [Variant]
+
+        /// The tensors in the order in which they are bound: those that it reads, then those that it writes and does not read.
+        public var tensors: [String] { reads + writes.filter { !reads.contains($0) } }
+    }
+
+    /// How a stage or one of its variants is laid out over work-items.
+    package struct Form: Sendable {
+        package let workGroups: [Expression]
+        package let workGroupSize: [Expression]
+        /// Constants of this form alone, or other values of the strategy's.
+        package let constants: [Definition]
+    }
+
+    /// A rung of a stage's ladder: the same mathematics and the same accumulation by other means, taken where all of `when`
+    /// holds and there is a source for the backend, `<stage>.<variant>.<ending>`.
+    ///
+    /// ```json
+    /// {"name": "subgroup", "when": ["device.has.subgroupArithmetic"], "why": "row maxima without two barriers",
+    ///  "constants": {"LANES": "device.subgroupSize"}, "workGroups": ["T"], "workGroupSize": ["LANES"]}
+    /// ```
+    /// `workGroups`, `workGroupSize`, `constants` and `traffic` take the place of the stage's own, also under a backend's name.
+    /// `rate` is the arithmetic whose peak bounds it, float32 where none is said.
+    public struct Variant: Sendable {
+        public let name: String
+        public let conditions: [Expression]
+        public let reason: String
+        public let rate: ArithmeticRate?
+        package let form: Form
+        package let overrides: [String: Form]
+        package let traffic: [String: Expression]
+    }
+}
+
+extension Strategy.Form {
+    fileprivate static let keys = ["workGroups", "workGroupSize", "constants"]
+
+    fileprivate init(_ reader: DefinitionReader, inheriting parent: Strategy.Form? = nil) throws(KernelError) {
+        workGroups = try reader.optional("workGroups")?.expressions() ?? parent?.workGroups ?? []
+        workGroupSize = try reader.optional("workGroupSize")?.expressions() ?? parent?.workGroupSize ?? []
+        constants = (parent?.constants ?? []).overridden(by: try reader.optional("constants")?.definitions() ?? [])
+        for (key, list) in [("workGroups", workGroups), ("workGroupSize", workGroupSize)]
+        where !(1...3).contains(list.count) {
+            throw reader.failure("'\(key)' takes one to three expressions, found \(list.count)")
+        }
+    }
+
+    /// What each backend has differently.
+    fileprivate static func overrides(
+        _ reader: DefinitionReader, of form: Strategy.Form
+    ) throws(KernelError) -> [String: Strategy.Form] {
+        var overrides: [String: Strategy.Form] = [:]
+        for backend in Strategy.backendNames {
+            guard let entry = try reader.optional(backend) else { continue }
+            try entry.checkKeys(Set(keys))
+            overrides[backend] = try Strategy.Form(entry, inheriting: form)
+        }
+        return overrides
+    }
+}
+
+extension Strategy.Stage {
+    fileprivate static func traffic(
+        _ reader: DefinitionReader, tensors: [String]
+    ) throws(KernelError) -> [String: Expression] {
+        var traffic: [String: Expression] = [:]
+        for (key, value) in try reader.optional("traffic")?.members() ?? [] {
+            guard tensors.contains(key) else { throw value.failure("the stage neither reads nor writes '\(key)'") }
+            traffic[key] = try value.expression()
+        }
+        return traffic
+    }
+
+    init(_ reader: DefinitionReader) throws(KernelError) {
+        try reader.checkKeys(
+            Set(
+                ["name", "reads", "writes", "scalars", "traffic", "repeat", "variants"] + Strategy.Form.keys
+                    + Strategy.backendNames))
+        name = try reader.required("name").string()
+        reads = try reader.required("reads").strings()
+        writes = try reader.required("writes").strings()
+        form = try Strategy.Form(reader)
+        overrides = try Strategy.Form.overrides(reader, of: form)
+        scalars = try (reader.optional("scalars")?.array() ?? []).map { entry throws(KernelError) in
+            try entry.definition()
+        }
+        repetitions = try reader.optional("repeat")?.expression()
+        traffic = try Self.traffic(reader, tensors: reads + writes)
+        var variants: [Strategy.Variant] = []
+        for entry in try reader.optional("variants")?.array() ?? [] {
+            let variant = try Strategy.Variant(entry, of: self.form, traffic, tensors: reads + writes)
+            guard variant.name != Strategy.plainVariant, !variants.contains(where: { $0.name == variant.name }) else {
+                throw entry.failure("the name '\(variant.name)' is taken")
+            }
+            variants.append(variant)
+        }
+        self.variants = variants
+    }
+}
+
+extension Strategy.Variant {
+    fileprivate init(
+        _ reader: DefinitionReader, of form: Strategy.Form, _ traffic: [String: Expression], tensors: [String]
+    ) throws(KernelError) {
+        try reader.checkKeys(
+            Set(["name", "when", "why", "rate", "traffic"] + Strategy.Form.keys + Strategy.backendNames))
+        name = try reader.required("name").string()
+        conditions = try reader.required("when").expressions()
+        reason = try reader.required("why").string()
+        rate = try reader.optional("rate")?.choice()
+        self.form = try Strategy.Form(reader, inheriting: form)
+        overrides = try Strategy.Form.overrides(reader, of: self.form)
+        self.traffic = traffic.merging(try Strategy.Stage.traffic(reader, tensors: tensors)) { $1 }
+    }
+}
+
+extension Strategy {
+    /// What the last rung of every ladder is called: the stage itself.
+    public static let plainVariant = "plain"
+
+    /// Names of the variants of all stages, in the order of the ladders; without ``plainVariant``.
+    public var variantNames: [String] {
+        var names: [String] = []
+        for variant in stages.flatMap(\.variants) where !names.contains(variant.name) { names.append(variant.name) }
+        return names
+    }
+}
