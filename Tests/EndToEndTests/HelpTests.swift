@@ -80,7 +80,7 @@ struct HelpTests {
 
     @Test(
         "every command line that a document shows has a command and options that there are",
-        arguments: ["README.md", "CONTRIBUTING.md", "reports/README.md"])
+        arguments: ["README.md", "docs/measuring.md", "CONTRIBUTING.md", "reports/README.md"])
     func documentedLines(_ document: String) async throws {
         let overview = try await Overview()
         let lines = try Self.commandLines(of: document)
