@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite("The perf power unit and NVML")
-struct PerfAndNVMLTests {
+struct PerfAndNVMLRealTimeTests {
     private func addUnit(_ machine: SimulatedMachine, events: Bool) {
         let unit = "/sys/bus/event_source/devices/power"
         machine.system.set(unit + "/type", .text("32\n"))

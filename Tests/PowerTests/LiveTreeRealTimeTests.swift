@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("A live tree in real time", .serialized)
-struct LiveTreeTests {
+struct LiveTreeRealTimeTests {
     @Test(
         "a counter that advances at 50 W every millisecond is reported as 50 W ± 0.5 % over 5 s, and the meter costs at most 1 % of a core"
     )

@@ -32,7 +32,7 @@ enum Browser {
 }
 
 @Suite("In a browser", .enabled(if: Browser.path != nil, "chromium is not installed; ./test installs it"), .serialized)
-struct BrowserTests {
+struct BrowserRealTimeTests {
     /// Adds a script that writes into the document's title what the page came to.
     private func probed(_ page: String, _ script: String) -> String {
         page + "<script>document.title = JSON.stringify((() => { \(script) })());</script>"

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite("Watching a machine", .serialized)
-struct MonitorTests {
+struct MonitorRealTimeTests {
     private func liveTree() -> LiveTree {
         let tree = LiveTree()
         tree.addZone("intel-rapl:0", name: "package-0", power: .constant(watts: 30))

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("What does not fit its suite")
-struct PaceTests {
+struct PaceRealTimeTests {
     @Test("an execution is expected to take as long for each operation as the one of the most similar shape")
     func nearest() throws {
         var pace = Pace(longestSeconds: 1)

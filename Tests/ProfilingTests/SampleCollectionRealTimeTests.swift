@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite("Samples and what disturbed them")
-struct SampleCollectionTests {
+struct SampleCollectionRealTimeTests {
     private func times(
         _ seconds: [Double], waits: [Double]? = nil, steal: Double? = nil
     ) -> SampleTimes {

@@ -4,7 +4,7 @@ import Statistics
 import Testing
 
 @Suite("Several processes, and death at any moment", .serialized)
-struct KillSafetyTests {
+struct KillSafetyRealTimeTests {
     private let folder: TemporaryFolder
     private let file: String
     private let path: String

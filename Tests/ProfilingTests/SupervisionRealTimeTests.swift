@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite("Supervision of workers")
-struct SupervisionTests {
+struct SupervisionRealTimeTests {
     private func request(device: String = "cpu:0") -> ProfileRequest {
         var request = ProfileRequest()
         request.families = ["attention"]

@@ -1,0 +1,33 @@
+import Foundation
+import Results
+import Testing
+
+@Suite("The sample report")
+struct SampleReportTests {
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("reports")
+
+    @Test("the page is made from the data that the repository keeps, with every measurement of them")
+    func renders() async throws {
+        let place = try Workplace()
+        let data = Self.folder.appendingPathComponent("quick.json")
+        let run = try RunFile.read(data.path)
+        #expect(run.measurements.count > 50)
+        let outcome = try await place.joulemark(["report", data.path, "--html", "quick.html"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let page = try String(contentsOf: place.url.appendingPathComponent("quick.html"), encoding: .utf8)
+        for name in Set(run.measurements.map(\.workload)) { #expect(page.contains(name)) }
+    }
+
+    @Test("the repository keeps the data and a picture, not a page with other people's scripts in it")
+    func small() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+        // What git ignores there may lie there: reports that somebody made.
+        let kept = names.filter { !$0.hasSuffix(".html") && !$0.hasPrefix("latest.") }
+        #expect(Set(kept) == ["README.md", "quick.json", "quick.png"])
+        for (name, limit) in [("quick.json", 250_000), ("quick.png", 150_000)] {
+            let size = try Data(contentsOf: Self.folder.appendingPathComponent(name)).count
+            #expect(size <= limit, "\(name) has \(size) bytes, which every clone carries for ever")
+        }
+    }
+}
