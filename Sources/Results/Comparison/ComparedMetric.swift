@@ -1,5 +1,5 @@
-/// A metric of one measurement in both runs, as they recorded it: nothing is said of chance here. Time and energy, which are
-/// judged, are not among them.
+/// A metric of one measurement in both runs, as they recorded it: nothing is said of chance here. Time and energy,
+/// which are judged, are not among them.
 public struct ComparedMetric: Codable, Sendable, Equatable {
     /// ``Metric/key``.
     public var key: String

@@ -1,5 +1,5 @@
-/// What outputs say of a measurement in words, or that is no quantity of it: one entry of ``all`` is a column of CSV and stands in
-/// the trace, and where it asks for that, in the outputs for people too.
+/// Something that outputs say of a measurement in words. One entry of ``all`` is a column of CSV and a line in the
+/// trace and, where it asks for that, a column for people too.
 public struct Attribute: Sendable {
     /// Outputs that show it beside what they lay out themselves: the strategy, the workload, the device and the status.
     public struct Places: OptionSet, Sendable {

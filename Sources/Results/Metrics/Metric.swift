@@ -2,8 +2,8 @@ import Statistics
 
 /// A quantity of a measurement, and all that an output has to know to show it.
 ///
-/// One entry of ``all`` is a column of every output: the page, the terminal's table, CSV, Markdown, the trace and, where one of two
-/// values is the better one, the comparison of runs.
+/// One entry of ``all`` is a column of every output: the page, the terminal's table, CSV, Markdown, the trace and,
+/// where one of two values is the better one, the comparison of runs.
 public struct Metric: Sendable {
     /// What a metric follows from. That decides where it is valid, how it came to be, and why it is missing.
     public enum Basis: Sendable {
@@ -49,7 +49,8 @@ public struct Metric: Sendable {
     /// Why it is not known although what it follows from is.
     let missing: String?
     public let page: PagePlace
-    /// How soon its column gives way on a narrow terminal: 0 never, the highest first; `nil` when terminals do not show it.
+    /// How soon its column gives way on a narrow terminal: 0 never, the highest first; `nil` when terminals do not show
+    /// it.
     public let terminal: Int?
     public let isInMarkdown: Bool
     /// What the chart of its values by strategy is called; `nil` without such a chart.

@@ -3,15 +3,16 @@ import Statistics
 
 /// Numbers as people read them, in every output: a few significant digits, a prefix that fits, and always the unit.
 ///
-/// An unknown is ``unknown`` (–), never 0; a modelled figure carries ``modelledMark`` (≈). Files for programs hold numbers as
-/// they are, in SI units.
+/// An unknown is ``unknown`` (–), never 0; a modelled figure carries ``modelledMark`` (≈). Files for programs hold
+/// numbers as they are, in SI units.
 public enum NumberFormat {
     /// Stands where a figure is not known.
     public static let unknown = "–"
     /// Stands before every figure that was modelled rather than measured.
     public static let modelledMark = "≈ "
 
-    /// A value with prefix and unit: `1.23 ms`, `152 GFLOP/s`; `12 %`, `24` and `3.1e-13` in units that have no prefixes.
+    /// A value with prefix and unit: `1.23 ms`, `152 GFLOP/s`; `12 %`, `24` and `3.1e-13` in units that have no
+    /// prefixes.
     public static func quantity(_ value: Double?, _ unit: Unit, digits: Int = 3) -> String {
         guard let value, value.isFinite else { return unknown }
         switch unit.style {
@@ -101,8 +102,9 @@ public enum NumberFormat {
         return sign + "\(whole / divisor)." + String(repeating: "0", count: places - fraction.count) + fraction
     }
 
-    /// The count of decimal places for a value and its interval: the digits of the half-width that ``Unit`` asks for, and of the
-    /// value two at least and five at most. Negative where not even the last digit before the point is known.
+    /// The count of decimal places for a value and its interval: the digits of the half-width that ``Unit`` asks for,
+    /// and of the value two at least and five at most. Negative where not even the last digit before the point is
+    /// known.
     private static func places(_ size: Double, _ half: Double, _ unit: Unit) -> Int {
         let magnitude = decimalExponent(size)
         guard half > 0, half.isFinite else { return 2 - magnitude }

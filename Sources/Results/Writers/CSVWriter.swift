@@ -2,9 +2,9 @@ import Statistics
 
 /// A run as comma-separated values (RFC 4180): a row a measurement, numbers in SI units and full precision.
 ///
-/// An unknown is an empty field, never 0, and `energyReason` says why there are no joules. Joules, and what follows from them, are
-/// to be read with the column `energyProvenance` beside them: `modelled` ones were not measured. Texts that a spreadsheet would
-/// take for formulas begin with an apostrophe.
+/// An unknown is an empty field, never 0, and `energyReason` says why there are no joules. Joules, and what follows
+/// from them, are to be read with the column `energyProvenance` beside them: `modelled` ones were not measured. Texts
+/// that a spreadsheet would take for formulas begin with an apostrophe.
 public enum CSVWriter {
     public static func text(of run: RunRecord, metrics: [Metric] = Metric.all) -> String {
         let columns = columns(metrics, run)

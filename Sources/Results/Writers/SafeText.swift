@@ -7,8 +7,8 @@ extension String {
         return result
     }
 
-    /// The text as a spreadsheet shows it: what it would take for a formula begins with an apostrophe (OWASP, CSV injection).
-    /// Numbers stay numbers.
+    /// The text as a spreadsheet shows it: what it would take for a formula begins with an apostrophe (OWASP, CSV
+    /// injection). Numbers stay numbers.
     package var inertCell: String {
         let text = harmless
         let content = text.drop { $0 == " " }

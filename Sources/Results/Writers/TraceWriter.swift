@@ -1,7 +1,7 @@
 /// A run in the Trace Event Format, which `chrome://tracing` and Perfetto open.
 ///
-/// Two timelines, because only one has true times: the windows over which the meter integrated lie where CLOCK_MONOTONIC put
-/// them; the samples, of which only lengths are recorded, are laid end to end in the order taken.
+/// Two timelines, because only one has true times: the windows over which the meter integrated lie where
+/// CLOCK_MONOTONIC put them; the samples, of which only lengths are recorded, are laid end to end in the order taken.
 public enum TraceWriter {
     /// - Throws: ``ResultsError`` when a figure is infinite or not a number, which JSON cannot hold.
     public static func text(of run: RunRecord, metrics: [Metric] = Metric.all) throws(ResultsError) -> String {
@@ -88,8 +88,8 @@ private struct Trace: Encodable {
         }
     }
 
-    /// Watts over time from a source's raw readings, where they were kept: those of a sensor as they are, those of a counter from
-    /// one reading to another at least 20 ms later, its wraps undone.
+    /// Watts over time from a source's raw readings, where they were kept: those of a sensor as they are, those of a
+    /// counter from one reading to another at least 20 ms later, its wraps undone.
     mutating func addPower(of source: SourceTrace) {
         let moments = zip(source.before, source.after).map { ($0 + $1) / 2 }
         var last: (time: Double, value: Double)?
