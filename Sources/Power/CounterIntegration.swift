@@ -67,7 +67,9 @@ package struct CounterIntegration: Sendable {
         let largest = source.maximumWatts * (elapsed + slack) + 2 * (source.record.quantumJoules ?? 0)
         if let modulus = source.modulus, source.maximumWatts * elapsed >= modulus * source.scale {
             return .failure(
-                InvalidInterval("\(seconds(elapsed)) without a reading: the counter may have wrapped more than once"))
+                InvalidInterval(
+                    "\(NumberFormat.quantity(elapsed, .seconds)) without a reading: the counter may have wrapped more than once"
+                ))
         }
         var step = (new.raw - old.raw) * source.scale
         if step < 0 {
@@ -85,8 +87,6 @@ package struct CounterIntegration: Sendable {
         }
         return .success(step)
     }
-
-    private static func seconds(_ value: Double) -> String { "\((value * 10).rounded() / 10) s" }
 
     /// Joules from `begin` to `end`.
     package func energy(from begin: Double, to end: Double) -> Result<EnergyEstimate, InvalidInterval> {

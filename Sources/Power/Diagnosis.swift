@@ -93,12 +93,14 @@ public struct Diagnosis {
         let record = source.record
         var words = ["\(record.kind.rawValue), \(record.domain)"]
         if let update = record.updateIntervalSeconds {
-            words.append("updated every \(duration(update))")
+            words.append("updated every \(NumberFormat.quantity(update, .seconds))")
         } else if record.state == .ok {
             words.append("not seen to change while it was watched")
         }
-        if let quantum = record.quantumJoules { words.append("steps of \(joules(quantum))") }
-        if let latency = record.readLatencySeconds { words.append("read in \(duration(latency))") }
+        if let quantum = record.quantumJoules { words.append("steps of \(NumberFormat.quantity(quantum, .joules))") }
+        if let latency = record.readLatencySeconds {
+            words.append("read in \(NumberFormat.quantity(latency, .seconds))")
+        }
         return Finding(
             id: record.id, area: .power, state: Finding.State(rawValue: record.state.rawValue) ?? .notice,
             found: words.joined(separator: ", "),
@@ -146,7 +148,4 @@ public struct Diagnosis {
                 fix: throttling.isEmpty ? nil : "let it cool down; see nvidia-smi -q -d PERFORMANCE,POWER")
         }
     }
-
-    private static func duration(_ seconds: Double) -> String { FormattedQuantity.si(seconds, "s", digits: 3) }
-    private static func joules(_ joules: Double) -> String { FormattedQuantity.si(joules, "J", digits: 3) }
 }

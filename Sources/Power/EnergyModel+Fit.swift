@@ -110,8 +110,8 @@ extension EnergyModel {
         guard spread <= largestResidual else {
             throw PowerError(
                 .notFittable,
-                "\(device): the best fit misses the measured energies by \(FormattedQuantity.percent(spread)), expected at most "
-                    + "\(FormattedQuantity.percent(largestResidual)): they do not follow operations, bytes and time")
+                "\(device): the best fit misses the measured energies by \(NumberFormat.percentage(spread)), expected at most "
+                    + "\(NumberFormat.percentage(largestResidual)): they do not follow operations, bytes and time")
         }
         let coefficients = Coefficients(
             joulesPerFlop: solution[0], joulesPerByte: solution[1], constantWatts: solution[2],

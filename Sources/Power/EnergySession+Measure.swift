@@ -154,8 +154,8 @@ struct WindowSeries {
         let left = deadline - session.time.now() - idleSeconds
         if 2 * (wanted + 2 * margin) <= left { return wanted }
         declined =
-            "quantum and edges are \(Self.percent(edgeError)) of a window of \(Self.brief(seconds)) s; windows of "
-            + "\(Self.brief(wanted)) s are needed and the time limit does not allow them"
+            "quantum and edges are \(NumberFormat.percentage(edgeError)) of a window of \(NumberFormat.quantity(seconds, .seconds)); windows of "
+            + "\(NumberFormat.quantity(wanted, .seconds)) are needed and the time limit does not allow them"
         return windows.count < fewestWindows && seconds < left ? seconds : nil
     }
 
@@ -215,7 +215,7 @@ struct WindowSeries {
     ) -> Result<(total: EnergyEstimate, parts: [String: Double]), InvalidInterval> {
         Result { () throws(InvalidInterval) in
             if let slept = session.sampler.sleep(from: begin, to: end) {
-                throw InvalidInterval("the machine slept for \(Self.brief(slept)) s meanwhile")
+                throw InvalidInterval("the machine slept for \(NumberFormat.quantity(slept, .seconds)) meanwhile")
             }
             var total = EnergyEstimate(joules: 0, bound: 0)
             var parts: [String: Double] = [:]

@@ -1,3 +1,5 @@
+import Results
+
 /// What besides power sources decides how far figures can be trusted: clocks, governor, turbo, virtualisation, permissions.
 struct HostConditions {
     let tree: SysfsTree
@@ -90,7 +92,7 @@ struct HostConditions {
     }
 
     private static func gigahertz(_ kilohertz: Int64) -> String {
-        "\((Double(kilohertz) / 1e4).rounded() / 100) GHz"
+        NumberFormat.quantity(Double(kilohertz) * 1e3, .hertz)
     }
 
     private func clockSource() -> Finding? {

@@ -103,7 +103,7 @@ extension EnergySession {
         var total = EnergyEstimate(joules: 0, bound: 0)
         var gaps: [String] = included.isEmpty ? [plan.rule] : []
         let slept = sampler.sleep(from: begin, to: end).map { seconds in
-            InvalidInterval("the machine slept for \((seconds * 10).rounded() / 10) s meanwhile")
+            InvalidInterval("the machine slept for \(NumberFormat.quantity(seconds, .seconds)) meanwhile")
         }
         var readings: [SourceReading] = []
         for source in found {

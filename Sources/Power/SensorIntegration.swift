@@ -26,7 +26,7 @@ package struct SensorIntegration: Sendable {
             let settled = samples.filter { $0.time >= begin + settling && $0.time <= end }
             guard settled.count >= Self.fewestReadings, let first = settled.first, let last = settled.last else {
                 throw InvalidInterval(
-                    "the window is too short for a sensor that settles in \(Self.milliseconds(settling))")
+                    "the window is too short for a sensor that settles in \(NumberFormat.quantity(settling, .seconds))")
             }
             try checkGaps(settled, begin: begin, end: end)
             let duration = last.time - first.time
@@ -63,7 +63,8 @@ package struct SensorIntegration: Sendable {
         var previous = begin + settling
         for moment in settled.map(\.time) + [end] {
             guard moment - previous <= longest else {
-                throw InvalidInterval("the sensor gave no value for \(Self.milliseconds(moment - previous))")
+                throw InvalidInterval(
+                    "the sensor gave no value for \(NumberFormat.quantity(moment - previous, .seconds))")
             }
             previous = moment
         }
@@ -78,10 +79,6 @@ package struct SensorIntegration: Sendable {
         zip(samples, samples.dropFirst()).reduce(0) { sum, pair in
             sum + (pair.0.raw + pair.1.raw) / 2 * (pair.1.time - pair.0.time)
         } * scale
-    }
-
-    private static func milliseconds(_ seconds: Double) -> String {
-        Int(exactly: (seconds * 1000).rounded()).map { "\($0) ms" } ?? "\(seconds) s"
     }
 }
 

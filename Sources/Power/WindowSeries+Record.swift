@@ -62,8 +62,10 @@ extension WindowSeries {
         var remarks: [String] = []
         if !resolved {
             let width =
-                summary.relativeError.isFinite ? "± \(Self.percent(summary.relativeError))" : "from one window alone"
-            remarks.append("unresolved: \(width), the target is \(Self.percent(request.targetRelativeError))")
+                summary.relativeError.isFinite
+                ? "± \(NumberFormat.percentage(summary.relativeError))" : "from one window alone"
+            remarks.append(
+                "unresolved: \(width), the target is \(NumberFormat.percentage(request.targetRelativeError))")
         }
         if windows.count < fewestWindows {
             let isShortOfTime = windows.count + invalid.count < fewestWindows
@@ -76,7 +78,9 @@ extension WindowSeries {
         if idle.count < 2 {
             remarks.append("idle power could not be measured \(idle.isEmpty ? "" : "both ")before and after")
         } else if abs(idle[1] - idle[0]) > Self.tolerableDrift * max(min(idle[0], idle[1]), 1e-9) {
-            remarks.append("idle power drifted from \(Self.brief(idle[0])) W to \(Self.brief(idle[1])) W")
+            remarks.append(
+                "idle power drifted from \(NumberFormat.quantity(idle[0], .watts)) to \(NumberFormat.quantity(idle[1], .watts))"
+            )
         }
         return remarks + throttlingRemark() + disagreements()
     }
@@ -99,17 +103,11 @@ extension WindowSeries {
                     sensor.interface == counter.interface, let integrated = joules(of: sensor),
                     abs(integrated / counted - 1) > Self.tolerableDisagreement
                 else { return nil }
-                return "\(counter.record.id) counts \(Self.brief(counted / seconds)) W and \(sensor.record.id) shows "
-                    + "\(Self.brief(integrated / seconds)) W: they disagree by "
-                    + Self.percent(abs(integrated / counted - 1))
+                return
+                    "\(counter.record.id) counts \(NumberFormat.quantity(counted / seconds, .watts)) and \(sensor.record.id) shows "
+                    + "\(NumberFormat.quantity(integrated / seconds, .watts)): they disagree by "
+                    + NumberFormat.percentage(abs(integrated / counted - 1))
             }
         }
-    }
-
-    static func percent(_ fraction: Double) -> String { "\(brief(100 * fraction)) %" }
-
-    static func brief(_ value: Double) -> String {
-        guard value.isFinite else { return "many" }
-        return abs(value) < 1e9 ? "\((value * 100).rounded() / 100)" : "\(value)"
     }
 }

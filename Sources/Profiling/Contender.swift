@@ -197,22 +197,3 @@ final class Contender {
         return record
     }
 }
-
-extension DerivedRecord {
-    /// Rates from work, time and energy; see the fields for their formulas.
-    init(work: WorkRecord, time: TimeRecord, energy: EnergyRecord?, peaks: PeaksRecord?, tokens: Double?) {
-        self.init(flopsPerSecond: work.flops / time.median, bytesPerSecond: work.strategyBytes / time.median)
-        if let joules = energy?.grossJoules, joules > 0 {
-            flopsPerJoule = work.flops / joules
-            energyDelayProduct = joules * time.median
-            joulesPerToken = tokens.flatMap { (joules / $0).finiteOrNil }
-        }
-        if let joules = energy?.netJoules, joules > 0 { netFlopsPerJoule = work.flops / joules }
-        if let flops = peaks?.flopsPerSecond, let bytes = peaks?.bytesPerSecond, work.minimumBytes > 0,
-            work.flops > 0
-        {
-            let roof = min(flops, work.flops / work.minimumBytes * bytes)
-            fractionOfRoofline = flopsPerSecond / roof
-        }
-    }
-}

@@ -20,10 +20,10 @@ package struct Pace {
             let expected = flops * secondsPerFlop
             guard expected > seconds else { return nil }
             return """
-                an execution would take about \(FormattedQuantity.si(expected, "s", digits: 2)) here \
-                (\(FormattedQuantity.si(flops, "FLOP", digits: 3)) at the \
-                \(FormattedQuantity.si(1 / secondsPerFlop, "FLOP/s", digits: 3)) of \(workload)), \
-                and the suite takes those of up to \(FormattedQuantity.si(seconds, "s", digits: 2)): \
+                an execution would take about \(NumberFormat.quantity(expected, .seconds, digits: 2)) here \
+                (\(NumberFormat.quantity(flops, .flops)) at the \
+                \(NumberFormat.quantity(1 / secondsPerFlop, .flopsPerSecond)) of \(workload)), \
+                and the suite takes those of up to \(NumberFormat.quantity(seconds, .seconds, digits: 2)): \
                 --workload or --suite full measures it all the same
                 """
         }

@@ -1,3 +1,5 @@
+import Results
+
 /// What a chart shows, as data for the page's script. All texts are formatted here, so that units, intervals and ≈ are the same in
 /// charts and in tables.
 struct ChartSpecification: Encodable, Sendable {

@@ -6,11 +6,18 @@ import Statistics
 public struct ComparisonPage {
     private let comparison: RunComparison
     private let rule: VerdictRule
+    private let metrics: [Metric]
 
-    /// - Parameter rule: by which the verdicts were made.
-    public init(_ comparison: RunComparison, rule: VerdictRule = VerdictRule()) {
+    /// - Parameters:
+    ///   - rule: by which the verdicts were made.
+    ///   - metrics: those that were compared.
+    public init(
+        _ comparison: RunComparison, rule: VerdictRule = VerdictRule(), metrics: [Metric] = Metric.all
+    ) {
         self.comparison = comparison
         self.rule = rule
+        let keys = Set(comparison.measurements.flatMap { $0.metrics?.map(\.key) ?? [] })
+        self.metrics = metrics.filter { keys.contains($0.key) }
     }
 
     /// The page, as HTML 5.
@@ -24,7 +31,7 @@ public struct ComparisonPage {
                 <h1>\(summary)</h1>
                 \(when: !remarks.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(remarks.map { remark -> Markup in "<li>\(remark)</li>" })</ul></aside>")
                 """,
-            sections: [figures, unmatched, machines, method], scripts: .none
+            sections: [figures, otherFigures, unmatched, machines, method], scripts: .none
         ).render()
     }
 
@@ -72,6 +79,35 @@ public struct ComparisonPage {
             ? ""
             : "<p>Energy is not compared: \(comparison.measurements.compactMap(\.energyReason).uniqued().joined(separator: "; ")).</p>"
         return "<section id=\"figures\"><h2>Measurement by measurement</h2>\(table)\(noEnergy)</section>"
+    }
+
+    /// What is compared without a verdict.
+    private var otherFigures: Markup {
+        guard !metrics.isEmpty else { return "" }
+        var notes = Footnotes(prefix: "metrics-note")
+        let rows = ordered.map { measurement -> Markup in
+            let cells = metrics.map { metric -> Markup in
+                guard let compared = measurement.metrics?.first(where: { $0.key == metric.key }) else {
+                    return TableCell.unknown("not known in both runs, or not to be weighed", &notes)
+                }
+                let modelled = compared.provenance == .modelled
+                let mark = modelled ? NumberFormat.modelledMark : ""
+                return TableCell.figure(
+                    """
+                    \(NumberFormat.quantity(compared.base, metric.unit)) → \
+                    \(mark)\(NumberFormat.quantity(compared.candidate, metric.unit))
+                    """,
+                    detail: "\(compared.gain.map { mark + NumberFormat.ratio($0) } ?? "")", value: compared.candidate,
+                    modelled: modelled)
+            }
+            return name(of: measurement, &notes) + cells.joined()
+        }
+        let table = TableCell.table(
+            caption:
+                "Base → new, and below it the gain: above 1 the new run is better. Nothing is said of chance here.",
+            headings: [.text("Strategy", "workload")] + metrics.map { .figure("\($0.heading)", "base → new, gain") },
+            rows: rows, notes: notes)
+        return "<section id=\"metrics\"><details><summary>The other figures</summary>\(table)</details></section>"
     }
 
     private func name(of measurement: ComparedMeasurement, _ notes: inout Footnotes) -> Markup {

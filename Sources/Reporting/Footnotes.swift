@@ -1,3 +1,5 @@
+import Results
+
 /// Reasons that stand below a table: each distinct reason once, with a number that the table's cells refer to.
 struct Footnotes {
     private let prefix: String

@@ -52,9 +52,7 @@ extension HTMLReport {
                 detail: "\(NumberFormat.quantity(energy.windowSeconds, .seconds))", value: Double(energy.windows.count)),
             energy.iterations.map { TableCell.figure("\($0)", value: Double($0)) }
                 ?? TableCell.unknown("the number of executions was not recorded", &notes),
-            TableCell.quantity(
-                energy.idleWatts, nil, .watts, modelled: measurement.energyIsModelled,
-                reason: "idle power could not be measured", notes: &notes),
+            TableCell.metric(.idleWatts, measurement, notes: &notes),
             TableCell.text("<ul class=\"plain\">\(shares)</ul>"), TableCell.text(throttling),
             TableCell.text("\(energy.reason ?? "none")"),
         ].joined()

@@ -5,14 +5,14 @@ import Statistics
 extension HTMLReport {
     func familySection(_ family: String, charts: inout [ChartSpecification]) -> Markup {
         var parts: [Markup] = []
-        for quantity in FigureQuantity.allCases {
-            let panels = dotPanels(family, quantity)
+        for metric in metrics where metric.chartTitle != nil {
+            let panels = dotPanels(family, metric)
             charts += panels.map(\.chart)
             parts.append(
                 """
-                <h3>\(quantity.title)</h3>
-                \(when: panels.isEmpty, "<p>No right result has a known \(quantity.rawValue).</p>")
-                \(gallery.figures(panels))\(dotTable(family, quantity))
+                <h3>\(metric.chartTitle ?? metric.heading)</h3>
+                \(when: panels.isEmpty, "<p>No right result has a known \(metric.short).</p>")
+                \(gallery.figures(panels))\(dotTable(family, metric))
                 """)
         }
         parts.append(rooflinePart(family, charts: &charts))
@@ -32,21 +32,22 @@ extension HTMLReport {
     // MARK: Charts
 
     /// One chart per device, all with the same range, so that devices can be compared by eye.
-    private func dotPanels(_ family: String, _ quantity: FigureQuantity) -> [ChartPanel] {
+    private func dotPanels(_ family: String, _ metric: Metric) -> [ChartPanel] {
         let everything = runs.flatMap { $0.measurements(family: family) }
-        let known = everything.compactMap(quantity.figure).filter { $0.value > 0 }
-        let axis = quantity.unit.axis(known.map(\.value))
+        let known = everything.compactMap(metric.figure).filter { $0.value > 0 }
+        let axis = metric.unit.axis(known.map(\.value))
         let ends = known.flatMap { [$0.value, $0.interval?.lower ?? 0, $0.interval?.upper ?? 0] }.filter { $0 > 0 }
         guard let lowest = ends.min(), let highest = ends.max() else { return [] }
         let rows = everything.map(Self.caseName).uniqued()
         return runs.flatMap { run in
             run.measurements(family: family).map(\.device).uniqued().compactMap { device -> ChartPanel? in
                 let measurements = run.measurements(family: family, device: device)
-                let series = dotSeries(measurements, quantity, rows: rows, factor: axis.factor)
+                let series = dotSeries(measurements, metric, rows: rows, factor: axis.factor)
                 guard !series.isEmpty else { return nil }
                 let chart = ChartSpecification(
                     kind: .dots,
-                    id: "chart-\(quantity.rawValue)-\(Wording.anchor(family))-\(run.index)-\(Wording.anchor(device))",
+                    id:
+                        "chart-\(Wording.anchor(metric.short))-\(Wording.anchor(family))-\(run.index)-\(Wording.anchor(device))",
                     xLabel: "\(axis.unit), logarithmic",
                     range: [lowest / axis.factor / 1.3, highest / axis.factor * 1.3],
                     rows: rows.map { [$0] }, series: series)
@@ -56,19 +57,19 @@ extension HTMLReport {
     }
 
     private func dotSeries(
-        _ measurements: [MeasurementRecord], _ quantity: FigureQuantity, rows: [String], factor: Double
+        _ measurements: [MeasurementRecord], _ metric: Metric, rows: [String], factor: Double
     ) -> [ChartSpecification.Series] {
         let styles = SeriesStyles(strategyNames)
         return measurements.map(\.strategy).uniqued().compactMap { strategy in
             let points = measurements.filter { $0.strategy == strategy }.compactMap {
                 measurement -> ChartSpecification.Point? in
-                guard let figure = quantity.figure(measurement), figure.value > 0,
+                guard let figure = metric.figure(measurement), figure.value > 0,
                     let row = rows.firstIndex(of: Self.caseName(measurement))
                 else { return nil }
                 return ChartSpecification.Point(
                     x: figure.value / factor, y: Double(row), low: figure.interval.map { $0.lower / factor },
-                    high: figure.interval.map { $0.upper / factor }, modelled: figure.modelled,
-                    text: figure.text(quantity.unit))
+                    high: figure.interval.map { $0.upper / factor }, modelled: figure.isModelled,
+                    text: figure.words)
             }
             return points.isEmpty ? nil : .init(name: strategy, style: styles.style(of: strategy), points: points)
         }
@@ -77,9 +78,9 @@ extension HTMLReport {
     // MARK: Their table
 
     /// A row per workload and device, a column per strategy.
-    private func dotTable(_ family: String, _ quantity: FigureQuantity) -> Markup {
+    private func dotTable(_ family: String, _ metric: Metric) -> Markup {
         let strategies = runs.flatMap { $0.measurements(family: family) }.map(\.strategy).uniqued()
-        var notes = Footnotes(prefix: "\(quantity.rawValue)-note-\(Wording.anchor(family))")
+        var notes = Footnotes(prefix: "\(Wording.anchor(metric.short))-note-\(Wording.anchor(family))")
         var rows: [Markup] = []
         for run in runs {
             let measurements = run.measurements(family: family)
@@ -87,25 +88,22 @@ extension HTMLReport {
                 let own = measurements.filter { $0.device == device }
                 for name in own.map(Self.caseName).uniqued() {
                     let cells = strategies.map { strategy in
-                        dotCell(own.first { Self.caseName($0) == name && $0.strategy == strategy }, quantity, &notes)
+                        dotCell(own.first { Self.caseName($0) == name && $0.strategy == strategy }, metric, &notes)
                     }
                     rows.append("<th scope=\"row\">\(name)<small>\(run.name(of: device))</small></th>\(cells)")
                 }
             }
         }
         let table = TableCell.table(
-            caption: "\(quantity.title), with its 95 % interval.",
+            caption: "\(metric.chartTitle ?? metric.heading), with its 95 % interval.",
             headings: [.text("Workload", "device")] + strategies.map { .figure("\($0)") }, rows: rows, notes: notes)
         return gallery.behindCharts(table)
     }
 
     private func dotCell(
-        _ measurement: MeasurementRecord?, _ quantity: FigureQuantity, _ notes: inout Footnotes
+        _ measurement: MeasurementRecord?, _ metric: Metric, _ notes: inout Footnotes
     ) -> Markup {
         guard let measurement else { return TableCell.unknown("not part of the run", &notes) }
-        let figure = quantity.figure(measurement)
-        return TableCell.quantity(
-            figure?.value, figure?.interval, quantity.unit, modelled: figure?.modelled ?? false,
-            reason: quantity.reasonWithout(measurement), notes: &notes)
+        return TableCell.metric(metric, measurement, notes: &notes)
     }
 }

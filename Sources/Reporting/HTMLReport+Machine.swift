@@ -62,17 +62,17 @@ extension HTMLReport {
                 cells.append(TableCell.text("\(device.driver)", detail: "\(device.apiVersion)"))
                 cells.append(
                     TableCell.quantity(
-                        device.peaks?.flopsPerSecond, nil, .flopsPerSecond, reason: noPeak, notes: &notes))
+                        device.peaks?.flopsPerSecond, .flopsPerSecond, reason: noPeak, notes: &notes))
                 cells.append(
                     TableCell.quantity(
-                        device.peaks?.bytesPerSecond, nil, .bytesPerSecond, reason: noPeak, notes: &notes))
+                        device.peaks?.bytesPerSecond, .bytesPerSecond, reason: noPeak, notes: &notes))
                 cells.append(dispatchCell(device, &notes))
                 cells.append(
                     device.computeUnits.map { TableCell.figure("\($0)", value: Double($0)) }
                         ?? TableCell.unknown(Self.untold, &notes))
                 cells.append(
                     TableCell.quantity(
-                        device.memoryBytes.map(Double.init), nil, .bytes, reason: Self.untold, notes: &notes))
+                        device.memoryBytes.map(Double.init), .bytes, reason: Self.untold, notes: &notes))
                 cells.append(TableCell.text(Self.orUnknown(device.pciAddress, "not on PCI")))
                 cells.append(
                     TableCell.text("<span class=\"features\">\(device.features.joined(separator: ", "))</span>"))
@@ -157,9 +157,9 @@ extension HTMLReport {
                         TableCell.text(
                             "<span class=\"status \(source.state == .ok ? "ok" : "failed")\">\(source.state.rawValue)</span>",
                             detail: used ? "part of the total" : "not part of the total"),
-                        TableCell.quantity(source.updateIntervalSeconds, nil, .seconds, reason: unread, notes: &notes),
-                        TableCell.quantity(source.quantumJoules, nil, .joules, reason: unread, notes: &notes),
-                        TableCell.quantity(source.readLatencySeconds, nil, .seconds, reason: unread, notes: &notes),
+                        TableCell.quantity(source.updateIntervalSeconds, .seconds, reason: unread, notes: &notes),
+                        TableCell.quantity(source.quantumJoules, .joules, reason: unread, notes: &notes),
+                        TableCell.quantity(source.readLatencySeconds, .seconds, reason: unread, notes: &notes),
                         TableCell.text("\(source.devices.joined(separator: ", "))"),
                         TableCell.text("<span class=\"fix\">\(source.reason ?? "")</span>"),
                     ].joined())

@@ -8,26 +8,23 @@ extension HTMLReport {
         \(runs.map(provenance))
         <h3>How the figures are made</h3>
         <dl class="method">
-        <dt>Time</dt><dd>The median of the samples; its interval is a 95 % percentile bootstrap of the median (Efron and Tibshirani 1993, \
-        chapter 13). Noise is the samples' standard deviation over their mean. Where the device's clock is used, the host's median, from \
-        submission to completion, stands beside it.</dd>
-        <dt>FLOPs</dt><dd>The operations of the mathematics, counted once: a multiply and an add are two, only visible pairs count under a \
-        mask, and what a strategy computes twice is not counted twice. All strategies of a workload share one count, so FLOP/s compare \
-        like time.</dd>
-        <dt>Bytes</dt><dd>The least: each input read once, each output written once. A strategy's: the least and every intermediate that it \
-        writes and reads back. Both follow from shapes, not from counters.</dd>
-        <dt>Roofline</dt><dd>min(peak FLOP/s, intensity × peak bytes/s), with the intensity of the least bytes and the highest peaks \
-        that this run found on the device, at its start, between passes and beside the samples (Williams, Waterman and Patterson 2009).</dd>
-        <dt>Energy</dt><dd>Joules per execution over windows of back-to-back repetitions; its 95 % interval comes from the windows. <i>Measured</i> is a \
-        counter's difference, <i>integrated</i> a sensor's watts over time, <i>modelled</i> (≈) a computation from FLOPs, bytes and time. \
-        Net energy is gross energy less the idle power over the same time.</dd>
-        <dt>Performance per watt</dt><dd>FLOP/s ÷ W = FLOP ÷ J, from gross energy; the net figure stands below it.</dd>
-        <dt>Energy × delay</dt><dd>Gross joules × seconds, lower is better.</dd>
+        \(metrics.map(Self.explanation))
         <dt>Verdicts</dt><dd>“Unresolved” means that the intervals do not allow to say which is better. It is a result.</dd>
         </dl>
         \(chartNote())
         </section>
         """
+    }
+
+    private static func explanation(_ metric: Metric) -> Markup {
+        let polarity =
+            switch metric.polarity {
+            case .moreIsBetter: " More is better."
+            case .lessIsBetter: " Less is better."
+            case .neutral: ""
+            }
+        let unit = metric.unit.symbol.isEmpty ? "" : " (\(metric.unit.symbol))"
+        return "<dt>\(metric.heading)\(unit)</dt><dd>\(metric.formula)\(polarity)</dd>\n"
     }
 
     private func provenance(_ run: ReportedRun) -> Markup {

@@ -15,14 +15,11 @@ extension HTMLReport {
             return "<section id=\"results\"><h2>Results</h2><p>There are no measurements.</p></section>"
         }
         let headings: [TableCell.Heading] =
-            (hasLabels ? [.text("Run")] : []) + [
-                .text("Strategy", "workload"), .text("Device", "code path"),
-                .figure("Time", "median, 95 % interval"),
-                .figure("Noise", "samples"), .figure("Rate", "bytes moved"), .figure("Roofline", "reached"),
-                .figure("Energy", "gross, 95 % interval"), .figure("Net energy", "idle taken off"),
-                .figure("Power", "average, idle"), .figure("Performance per watt", "net"),
-                .figure("Energy × delay", "per token"),
-            ]
+            (hasLabels ? [.text("Run")] : []) + [.text("Strategy", "workload"), .text("Device", "code path")]
+            + columns.map { metric in
+                let details = [metric.note, metric.hasInterval ? "95 % interval" : nil] + below(metric).map(\.short)
+                return .figure("\(metric.heading)", "\(details.compactMap(\.self).joined(separator: ", "))")
+            }
         let table = TableCell.table(
             caption: """
                 Every measurement, per execution of the workload. ≈ marks energy that is modelled; – is not known, for the reason given \
@@ -32,53 +29,45 @@ extension HTMLReport {
         return "<section id=\"results\"><h2>Results</h2>\(table)</section>"
     }
 
+    private var columns: [Metric] { metrics.filter { $0.page == .column } }
+
+    /// What stands in the second line of a metric's column.
+    private func below(_ metric: Metric) -> [Metric] { metrics.filter { $0.page == .below(metric.key) } }
+
     private func resultRow(_ measurement: MeasurementRecord, _ run: ReportedRun, _ notes: inout Footnotes) -> Markup {
-        let energy = measurement.validEnergy
-        let derived = measurement.validDerived
-        let modelled = measurement.energyIsModelled
-        let energyReason = measurement.reasonWithoutEnergy
         var cells: [Markup] = hasLabels ? [TableCell.text("\(run.label)")] : []
         cells.append(name(of: measurement, notes: &notes))
-        cells.append(
-            TableCell.text(
-                "\(measurement.device)",
-                detail: "\([measurement.precision, measurement.codePath].compactMap(\.self).joined(separator: ", "))"))
+        let attributes = Attribute.all.filter { $0.places.contains(.page) }
+        let details = attributes.compactMap { $0.text(measurement, in: run.record) }
+        cells.append(TableCell.text("\(measurement.device)", detail: "\(details.joined(separator: ", "))"))
         guard measurement.status == .ok else {
-            return cells.joined() + "<td class=\"reason\" colspan=\"9\">\(measurement.reasonWithoutTime)</td>"
+            return cells.joined()
+                + "<td class=\"reason\" colspan=\"\(columns.count)\">\(measurement.reasonWithoutTime)</td>"
         }
-        cells.append(
-            TableCell.quantity(
-                measurement.validTime?.median, measurement.validTime?.interval, .seconds, detail: clock(measurement),
-                reason: measurement.reasonWithoutTime, notes: &notes))
-        cells.append(noiseCell(measurement, &notes))
-        cells.append(rateCell(measurement, &notes))
-        cells.append(rooflineCell(measurement, run, &notes))
-        cells.append(
-            TableCell.quantity(
-                energy?.grossJoules, energy?.interval, .joules, detail: provenance(measurement, &notes),
-                modelled: modelled,
-                reason: energyReason, notes: &notes))
-        cells.append(
-            TableCell.quantity(
-                energy?.netJoules, nil, .joules, modelled: modelled,
-                reason: energy == nil ? energyReason : "net energy needs the idle power, which is not known",
-                notes: &notes))
-        cells.append(powerCell(measurement, &notes))
-        cells.append(
-            TableCell.quantity(
-                energy == nil ? nil : derived?.flopsPerJoule, nil, .flopsPerJoule,
-                detail: derived?.netFlopsPerJoule.map { net -> Markup in
-                    "\(modelled ? NumberFormat.modelledMark : "")\(NumberFormat.quantity(net, .flopsPerJoule)) net"
-                } ?? "",
-                modelled: modelled, reason: energyReason, notes: &notes))
-        cells.append(
-            TableCell.quantity(
-                energy == nil ? nil : derived?.energyDelayProduct, nil, .jouleSeconds,
-                detail: derived?.joulesPerToken.map { joules -> Markup in
-                    "\(modelled ? NumberFormat.modelledMark : "")\(NumberFormat.quantity(joules, .joulesPerToken))"
-                } ?? "",
-                modelled: modelled, reason: energyReason, notes: &notes))
+        for metric in columns {
+            let details = below(metric).compactMap { lower -> Markup? in
+                lower.figure(measurement).map { figure in
+                    // A word tells apart what the unit does not.
+                    let needsWord = lower.unit == metric.unit || lower.unit.symbol.isEmpty
+                    return "\(figure.mark)\(figure.texts.value)\(when: needsWord, " \(lower.short)")"
+                }
+            }
+            let all = (details + remarks(on: metric, measurement, &notes)).joined(separator: "<br>")
+            cells.append(TableCell.metric(metric, measurement, detail: all, notes: &notes))
+        }
         return cells.joined()
+    }
+
+    /// What has to be said of a figure besides: how it was taken, and what disturbed it.
+    private func remarks(
+        on metric: Metric, _ measurement: MeasurementRecord, _ notes: inout Footnotes
+    ) -> [Markup] {
+        switch metric.key {
+        case Metric.seconds.key: clock(measurement)
+        case Metric.relativeNoise.key: disturbances(measurement, &notes)
+        case Metric.grossJoules.key: [provenance(measurement, &notes)].filter { !$0.isEmpty }
+        default: []
+        }
     }
 
     private func name(of measurement: MeasurementRecord, notes: inout Footnotes) -> Markup {
@@ -93,69 +82,25 @@ extension HTMLReport {
             """
     }
 
-    private func clock(_ measurement: MeasurementRecord) -> Markup {
-        guard let time = measurement.validTime, time.clock == "device", let host = time.hostMedian else { return "" }
-        return "host \(NumberFormat.quantity(host, .seconds))"
+    private func clock(_ measurement: MeasurementRecord) -> [Markup] {
+        guard let time = measurement.validTime, time.clock == "device", let host = time.hostMedian else { return [] }
+        return ["host \(NumberFormat.quantity(host, .seconds))"]
     }
 
-    private func noiseCell(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
-        guard let time = measurement.validTime else { return TableCell.unknown(measurement.reasonWithoutTime, &notes) }
-        let noise: Markup =
-            time.relativeNoise.map { value -> Markup in "\(NumberFormat.percentage(value))" }
-            ?? notes.unknown("noise needs two samples at least")
+    /// What disturbed the samples, whether they were left out, and what ended the sampling.
+    private func disturbances(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> [Markup] {
+        guard let time = measurement.validTime else { return [] }
+        var remarks: [Markup] = []
+        if let found = time.interference, found.disturbed > 0 {
+            let causes = Wording.disturbances([found])
+            remarks.append(
+                found.isBeyondLimit
+                    ? "\(found.disturbed) disturbed\(notes.reference("disturbed samples, too many to leave out: \(causes)"))"
+                    : "\(found.dropped) left out\(notes.reference("disturbed samples that were left out: \(causes)"))")
+        }
         // Noise that came down to its target, or settled above it, is how sampling should end.
-        let isUsual = ["noise", "stable-noise"].contains(time.stopReason)
-        return TableCell.figure(
-            noise,
-            detail: """
-                \(time.samples) samples\(disturbed(time, &notes))\(when: !isUsual, "<br>ended by \(time.stopReason)")
-                """,
-            value: time.relativeNoise)
-    }
-
-    /// What disturbed the samples, and whether they were left out.
-    private func disturbed(_ time: TimeRecord, _ notes: inout Footnotes) -> Markup {
-        guard let found = time.interference, found.disturbed > 0 else { return "" }
-        let causes = Wording.disturbances([found])
-        guard found.isBeyondLimit else {
-            return ",<br>\(found.dropped) left out\(notes.reference("disturbed samples that were left out: \(causes)"))"
-        }
-        let note = "disturbed samples, too many to leave out: \(causes)"
-        return ",<br>\(found.disturbed) disturbed\(notes.reference(note))"
-    }
-
-    private func rateCell(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
-        TableCell.quantity(
-            measurement.validDerived?.flopsPerSecond, nil, .flopsPerSecond,
-            detail: "\(NumberFormat.quantity(measurement.validDerived?.bytesPerSecond, .bytesPerSecond))",
-            reason: measurement.reasonWithoutTime, notes: &notes)
-    }
-
-    private func rooflineCell(_ measurement: MeasurementRecord, _ run: ReportedRun, _ notes: inout Footnotes) -> Markup
-    {
-        guard let fraction = measurement.validDerived?.fractionOfRoofline else {
-            let reason =
-                measurement.status == .ok
-                ? "the peaks of \(measurement.device) were not measured" : measurement.reasonWithoutTime
-            return TableCell.unknown(reason, &notes)
-        }
-        return TableCell.figure(
-            "\(NumberFormat.percentage(fraction))",
-            detail: measurement.intensity.map { value -> Markup in "\(NumberFormat.quantity(value, .flopsPerByte))" }
-                ?? "",
-            value: fraction)
-    }
-
-    private func powerCell(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
-        let energy = measurement.validEnergy
-        let modelled = measurement.energyIsModelled
-        return TableCell.quantity(
-            energy?.averageWatts, nil, .watts,
-            detail: energy?.idleWatts.map { watts -> Markup in
-                "\(modelled ? NumberFormat.modelledMark : "")\(NumberFormat.quantity(watts, .watts)) idle"
-            } ?? "",
-            modelled: modelled,
-            reason: energy == nil ? measurement.reasonWithoutEnergy : "average power was not recorded", notes: &notes)
+        if !["noise", "stable-noise"].contains(time.stopReason) { remarks.append("ended by \(time.stopReason)") }
+        return remarks
     }
 
     /// How the joules came to be, as a word beside them, with the remark that the meter made.
@@ -181,9 +126,7 @@ extension HTMLReport {
         let headings: [TableCell.Heading] =
             (hasLabels ? [.text("Run")] : []) + [
                 .text("Strategy", "workload"), .text("Device"), .text("Result"),
-                .figure("Normalised mean squared error"), .figure("Tolerance"),
-                .figure("Relative L2 error"), .figure("Largest absolute error"),
-            ]
+            ] + errors.map { .figure("\($0.heading)") }
         let table = TableCell.table(
             caption:
                 "Each result against a float64 reference on the same inputs, or against what is named beside it. A strategy that does not pass has no speed.",
@@ -205,31 +148,21 @@ extension HTMLReport {
             "<th scope=\"row\">\(measurement.family)/\(measurement.strategy)<small>\(measurement.workload)</small></th>"
         )
         cells.append(TableCell.text("\(measurement.device)", detail: "\(measurement.precision)"))
-        guard let verification = measurement.verification else {
-            cells.append(
-                TableCell.text(
-                    "<span class=\"status \(measurement.status.rawValue)\">\(measurement.status.rawValue)</span>"))
-            let reason = measurement.message ?? "not verified"
-            for _ in 0..<4 { cells.append(TableCell.unknown(reason, &notes)) }
-            return cells.joined()
+        let status: String, word: String
+        if let verification = measurement.verification {
+            (status, word) = verification.passed ? ("ok", "passed") : ("incorrect", "wrong")
+        } else {
+            (status, word) = (measurement.status.rawValue, measurement.status.rawValue)
         }
-        let word = verification.passed ? "passed" : "wrong"
+        let reference = measurement.verification.map(\.reference) ?? "float64"
+        let remark = measurement.verification == nil ? "" : measurement.message
         cells.append(
             TableCell.text(
-                "<span class=\"status \(verification.passed ? "ok" : "incorrect")\">\(word)</span>",
-                detail:
-                    "\(measurement.message ?? (verification.reference == "float64" ? "" : "against \(verification.reference)"))"
-            ))
-        for error in [
-            verification.normalizedMeanSquaredError, verification.tolerance, verification.relativeL2,
-            verification.maxAbsoluteError,
-        ] {
-            if let error, error.isFinite {
-                cells.append(TableCell.figure("\(NumberFormat.scientific(error))", value: error))
-            } else {
-                cells.append(TableCell.unknown("the output holds NaN or infinity, so no error can be given", &notes))
-            }
-        }
+                "<span class=\"status \(status)\">\(word)</span>",
+                detail: "\(remark ?? (reference == "float64" ? "" : "against \(reference)"))"))
+        for error in errors { cells.append(TableCell.metric(error, measurement, notes: &notes)) }
         return cells.joined()
     }
+
+    private var errors: [Metric] { metrics.filter { $0.page == .verification } }
 }

@@ -39,19 +39,14 @@ extension HTMLReport {
         for strategy in measurements.map(\.strategy).uniqued() {
             let points = measurements.filter { $0.strategy == strategy }.compactMap {
                 measurement -> ChartSpecification.Point? in
-                guard let intensity = measurement.intensity, let rate = measurement.validDerived?.flopsPerSecond,
-                    rate > 0
-                else {
-                    return nil
-                }
-                intensities.append(intensity)
-                let reached = measurement.validDerived?.fractionOfRoofline.map {
-                    ", \(NumberFormat.percentage($0)) of the roof"
-                }
+                guard let intensity = Metric.intensity.figure(measurement),
+                    let rate = Metric.flopsPerSecond.figure(measurement), rate.value > 0
+                else { return nil }
+                intensities.append(intensity.value)
+                let reached = Metric.fractionOfRoofline.figure(measurement).map { ", \($0.words) of the roof" }
                 return ChartSpecification.Point(
-                    x: intensity, y: rate / axis.factor,
-                    text: "\(Self.caseName(measurement)): \(NumberFormat.quantity(rate, .flopsPerSecond)) at "
-                        + NumberFormat.quantity(intensity, .flopsPerByte) + (reached ?? ""),
+                    x: intensity.value, y: rate.value / axis.factor,
+                    text: "\(Self.caseName(measurement)): \(rate.words) at \(intensity.words)\(reached ?? "")",
                     label: Self.caseName(measurement))
             }
             if !points.isEmpty {
@@ -80,7 +75,6 @@ extension HTMLReport {
         for run in runs {
             for measurement in run.measurements(family: family) {
                 let peaks = run.device(measurement.device)?.peaks
-                let noWork = measurement.status == .ok ? "the work was not recorded" : measurement.reasonWithoutTime
                 let noPeak = "the peaks of \(measurement.device) were not measured"
                 var cells: [Markup] = [
                     """
@@ -88,27 +82,12 @@ extension HTMLReport {
                     \(run.name(of: measurement.device))</small></th>
                     """
                 ]
-                cells.append(
-                    TableCell.quantity(measurement.intensity, nil, .flopsPerByte, reason: noWork, notes: &notes))
-                cells.append(
-                    TableCell.quantity(measurement.strategyIntensity, nil, .flopsPerByte, reason: noWork, notes: &notes)
-                )
-                cells.append(
-                    TableCell.quantity(
-                        measurement.validDerived?.flopsPerSecond, nil, .flopsPerSecond,
-                        reason: measurement.reasonWithoutTime,
-                        notes: &notes))
-                cells.append(
-                    TableCell.quantity(peaks?.flopsPerSecond, nil, .flopsPerSecond, reason: noPeak, notes: &notes))
-                cells.append(
-                    TableCell.quantity(peaks?.bytesPerSecond, nil, .bytesPerSecond, reason: noPeak, notes: &notes))
-                let fraction = measurement.validDerived?.fractionOfRoofline
-                if let fraction {
-                    cells.append(TableCell.figure("\(NumberFormat.percentage(fraction))", value: fraction))
-                } else {
-                    cells.append(
-                        TableCell.unknown(measurement.status == .ok ? noPeak : measurement.reasonWithoutTime, &notes))
+                for metric in [Metric.intensity, .strategyIntensity, .flopsPerSecond] {
+                    cells.append(TableCell.metric(metric, measurement, notes: &notes))
                 }
+                cells.append(TableCell.quantity(peaks?.flopsPerSecond, .flopsPerSecond, reason: noPeak, notes: &notes))
+                cells.append(TableCell.quantity(peaks?.bytesPerSecond, .bytesPerSecond, reason: noPeak, notes: &notes))
+                cells.append(TableCell.metric(.fractionOfRoofline, measurement, notes: &notes))
                 rows.append(cells.joined())
             }
         }

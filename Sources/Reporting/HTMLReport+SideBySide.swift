@@ -40,19 +40,15 @@ extension HTMLReport {
 
     private func sideBySideCell(_ measurement: MeasurementRecord?, _ notes: inout Footnotes) -> Markup {
         guard let measurement else { return TableCell.unknown("not part of this run", &notes) }
-        guard let time = measurement.validTime else { return TableCell.unknown(measurement.reasonWithoutTime, &notes) }
-        let mark = measurement.energyIsModelled ? NumberFormat.modelledMark : ""
-        let energy: Markup =
-            measurement.validEnergy.map { _ -> Markup in
-                let rate = measurement.validDerived?.flopsPerJoule.map {
-                    mark + NumberFormat.quantity($0, .flopsPerJoule)
-                }
-                let joules = FigureQuantity.energy.figure(measurement)?.text(.joules) ?? NumberFormat.unknown
-                let how = provenance(measurement, &notes)
-                return "\(joules)<br>\(rate ?? NumberFormat.unknown) \(how)"
-            } ?? "energy \(notes.unknown(measurement.reasonWithoutEnergy))"
-        let text = FigureQuantity.Figure(value: time.median, interval: time.interval, modelled: false).text(.seconds)
+        guard let time = measurement.validTime, let seconds = Metric.seconds.figure(measurement) else {
+            return TableCell.unknown(measurement.reasonWithoutTime, &notes)
+        }
+        var energy: Markup = "energy \(notes.unknown(measurement.reasonWithoutEnergy))"
+        if let joules = Metric.grossJoules.figure(measurement) {
+            let rate = Metric.flopsPerJoule.figure(measurement)?.words ?? NumberFormat.unknown
+            energy = "\(joules.words)<br>\(rate) \(provenance(measurement, &notes))"
+        }
         return TableCell.figure(
-            "\(text)", detail: "\(time.samples) samples<br>\(energy)", value: time.median)
+            "\(seconds.words)", detail: "\(time.samples) samples<br>\(energy)", value: seconds.value)
     }
 }

@@ -7,13 +7,16 @@ import Results
 public struct HTMLReport {
     let runs: [ReportedRun]
     let chartScript: String?
+    let metrics: [Metric]
 
     /// - Parameters:
     ///   - runs: shown side by side, in this order.
     ///   - chartScript: Chart.js, from ``ChartScript/locate()``; without it the page has tables only and says so.
-    public init(runs: [RunRecord], chartScript: String?) {
+    ///   - metrics: what is shown of each measurement.
+    public init(runs: [RunRecord], chartScript: String?, metrics: [Metric] = Metric.all) {
         self.runs = ReportedRun.all(runs)
         self.chartScript = chartScript
+        self.metrics = metrics
     }
 
     /// The page, as HTML 5.

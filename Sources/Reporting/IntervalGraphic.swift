@@ -1,4 +1,5 @@
 import Glibc
+import Results
 import Statistics
 
 /// Ratios with their intervals as small drawings on one logarithmic axis, to stand below each other in a table's column:

@@ -1,3 +1,5 @@
+import Results
+
 /// A piece of HTML that is safe by construction: the literal parts are ours, every interpolated string is escaped.
 ///
 /// ```swift
@@ -71,16 +73,5 @@ extension [Markup] {
             result += part
         }
         return result
-    }
-}
-
-extension Unicode.Scalar {
-    /// False for control characters other than tab and newline, and for characters that change the direction of text.
-    var isHarmless: Bool {
-        switch value {
-        case 0x09, 0x0A: true
-        case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: false
-        default: true
-        }
     }
 }

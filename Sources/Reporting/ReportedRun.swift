@@ -46,52 +46,6 @@ struct ReportedRun: Sendable {
     }
 }
 
-extension MeasurementRecord {
-    /// The time, only where the result is right.
-    var validTime: TimeRecord? { status == .ok ? time : nil }
-
-    /// The energy, only where the result is right and some figure exists.
-    var validEnergy: EnergyRecord? {
-        guard status == .ok, let energy, energy.provenance != .unavailable, energy.grossJoules != nil else {
-            return nil
-        }
-        return energy
-    }
-
-    /// The derived figures, only where the result is right.
-    var validDerived: DerivedRecord? { status == .ok ? derived : nil }
-
-    var energyIsModelled: Bool { energy?.provenance == .modelled }
-
-    /// Why there is no time.
-    var reasonWithoutTime: String {
-        switch status {
-        case .ok: "no time was recorded"
-        case .incorrect: "the result is wrong, so it has no speed" + (message.map { ": \($0)" } ?? "")
-        case .failed: "failed" + (message.map { ": \($0)" } ?? "")
-        case .skipped: "skipped" + (message.map { ": \($0)" } ?? "")
-        }
-    }
-
-    /// Why there is no energy.
-    var reasonWithoutEnergy: String {
-        guard status == .ok else { return reasonWithoutTime }
-        return energy?.reason ?? "energy was not recorded"
-    }
-
-    /// FLOPs for each byte that must move at least.
-    var intensity: Double? {
-        guard let work, work.minimumBytes > 0 else { return nil }
-        return work.flops / work.minimumBytes
-    }
-
-    /// FLOPs for each byte that this strategy moves.
-    var strategyIntensity: Double? {
-        guard let work, work.strategyBytes > 0 else { return nil }
-        return work.flops / work.strategyBytes
-    }
-}
-
 extension Sequence where Element: Hashable {
     /// The elements in order, each once.
     func uniqued() -> [Element] {

@@ -1,5 +1,4 @@
 import Results
-import Statistics
 
 /// Cells of the page's tables. A cell that can be sorted by carries its value in `data-value`.
 enum TableCell {
@@ -26,20 +25,26 @@ enum TableCell {
         return "<td class=\"figure\"\(order(value))>\(mark)\(main)\(small)</td>"
     }
 
-    /// A quantity with its interval, and below it a detail.
+    /// A metric of a measurement with its interval, and below it a detail.
+    static func metric(
+        _ metric: Metric, _ measurement: MeasurementRecord, detail: Markup = "", notes: inout Footnotes
+    ) -> Markup {
+        guard let figure = metric.figure(measurement) else {
+            let unknown = notes.unknown(metric.reasonWithout(measurement))
+            return self.figure(unknown, detail: detail, value: nil)
+        }
+        let lines = [figure.texts.interval.map { "\($0)" } ?? "", detail].filter { !$0.isEmpty }
+        return self.figure(
+            "\(figure.texts.value)", detail: lines.joined(separator: "<br>"), value: figure.value,
+            modelled: figure.isModelled)
+    }
+
+    /// A quantity that is no metric of a measurement.
     static func quantity(
-        _ value: Double?, _ interval: Interval? = nil, _ unit: NumberFormat.Unit, detail: Markup = "",
-        modelled: Bool = false,
-        reason: @autoclosure () -> String, notes: inout Footnotes
+        _ value: Double?, _ unit: NumberFormat.Unit, reason: @autoclosure () -> String, notes: inout Footnotes
     ) -> Markup {
         guard let value, value.isFinite else { return unknown(reason(), &notes) }
-        guard let interval else {
-            return figure("\(NumberFormat.quantity(value, unit))", detail: detail, value: value, modelled: modelled)
-        }
-        let text = NumberFormat.quantity(value, interval, unit)
-        return figure(
-            "\(text.value)", detail: "\(text.interval)\(when: !detail.isEmpty, "<br>\(detail)")", value: value,
-            modelled: modelled)
+        return figure("\(NumberFormat.quantity(value, unit))", value: value)
     }
 
     /// A cell for what is not known, with the reference to the reason.

@@ -21,7 +21,10 @@ public struct TerminalTable {
         let text: @Sendable (MeasurementRecord, ReportedRun) -> String
     }
 
-    public init() {}
+    private let columns: [Column]
+
+    /// - Parameter metrics: what is shown of each measurement, where it has a place on a terminal.
+    public init(metrics: [Metric] = Metric.all) { columns = Self.columns(metrics) }
 
     /// The table, lines ended by newlines, none wider than `width` columns.
     ///
@@ -52,45 +55,31 @@ public struct TerminalTable {
 
     // MARK: Rows
 
-    private static let columns: [Column] = [
-        Column(heading: "device", givesWay: 0, alignsRight: false) { measurement, _ in measurement.device },
-        Column(heading: "strategy", givesWay: 0, alignsRight: false) { measurement, _ in measurement.strategy },
-        Column(heading: "time", givesWay: 0, alignsRight: true) { measurement, _ in
-            guard let time = measurement.validTime else { return measurement.status.rawValue }
-            return NumberFormat.quantity(time.median, .seconds)
-                + (NumberFormat.relativeHalfWidth(time.median, time.interval).map { " " + $0 } ?? "")
-        },
-        Column(heading: "samples", givesWay: 7, alignsRight: true) { measurement, _ in
-            measurement.validTime.map { "\($0.samples)" } ?? ""
-        },
-        Column(heading: "rate", givesWay: 2, alignsRight: true) { measurement, _ in
-            NumberFormat.quantity(measurement.validDerived?.flopsPerSecond, .flopsPerSecond)
-        },
-        Column(heading: "roof", givesWay: 5, alignsRight: true) { measurement, _ in
-            NumberFormat.percentage(measurement.validDerived?.fractionOfRoofline)
-        },
-        Column(heading: "energy", givesWay: 1, alignsRight: true) { measurement, _ in
-            guard let energy = measurement.validEnergy else { return NumberFormat.unknown }
-            return mark(measurement) + NumberFormat.quantity(energy.grossJoules, .joules)
-                + (NumberFormat.relativeHalfWidth(energy.grossJoules, energy.interval).map { " " + $0 } ?? "")
-        },
-        Column(heading: "power", givesWay: 6, alignsRight: true) { measurement, _ in
-            guard let watts = measurement.validEnergy?.averageWatts else { return NumberFormat.unknown }
-            return mark(measurement) + NumberFormat.quantity(watts, .watts)
-        },
-        Column(heading: "per watt", givesWay: 4, alignsRight: true) { measurement, _ in
-            guard measurement.validEnergy != nil, let rate = measurement.validDerived?.flopsPerJoule else {
-                return NumberFormat.unknown
+    private static func columns(_ metrics: [Metric]) -> [Column] {
+        let shown = metrics.filter { $0.terminal != nil }
+        let figures = shown.enumerated().map { place, metric in
+            Column(heading: metric.short, givesWay: metric.terminal ?? 0, alignsRight: true) { measurement, _ in
+                guard let figure = metric.figure(measurement) else {
+                    // What became of a measurement without figures stands in the place of the first.
+                    return place == 0 ? measurement.status.rawValue : NumberFormat.unknown
+                }
+                let width = NumberFormat.relativeHalfWidth(figure.value, figure.interval).map { " " + $0 }
+                return figure.mark + NumberFormat.quantity(figure.value, figure.unit) + (width ?? "")
             }
-            return mark(measurement) + NumberFormat.quantity(rate, .flopsPerJoule)
-        },
-        Column(heading: "against the baseline", givesWay: 3, alignsRight: false) { measurement, run in
-            comparison(measurement, run)?.timeInWords ?? ""
-        },
-    ]
-
-    private static func mark(_ measurement: MeasurementRecord) -> String {
-        measurement.energyIsModelled ? NumberFormat.modelledMark : ""
+        }
+        let attributes = Attribute.all.filter { $0.places.contains(.terminal) }.map { attribute in
+            Column(heading: attribute.heading, givesWay: 9, alignsRight: false) { measurement, run in
+                attribute.text(measurement, in: run.record) ?? ""
+            }
+        }
+        return [
+            Column(heading: "device", givesWay: 0, alignsRight: false) { measurement, _ in measurement.device },
+            Column(heading: "strategy", givesWay: 0, alignsRight: false) { measurement, _ in measurement.strategy },
+        ] + figures + [
+            Column(heading: "against the baseline", givesWay: 3, alignsRight: false) { measurement, run in
+                comparison(measurement, run)?.timeInWords ?? ""
+            }
+        ] + attributes
     }
 
     private static func comparison(_ measurement: MeasurementRecord, _ run: ReportedRun) -> ComparisonCase? {
@@ -113,15 +102,15 @@ public struct TerminalTable {
         let measurements = run.record.measurements
         guard !measurements.isEmpty else { return ["no measurements"] }
         let cells = measurements.map { measurement in
-            Self.columns.map { TerminalText.harmless($0.text(measurement, run)) }
+            columns.map { TerminalText.harmless($0.text(measurement, run)) }
         }
-        let widths = Self.columns.indices.map { column in
+        let widths = columns.indices.map { column in
             max(
-                TerminalText.width(Self.columns[column].heading),
+                TerminalText.width(columns[column].heading),
                 cells.map { TerminalText.width($0[column]) }.max() ?? 0)
         }
-        let shown = Self.fitting(widths, width: width)
-        var lines = [Self.styled(Self.line(Self.columns.map(\.heading), shown, widths, width: width), .dim, color)]
+        let shown = fitting(widths, width: width)
+        var lines = [Self.styled(line(columns.map(\.heading), shown, widths, width: width), .dim, color)]
         var heading = ""
         for (measurement, texts) in zip(measurements, cells) {
             let block = TerminalText.harmless(
@@ -130,7 +119,7 @@ public struct TerminalTable {
                 heading = block
                 lines.append(Self.styled(TerminalText.truncated(block, to: width), .bold, color))
             }
-            let line = Self.line(texts, shown, widths, width: width)
+            let line = line(texts, shown, widths, width: width)
             lines.append(Self.styled(line, Self.style(measurement, run), color))
             if measurement.status != .ok, let message = measurement.message {
                 lines += Self.wrapped("    " + TerminalText.harmless(Self.gist(message)), width: width, indent: 4)
@@ -179,9 +168,11 @@ public struct TerminalTable {
     private static let gap = "  "
 
     /// The columns that fit, in order; those that give way soonest are left out first.
-    private static func fitting(_ widths: [Int], width: Int) -> [Int] {
+    private func fitting(_ widths: [Int], width: Int) -> [Int] {
         var shown = Array(columns.indices)
-        func total() -> Int { shown.map { widths[$0] }.reduce(margin.count, +) + gap.count * (shown.count - 1) }
+        func total() -> Int {
+            shown.map { widths[$0] }.reduce(Self.margin.count, +) + Self.gap.count * (shown.count - 1)
+        }
         while total() > width {
             let candidates = shown.filter { columns[$0].givesWay > 0 }
             guard let next = candidates.max(by: { columns[$0].givesWay < columns[$1].givesWay }) else { break }
@@ -190,12 +181,12 @@ public struct TerminalTable {
         return shown
     }
 
-    private static func line(_ texts: [String], _ shown: [Int], _ widths: [Int], width: Int) -> String {
+    private func line(_ texts: [String], _ shown: [Int], _ widths: [Int], width: Int) -> String {
         let parts = shown.map { column in
             let padding = String(repeating: " ", count: max(0, widths[column] - TerminalText.width(texts[column])))
             return columns[column].alignsRight ? padding + texts[column] : texts[column] + padding
         }
-        var line = margin + parts.joined(separator: gap)
+        var line = Self.margin + parts.joined(separator: Self.gap)
         while line.last == " " { line.removeLast() }
         return TerminalText.truncated(line, to: width)
     }

@@ -1,3 +1,5 @@
+import Results
+
 /// Text as a terminal shows it: how wide it is, cut or wrapped to fit, and without what a terminal would obey.
 package enum TerminalText {
     /// Columns that the text takes; East Asian wide characters and emoji take two.
@@ -7,15 +9,7 @@ package enum TerminalText {
 
     /// Names and messages come from drivers and files: escape sequences in them must not reach the terminal.
     package static func harmless(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            if scalar == "\n" || scalar == "\t" {
-                result += " "
-            } else {
-                result.unicodeScalars.append(scalar.isHarmless ? scalar : "\u{FFFD}")
-            }
-        }
-        return result
+        String(text.harmless.map { $0.isNewline || $0 == "\t" ? " " : $0 })
     }
 
     /// The text, cut with an ellipsis where it is wider than `limit`.

@@ -10,6 +10,12 @@ public enum EnergyProvenance: String, Codable, Sendable {
     case modelled
     /// Not known; the reason says why.
     case unavailable
+
+    /// Said of a pair: the weaker one decides how far it can be trusted.
+    func isWeaker(than other: EnergyProvenance) -> Bool {
+        let order: [EnergyProvenance] = [.unavailable, .modelled, .integrated, .measured]
+        return (order.firstIndex(of: self) ?? 0) < (order.firstIndex(of: other) ?? 0)
+    }
 }
 
 /// Joules that one execution of the workload takes.
@@ -153,7 +159,7 @@ extension EnergyAccounting {
     /// What metering cost, as every report says it.
     package var costSentence: String {
         guard let fraction = meterCoreFraction else { return "What metering cost was not measured." }
-        let share = fraction < 0.0005 ? "less than 0.1 %" : FormattedQuantity.percent(fraction)
+        let share = fraction < 0.0005 ? "less than 0.1 %" : NumberFormat.percentage(fraction)
         return "Metering took \(share) of one core."
     }
 }

@@ -163,30 +163,6 @@ public struct StageTimeRecord: Codable, Sendable, Equatable {
     }
 }
 
-/// Rates that follow from work, time and energy.
-public struct DerivedRecord: Codable, Sendable, Equatable {
-    /// FLOPs over the median time.
-    public var flopsPerSecond: Double
-    /// Strategy bytes over the median time.
-    public var bytesPerSecond: Double
-    /// Performance per watt (FLOP/s ÷ W = FLOP ÷ J), from gross energy; `nil` when the joules are not known.
-    @ExplicitNull public var flopsPerJoule: Double?
-    /// The same from net energy, idle power taken off; `nil` when idle power is not known.
-    @ExplicitNull public var netFlopsPerJoule: Double?
-    /// Gross joules × seconds; `nil` when the joules are not known.
-    @ExplicitNull public var energyDelayProduct: Double?
-    /// Gross joules over the tokens of the workload; `nil` when the joules are not known or the family has no tokens.
-    @ExplicitNull public var joulesPerToken: Double?
-    /// Attained FLOP/s over min(peak FLOP/s, intensity × peak bytes/s), with the intensity of the minimum bytes and the
-    /// peaks measured on this device in this run (Williams, Waterman and Patterson, 2009); `nil` when a peak is not known.
-    @ExplicitNull public var fractionOfRoofline: Double?
-
-    public init(flopsPerSecond: Double, bytesPerSecond: Double) {
-        self.flopsPerSecond = flopsPerSecond
-        self.bytesPerSecond = bytesPerSecond
-    }
-}
-
 /// A strategy beside the unfused one at the same workload, device and precision.
 public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var family: String

@@ -64,8 +64,9 @@ struct FitListing {
         let coefficients = fit.coefficients
         let spread = NumberFormat.percentage(coefficients.relativeResidual)
         var lines = [
-            TerminalText.harmless(fit.device), "  joules a FLOP   ≈ " + picojoules(coefficients.joulesPerFlop),
-            "  joules a byte   ≈ " + picojoules(coefficients.joulesPerByte),
+            TerminalText.harmless(fit.device),
+            "  joules a FLOP   ≈ " + NumberFormat.quantity(coefficients.joulesPerFlop, .joules),
+            "  joules a byte   ≈ " + NumberFormat.quantity(coefficients.joulesPerByte, .joules),
             "  constant power  ≈ " + NumberFormat.quantity(coefficients.constantWatts, .watts),
             "  misses          \(spread) (root mean square), of \(fit.residuals.count) measurements", "",
         ]
@@ -80,9 +81,5 @@ struct FitListing {
                     + "\(sign)\(NumberFormat.percentage(residual.relative))")
         }
         return lines.map { $0 + "\n" }.joined()
-    }
-
-    private static func picojoules(_ joules: Double) -> String {
-        NumberFormat.significant(joules * 1e12, digits: 3) + " pJ"
     }
 }

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Platform
 import Profiling
 import Reporting
+import Results
 
 /// Hands on to the display what the profiler is doing, in words.
 struct ProfileProgress {

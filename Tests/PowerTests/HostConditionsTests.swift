@@ -63,7 +63,7 @@ struct HostConditionsTests {
         }
         let held = try #require(finding("clocks", files))
         #expect(held.state == .notice)
-        #expect(held.found == "now 1.2 GHz to 2.8 GHz, limit 1.2 GHz of 3.4 GHz")
+        #expect(held.found == "now 1.20 GHz to 2.80 GHz, limit 1.20 GHz of 3.40 GHz")
         #expect(held.fix?.hasPrefix("echo 3400000 | sudo tee ") == true)
         files["\(Self.cpus)/cpu1/cpufreq/scaling_max_freq"] = .text("3400000\n")
         #expect(finding("clocks", files)?.state == .ok)

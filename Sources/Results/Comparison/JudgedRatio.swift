@@ -54,7 +54,7 @@ struct JudgedRatio {
         let unexplained = max(0, spread * spread - own * own).squareRoot()
         for place in places { ratios[place]?.allowance = unexplained }
         guard abs(common) > log(1 + margin) else { return [] }
-        let change = FormattedQuantity.percent(abs(exp(-common) - 1))
+        let change = NumberFormat.percentage(abs(exp(-common) - 1))
         let word = common > 0 ? "less" : "more"
         return [
             "\(device): half of all measurements take \(change) \(word) \(quantity.rawValue) or beyond: "

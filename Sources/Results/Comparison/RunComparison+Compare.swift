@@ -16,7 +16,8 @@ extension RunComparison {
 
     /// Compares two runs. When an objection stands, the result holds the objections and no figures.
     public init(
-        base: (run: RunRecord, name: String), candidate: (run: RunRecord, name: String), options: Options = Options()
+        base: (run: RunRecord, name: String), candidate: (run: RunRecord, name: String), options: Options = Options(),
+        metrics: [Metric] = Metric.all
     ) {
         self.init(
             base: ComparedRun(base.run, name: base.name), candidate: ComparedRun(candidate.run, name: candidate.name))
@@ -55,7 +56,8 @@ extension RunComparison {
         }
         let timeVerdicts = JudgedRatio.verdicts(times, options.rule, .time)
         let energyVerdicts = JudgedRatio.verdicts(energies, options.rule, .energy)
-        measurements = pairs.indices.map { pairs[$0].compared(timeVerdicts[$0], energyVerdicts[$0]) }
+        let others = metrics.filter { ![Metric.seconds.key, Metric.grossJoules.key].contains($0.key) }
+        measurements = pairs.indices.map { pairs[$0].compared(timeVerdicts[$0], energyVerdicts[$0], others) }
     }
 
     private init(base: ComparedRun, candidate: ComparedRun) {
@@ -183,11 +185,14 @@ private struct MeasurementPair {
         return nil
     }
 
-    func compared(_ time: JudgedVerdict?, _ energy: JudgedVerdict?) -> ComparedMeasurement {
+    func compared(_ time: JudgedVerdict?, _ energy: JudgedVerdict?, _ metrics: [Metric]) -> ComparedMeasurement {
         var compared = ComparedMeasurement(
             key: MeasurementKey(candidate), baseStatus: base.status, candidateStatus: candidate.status)
         compared.timeReason = timeReason
         compared.energyReason = energyReason
+        compared.metrics = metrics.filter { $0.basis != .time || timeReason == nil }.compactMap {
+            ComparedMetric($0, base: base, candidate: candidate)
+        }
         if let time, let before = base.time?.median, let after = candidate.time?.median {
             compared.time = time.quantity(base: before, candidate: after, provenance: nil)
             compared.time?.machineRatio = machineRatio

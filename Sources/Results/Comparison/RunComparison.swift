@@ -87,6 +87,8 @@ public struct ComparedMeasurement: Codable, Sendable, Equatable {
     @ExplicitNull public var energy: ComparedQuantity?
     /// Why the energies are not compared.
     @ExplicitNull public var energyReason: String?
+    /// The other figures that both runs have, where one of two values is the better one; `nil` in comparisons of versions that had none.
+    @ExplicitNull public var metrics: [ComparedMetric]?
     /// What differs besides: the code that ran.
     public var remarks: [String] = []
 }

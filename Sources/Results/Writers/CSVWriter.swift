@@ -2,73 +2,52 @@ import Statistics
 
 /// A run as comma-separated values (RFC 4180): a row a measurement, numbers in SI units and full precision.
 ///
-/// An unknown is an empty field, never 0, and `energyReason` says why there are no joules. Joules, and what follows from them, are
-/// to be read with the column `energyProvenance` beside them: `modelled` ones were not measured.
+/// An unknown is an empty field, never 0, and `energyReason` says why there are no joules. Joules, and what follows
+/// from them, are to be read with the column `energyProvenance` beside them: `modelled` ones were not measured. Texts
+/// that a spreadsheet would take for formulas begin with an apostrophe.
 public enum CSVWriter {
-    public static func text(of run: RunRecord) -> String {
-        let cost = run.energyAccounting?.meterCoreFraction.map { $0.isFinite ? "\($0)" : "" } ?? ""
-        let rows = run.measurements.map { measurement in columns.map { quoted($0.value(measurement)) } + [cost] }
-        return ([columns.map(\.name) + ["meterCoreFraction"]] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+    public static func text(of run: RunRecord, metrics: [Metric] = Metric.all) -> String {
+        let columns = columns(metrics, run)
+        let rows = run.measurements.map { measurement in columns.map { quoted($0.field(measurement)) } }
+        return ([columns.map(\.name)] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
     }
 
-    private struct Column: Sendable {
+    private struct Column {
         let name: String
-        let value: @Sendable (MeasurementRecord) -> String
-
-        init(_ name: String, text value: @escaping @Sendable (MeasurementRecord) -> String?) {
-            self.name = name
-            self.value = { value($0) ?? "" }
-        }
-
-        init(_ name: String, _ value: @escaping @Sendable (MeasurementRecord) -> Double?) {
-            self.name = name
-            self.value = { value($0).map { $0.isFinite ? "\($0)" : "" } ?? "" }
-        }
+        let field: (MeasurementRecord) -> String
     }
 
-    private static let columns: [Column] = [
-        Column("family", text: { $0.family }),
-        Column("strategy", text: { $0.strategy }),
-        Column("workload", text: { $0.workload }),
-        Column(
-            "parameters",
-            text: { $0.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }),
-        Column("device", text: { $0.device }),
-        Column("precision", text: { $0.precision }),
-        Column("seed", text: { "\($0.seed)" }),
-        Column("codePath", text: { $0.codePath }),
-        Column("status", text: { $0.status.rawValue }),
-        Column("message", text: { $0.message }),
-        Column("normalizedMeanSquaredError", { $0.verification?.normalizedMeanSquaredError }),
-        Column("tolerance", { $0.verification?.tolerance }),
-        Column("flops", { $0.work?.flops }),
-        Column("minimumBytes", { $0.work?.minimumBytes }),
-        Column("strategyBytes", { $0.work?.strategyBytes }),
-        Column("seconds", { $0.time?.median }),
-        Column("secondsLower", { $0.time?.interval?.lower }),
-        Column("secondsUpper", { $0.time?.interval?.upper }),
-        Column("relativeNoise", { $0.time?.relativeNoise }),
-        Column("samples", text: { $0.time.map { "\($0.samples)" } }),
-        Column("stopReason", text: { $0.time?.stopReason }),
-        Column("cold", text: { $0.time.map { "\($0.cold)" } }),
-        Column("clock", text: { $0.time?.clock }),
-        Column("energyProvenance", text: { $0.energy?.provenance.rawValue }),
-        Column("energyReason", text: { $0.energy?.reason }),
-        Column("grossJoules", { $0.energy?.grossJoules }),
-        Column("grossJoulesLower", { $0.energy?.interval?.lower }),
-        Column("grossJoulesUpper", { $0.energy?.interval?.upper }),
-        Column("energyResolved", text: { $0.energy?.grossJoules == nil ? nil : $0.energy.map { "\($0.resolved)" } }),
-        Column("idleJoules", { $0.energy?.idleJoules }),
-        Column("netJoules", { $0.energy?.netJoules }),
-        Column("averageWatts", { $0.energy?.averageWatts }),
-        Column("flopsPerSecond", { $0.derived?.flopsPerSecond }),
-        Column("bytesPerSecond", { $0.derived?.bytesPerSecond }),
-        Column("flopsPerJoule", { $0.derived?.flopsPerJoule }),
-        Column("netFlopsPerJoule", { $0.derived?.netFlopsPerJoule }),
-        Column("energyDelayProduct", { $0.derived?.energyDelayProduct }),
-        Column("joulesPerToken", { $0.derived?.joulesPerToken }),
-        Column("fractionOfRoofline", { $0.derived?.fractionOfRoofline }),
-    ]
+    /// The order of the columns that the format began with, which those who read it by position rely on. Others follow.
+    private static let established = """
+        family strategy workload parameters device precision seed codePath status message normalizedMeanSquaredError tolerance \
+        flops minimumBytes strategyBytes seconds secondsLower secondsUpper relativeNoise samples stopReason cold clock \
+        energyProvenance energyReason grossJoules grossJoulesLower grossJoulesUpper energyResolved idleJoules netJoules \
+        averageWatts flopsPerSecond bytesPerSecond flopsPerJoule netFlopsPerJoule energyDelayProduct joulesPerToken \
+        fractionOfRoofline meterCoreFraction
+        """.split(separator: " ").map(String.init)
+
+    private static func columns(_ metrics: [Metric], _ run: RunRecord) -> [Column] {
+        let attributes = Attribute.all.map { attribute in
+            Column(name: attribute.key) { attribute.text($0, in: run)?.inertCell ?? "" }
+        }
+        let figures = metrics.flatMap { metric -> [Column] in
+            let value = Column(name: metric.key) { metric.figure($0).map { raw($0.value, metric) } ?? "" }
+            guard metric.hasInterval else { return [value] }
+            return [
+                value,
+                Column(name: metric.key + "Lower") { raw(metric.figure($0)?.interval?.lower, metric) },
+                Column(name: metric.key + "Upper") { raw(metric.figure($0)?.interval?.upper, metric) },
+            ]
+        }
+        let all = attributes + figures
+        let isNew = { (column: Column) in !established.contains(column.name) }
+        return established.compactMap { name in all.first { $0.name == name } } + all.filter(isNew)
+    }
+
+    private static func raw(_ value: Double?, _ metric: Metric) -> String {
+        guard let value, value.isFinite else { return "" }
+        return metric.unit == .count ? Int(exactly: value).map { "\($0)" } ?? "\(value)" : "\(value)"
+    }
 
     private static func quoted(_ field: String) -> String {
         // By Unicode scalars: a carriage return and a line feed together are one character.

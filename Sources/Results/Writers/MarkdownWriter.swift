@@ -2,17 +2,21 @@ import Statistics
 
 /// A run as Markdown: what it ran on, its measurements and its comparisons, as tables that fit into an issue or a wiki.
 ///
-/// Modelled joules are marked with `≈`, and a column says how each came to be. An unknown is an empty cell, unknown joules are a dash with the reason below the table.
+/// Modelled joules are marked with `≈`, and a column says how each came to be. An
+/// unknown is a dash, for joules with the reason below the table; what has no right result has empty cells.
 public enum MarkdownWriter {
-    public static func text(of run: RunRecord) -> String {
-        var lines = ["# \(cell(run.tool.name)) \(cell(run.tool.version)), \(cell(run.startedAt))", ""]
-        lines += ["\(cell(run.host.cpu.model)), \(cell(run.host.operatingSystem)), \(cell(run.host.kernel))", ""]
+    public static func text(of run: RunRecord, metrics: [Metric] = Metric.all) -> String {
+        var lines = ["# \(plain(run.tool.name)) \(plain(run.tool.version)), \(plain(run.startedAt))", ""]
+        lines += ["\(plain(run.host.cpu.model)), \(plain(run.host.operatingSystem)), \(plain(run.host.kernel))", ""]
         if run.interrupted { lines += ["The run was interrupted: what follows is what it had measured.", ""] }
         for device in run.devices {
-            lines.append("- `\(cell(device.id))`: \(cell(device.name)), \(cell(device.driver))")
+            lines.append("- `\(plain(device.id))`: \(plain(device.name)), \(plain(device.driver))")
         }
         if !run.devices.isEmpty { lines.append("") }
-        lines += ["## Measurements", ""] + table(measurementHeads, run.measurements.map(row), rightFrom: 4)
+        lines += ["## Measurements", ""]
+        let columns = columns(metrics, run)
+        let rows = run.measurements.map { measurement in columns.map { $0.text(measurement) } }
+        lines += table(columns.map(\.head), rows, rightFrom: 4)
         lines += energyNotes(run)
         if !run.comparisons.isEmpty {
             let baseline = run.tuning == nil ? "unfused strategy" : "default configuration"
@@ -27,32 +31,45 @@ public enum MarkdownWriter {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static let measurementHeads = [
-        "strategy", "workload", "device", "precision", "time", "95 % interval", "noise", "samples", "FLOP/s", "energy",
-        "95 % interval", "provenance", "FLOP/J", "status",
-    ]
+    private struct Column {
+        let head: String
+        let text: (MeasurementRecord) -> String
+    }
 
-    private static func row(_ measurement: MeasurementRecord) -> [String] {
-        let time = measurement.time
-        let energy = measurement.energy
-        let mark = energy?.provenance == .modelled ? "≈ " : ""
-        let joules = energy?.grossJoules.map { mark + FormattedQuantity.si($0, "J") }
-        // A modelled figure is never resolved, and its mark says so already.
-        let isUnresolved = mark.isEmpty && energy?.grossJoules != nil && energy?.resolved == false
-        return [
-            "\(measurement.family)/\(measurement.strategy)", measurement.workload, measurement.device,
-            measurement.precision,
-            time.map { FormattedQuantity.si($0.median, "s") } ?? "",
-            range(time?.interval, "s"),
-            time?.relativeNoise.map(FormattedQuantity.percent) ?? "",
-            time.map { "\($0.samples)" } ?? "",
-            measurement.derived.map { FormattedQuantity.si($0.flopsPerSecond, "FLOP/s") } ?? "",
-            joules.map { isUnresolved ? "\($0) (unresolved)" : $0 } ?? (measurement.status == .ok ? "–" : ""),
-            energy?.interval.map { mark + range($0, "J") } ?? "",
-            joules == nil ? "" : energy?.provenance.rawValue ?? "",
-            measurement.derived?.flopsPerJoule.map { mark + FormattedQuantity.si($0, "FLOP/J") } ?? "",
-            measurement.status.rawValue + (measurement.message.map { ": \($0)" } ?? ""),
+    private static func columns(_ metrics: [Metric], _ run: RunRecord) -> [Column] {
+        let place = [
+            Column(head: "strategy") { cell("\($0.family)/\($0.strategy)") },
+            Column(head: "workload") { cell($0.workload) }, Column(head: "device") { cell($0.device) },
+            Column(head: "precision") { cell($0.precision) },
         ]
+        let attributes = Attribute.all.filter { $0.places.contains(.markdown) }.map { attribute in
+            Column(head: attribute.heading) { cell(attribute.text($0, in: run) ?? "") }
+        }
+        let status = Column(head: "status") { cell($0.status.rawValue + ($0.message.map { ": \($0)" } ?? "")) }
+        return place + metrics.filter(\.isInMarkdown).flatMap(columns) + attributes + [status]
+    }
+
+    /// The figure, its interval and, beside joules, how they came to be.
+    private static func columns(_ metric: Metric) -> [Column] {
+        var columns = [
+            Column(head: metric.short) { measurement in
+                guard let figure = metric.figure(measurement) else {
+                    return measurement.status == .ok ? NumberFormat.unknown : ""
+                }
+                // A modelled figure is never resolved, and its mark says so already.
+                let isUnresolved =
+                    metric.key == Metric.grossJoules.key && !figure.isModelled && measurement.energy?.resolved == false
+                return figure.mark + figure.texts.value + (isUnresolved ? " (unresolved)" : "")
+            }
+        ]
+        guard metric.hasInterval else { return columns }
+        columns.append(
+            Column(head: "95 % interval") { measurement in
+                metric.figure(measurement).flatMap { figure in figure.texts.interval.map { figure.mark + $0 } } ?? ""
+            })
+        guard metric.basis == .energy else { return columns }
+        columns.append(Column(head: "provenance") { metric.figure($0)?.provenance?.rawValue ?? "" })
+        return columns
     }
 
     /// How joules were totalled and what that cost, why some are not known, and what the meter remarked.
@@ -72,7 +89,7 @@ public enum MarkdownWriter {
                 "The meter on \(measurement.family)/\(measurement.strategy) \(measurement.workload) \(measurement.device): "
                     + "\(remark).")
         }
-        return notes.isEmpty ? [] : [""] + notes.map { "- \(cell($0))" }
+        return notes.isEmpty ? [] : [""] + notes.map { "- \(plain($0))" }
     }
 
     private static let comparisonHeads = [
@@ -81,39 +98,38 @@ public enum MarkdownWriter {
     ]
 
     private static func row(_ comparison: ComparisonRecord) -> [String] {
-        let mark = comparison.energyProvenance == .modelled ? "≈ " : ""
+        let mark = comparison.energyProvenance == .modelled ? NumberFormat.modelledMark : ""
+        let speedup = ratio(comparison.speedup, comparison.speedupInterval)
+        let energy = comparison.energyRatio.map { ratio($0, comparison.energyRatioInterval) }
         return [
-            "\(comparison.family)/\(comparison.strategy)", comparison.baseline, comparison.workload, comparison.device,
-            comparison.precision,
-            FormattedQuantity.significant(comparison.speedup), range(comparison.speedupInterval),
-            comparison.timeVerdict ?? "",
-            comparison.energyRatio.map { mark + FormattedQuantity.significant($0) } ?? "",
-            comparison.energyRatioInterval.map { mark + range($0) } ?? "",
-            comparison.energyVerdict.map { mark + $0 } ?? "",
-            FormattedQuantity.significant(comparison.trafficRatio),
+            cell("\(comparison.family)/\(comparison.strategy)"), cell(comparison.baseline), cell(comparison.workload),
+            cell(comparison.device), cell(comparison.precision), speedup.value, speedup.interval,
+            cell(comparison.timeVerdict ?? ""), energy.map { mark + $0.value } ?? "",
+            energy.map { $0.interval.isEmpty ? "" : mark + $0.interval } ?? "",
+            comparison.energyVerdict.map { mark + cell($0) } ?? "", NumberFormat.ratio(comparison.trafficRatio),
         ]
     }
 
-    private static func range(_ interval: Interval?, _ unit: String? = nil) -> String {
-        guard let interval else { return "" }
-        let ends = [interval.lower, interval.upper].map { end in
-            unit.map { FormattedQuantity.si(end, $0) } ?? FormattedQuantity.significant(end)
-        }
-        return "\(ends[0]) to \(ends[1])"
+    private static func ratio(_ value: Double, _ interval: Interval?) -> (value: String, interval: String) {
+        guard let interval else { return (NumberFormat.ratio(value), "") }
+        return NumberFormat.quantity(value, interval, .ratio)
     }
 
     /// - Parameter rightFrom: the first column that is set flush right.
     private static func table(_ heads: [String], _ rows: [[String]], rightFrom: Int) -> [String] {
         let rule = heads.indices.map { $0 >= rightFrom ? "---:" : "---" }
-        return ([heads.map(cell), rule] + rows.map { $0.map(cell) }).map { "| " + $0.joined(separator: " | ") + " |" }
+        return ([heads, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
     }
 
-    /// Text that stays within its cell, and is shown as it is written.
-    private static func cell(_ text: String) -> String {
+    /// Text that stays within its cell, and is no formula for whoever takes the table into a spreadsheet.
+    private static func cell(_ text: String) -> String { plain(text.inertCell) }
+
+    /// Text on one line that is shown as it is written.
+    private static func plain(_ text: String) -> String {
         var escaped = ""
-        for character in text {
+        for character in text.harmless {
             switch character {
-            case _ where character.isNewline: escaped += " "
+            case _ where character.isNewline || character == "\t": escaped += " "
             case "|", "\\", "`", "*", "_", "<", "[": escaped += "\\\(character)"
             default: escaped.append(character)
             }

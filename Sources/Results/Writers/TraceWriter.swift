@@ -1,14 +1,14 @@
 /// A run in the Trace Event Format, which `chrome://tracing` and Perfetto open.
 ///
-/// Two timelines, because only one has true times: the windows over which the meter integrated lie where CLOCK_MONOTONIC put
-/// them; the samples, of which only lengths are recorded, are laid end to end in the order taken.
+/// Two timelines, because only one has true times: the windows over which the meter integrated lie where
+/// CLOCK_MONOTONIC put them; the samples, of which only lengths are recorded, are laid end to end in the order taken.
 public enum TraceWriter {
     /// - Throws: ``ResultsError`` when a figure is infinite or not a number, which JSON cannot hold.
-    public static func text(of run: RunRecord) throws(ResultsError) -> String {
+    public static func text(of run: RunRecord, metrics: [Metric] = Metric.all) throws(ResultsError) -> String {
         var trace = Trace(devices: run.devices.map(\.id) + run.measurements.map(\.device))
         for measurement in run.measurements {
             trace.addWindows(of: measurement)
-            trace.addSamples(of: measurement)
+            trace.addSamples(of: measurement, in: run, metrics)
         }
         for source in run.meterTrace?.sources ?? [] { trace.addPower(of: source) }
         return try JSONText.of(trace)
@@ -88,8 +88,8 @@ private struct Trace: Encodable {
         }
     }
 
-    /// Watts over time from a source's raw readings, where they were kept: those of a sensor as they are, those of a counter from
-    /// one reading to another at least 20 ms later, its wraps undone.
+    /// Watts over time from a source's raw readings, where they were kept: those of a sensor as they are, those of a
+    /// counter from one reading to another at least 20 ms later, its wraps undone.
     mutating func addPower(of source: SourceTrace) {
         let moments = zip(source.before, source.after).map { ($0 + $1) / 2 }
         var last: (time: Double, value: Double)?
@@ -114,8 +114,12 @@ private struct Trace: Encodable {
         }
     }
 
-    mutating func addSamples(of measurement: MeasurementRecord) {
-        guard let time = measurement.time, let thread = threads[measurement.device] else { return }
+    /// The samples, and around them a span that says all that is known of the measurement.
+    mutating func addSamples(of measurement: MeasurementRecord, in run: RunRecord, _ metrics: [Metric]) {
+        guard let time = measurement.time, let thread = threads[measurement.device], !time.sampleSeconds.isEmpty
+        else { return }
+        let start = ends[measurement.device, default: 0]
+        let whole = traceEvents.count
         for (index, seconds) in time.sampleSeconds.enumerated() {
             let begin = ends[measurement.device, default: 0]
             traceEvents.append(
@@ -125,6 +129,23 @@ private struct Trace: Encodable {
                     args: ["sample": .number(Double(index)), "clock": .text(time.clock)]))
             ends[measurement.device] = begin + seconds
         }
+        let end = ends[measurement.device, default: start]
+        traceEvents.insert(
+            Event(
+                name: Self.title(measurement), ph: "X", ts: start * 1e6, dur: (end - start) * 1e6, pid: Self.samples,
+                tid: thread, cat: "measurement", args: Self.facts(measurement, run, metrics)), at: whole)
+    }
+
+    private static func facts(
+        _ measurement: MeasurementRecord, _ run: RunRecord, _ metrics: [Metric]
+    ) -> [String: Argument] {
+        let attributes = Attribute.all.compactMap { attribute in
+            attribute.text(measurement, in: run).map { (attribute.key, Argument.text($0)) }
+        }
+        let figures = metrics.compactMap { metric in
+            metric.figure(measurement).map { ($0.mark + metric.key, Argument.number($0.value)) }
+        }
+        return Dictionary(attributes + figures, uniquingKeysWith: { first, _ in first })
     }
 
     private static func title(_ measurement: MeasurementRecord) -> String {
