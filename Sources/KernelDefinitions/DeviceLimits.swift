@@ -134,6 +134,15 @@ public enum ArithmeticRate: String, Codable, Sendable, CaseIterable {
     /// Matrix units: operands, then sums.
     case matrixF16F32, matrixBF16F32, matrixS8S32
 
+    /// The internal family that measures its peak; `nil` for those that no kernel uses yet.
+    public var peakFamily: String? {
+        switch self {
+        case .f32: "peak-flops"
+        case .int8Dot: "peak-int8-dot"
+        case .f16, .matrixF16F32, .matrixBF16F32, .matrixS8S32: nil
+        }
+    }
+
     /// Those of matrix units.
     static let matrixRates: [ArithmeticRate] = [.matrixF16F32, .matrixBF16F32, .matrixS8S32]
 }

@@ -24,6 +24,8 @@ extension Strategy {
         package let workGroupSize: [Expression]
         /// Constants of this form alone, or other values of the strategy's.
         package let constants: [Definition]
+        /// The arithmetic whose peak bounds it.
+        package let rate: ArithmeticRate
     }
 
     /// A rung of a stage's ladder: the same mathematics and the same accumulation by other means, taken where all of `when`
@@ -33,13 +35,11 @@ extension Strategy {
     /// {"name": "subgroup", "when": ["device.has.subgroupArithmetic"], "why": "row maxima without two barriers",
     ///  "constants": {"LANES": "device.subgroupSize"}, "workGroups": ["T"], "workGroupSize": ["LANES"]}
     /// ```
-    /// `workGroups`, `workGroupSize`, `constants` and `traffic` take the place of the stage's own, also under a backend's name.
-    /// `rate` is the arithmetic whose peak bounds it, float32 where none is said.
+    /// `workGroups`, `workGroupSize`, `constants`, `rate` and `traffic` take the place of the stage's own, also under a backend's name.
     public struct Variant: Sendable {
         public let name: String
         public let conditions: [Expression]
         public let reason: String
-        public let rate: ArithmeticRate?
         package let form: Form
         package let overrides: [String: Form]
         package let traffic: [String: Expression]
@@ -47,12 +47,13 @@ extension Strategy {
 }
 
 extension Strategy.Form {
-    fileprivate static let keys = ["workGroups", "workGroupSize", "constants"]
+    fileprivate static let keys = ["workGroups", "workGroupSize", "constants", "rate"]
 
     fileprivate init(_ reader: DefinitionReader, inheriting parent: Strategy.Form? = nil) throws(KernelError) {
         workGroups = try reader.optional("workGroups")?.expressions() ?? parent?.workGroups ?? []
         workGroupSize = try reader.optional("workGroupSize")?.expressions() ?? parent?.workGroupSize ?? []
         constants = (parent?.constants ?? []).overridden(by: try reader.optional("constants")?.definitions() ?? [])
+        rate = try reader.optional("rate")?.choice() ?? parent?.rate ?? .f32
         for (key, list) in [("workGroups", workGroups), ("workGroupSize", workGroupSize)]
         where !(1...3).contains(list.count) {
             throw reader.failure("'\(key)' takes one to three expressions, found \(list.count)")
@@ -117,11 +118,10 @@ extension Strategy.Variant {
         _ reader: DefinitionReader, of form: Strategy.Form, _ traffic: [String: Expression], tensors: [String]
     ) throws(KernelError) {
         try reader.checkKeys(
-            Set(["name", "when", "why", "rate", "traffic"] + Strategy.Form.keys + Strategy.backendNames))
+            Set(["name", "when", "why", "traffic"] + Strategy.Form.keys + Strategy.backendNames))
         name = try reader.required("name").string()
         conditions = try reader.required("when").expressions()
         reason = try reader.required("why").string()
-        rate = try reader.optional("rate")?.choice()
         self.form = try Strategy.Form(reader, inheriting: form)
         overrides = try Strategy.Form.overrides(reader, of: self.form)
         self.traffic = traffic.merging(try Strategy.Stage.traffic(reader, tensors: tensors)) { $1 }

@@ -30,6 +30,8 @@ public struct StagePlan: Sendable, Hashable {
     public let workGroupSize: [Int]
     /// Bytes that one dispatch moves between memory and the device, by tensor.
     public let traffic: [TensorTraffic]
+    /// The arithmetic whose peak bounds it.
+    public let rate: ArithmeticRate
     /// Names of the tensors whose traffic strategy.json states.
     package let partialTraffic: Set<String>
     /// Names, types and order of all that is bound.
@@ -44,7 +46,7 @@ public struct StagePlan: Sendable, Hashable {
         self.init(
             family: family, strategy: strategy, name: name, variant: nil, precision: precision, reads: reads,
             writes: writes, arguments: arguments, constants: constants, workGroups: workGroups,
-            workGroupSize: workGroupSize, traffic: traffic, partialTraffic: [],
+            workGroupSize: workGroupSize, traffic: traffic, rate: .f32, partialTraffic: [],
             interface: StageInterface(
                 family: family, strategy: strategy, stage: name, variant: nil,
                 tensors: StageInterface.tensors(reads: reads, writes: writes) { _ in nil },
@@ -55,7 +57,7 @@ public struct StagePlan: Sendable, Hashable {
     init(
         family: String, strategy: String, name: String, variant: String?, precision: Precision, reads: [String],
         writes: [String], arguments: [NamedValue], constants: [NamedValue], workGroups: [Int], workGroupSize: [Int],
-        traffic: [TensorTraffic], partialTraffic: Set<String>, interface: StageInterface
+        traffic: [TensorTraffic], rate: ArithmeticRate, partialTraffic: Set<String>, interface: StageInterface
     ) {
         self.family = family
         self.strategy = strategy
@@ -69,6 +71,7 @@ public struct StagePlan: Sendable, Hashable {
         self.workGroups = workGroups
         self.workGroupSize = workGroupSize
         self.traffic = traffic
+        self.rate = rate
         self.partialTraffic = partialTraffic
         self.interface = interface
     }
@@ -137,5 +140,13 @@ public struct StrategyPlan: Sendable {
     /// Bytes that one execution moves: what each stage reads, read once, and what it writes, written once.
     public var bytes: Double {
         stages.reduce(0) { total, stage in stage.traffic.reduce(total) { $0 + Double($1.bytes) } }
+    }
+
+    /// The kinds of arithmetic that its stages compute in, each once.
+    public var rates: Set<ArithmeticRate> { Set(stages.map(\.rate)) }
+
+    /// The variants that stages take, by name of the stage; without those that are the stage itself.
+    public var variants: [String: String] {
+        Dictionary(stages.compactMap { stage in stage.variant.map { (stage.name, $0) } }) { first, _ in first }
     }
 }

@@ -135,6 +135,7 @@ extension Rung {
             precision: precision, reads: stage.reads, writes: stage.writes, arguments: arguments,
             constants: environment.values.sorted { $0.name < $1.name }, workGroups: workGroups,
             workGroupSize: workGroupSize, traffic: try traffic(stated, tensorBytes, variables, repetition),
+            rate: form.rate,
             partialTraffic: Set(repetition == nil ? Array(stated.keys) : stage.reads + stage.writes),
             interface: interface)
     }

@@ -13,7 +13,8 @@ public struct Catalogue: Sendable {
     public static let references: [any FamilyReference] = [
         AttentionReference(), SparseAttentionReference(), SparseProductReference(), MixtureOfExpertsReference(),
         SelectiveScanReference(), StateSpaceDualReference(), CausalConvolutionReference(), RMSNormResidualReference(),
-        SwigluReference(), MatrixProductReference(), PeakFlopsReference(), PeakBandwidthReference(),
+        SwigluReference(), MatrixProductReference(), PeakFlopsReference(), PeakIntegerDotReference(),
+        PeakBandwidthReference(),
         EmptyDispatchReference(),
     ]
 

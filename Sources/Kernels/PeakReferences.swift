@@ -34,6 +34,33 @@ struct PeakFlopsReference: FamilyReference {
     func tokens(_ parameters: [String: Int]) -> Double? { nil }
 }
 
+/// Chains of dot products of 8-bit integers in registers: y ← C − y, R times. With an even `R` the words are what they were.
+struct PeakIntegerDotReference: FamilyReference {
+    let family = "peak-int8-dot"
+    let hardCases: [(name: String, parameters: [String: Int])] = []
+
+    func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
+    {
+        let limit = (parameters["C"] ?? 0) + 1
+        return ["x": .integers(shape: [parameters["N"] ?? 0], below: limit, seed: seed, purpose: "peak-int8-dot.x")]
+    }
+
+    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        let sum = Double(parameters["C"] ?? 0), isOdd = (parameters["R"] ?? 0) % 2 == 1
+        return ["y": (inputs["x"]?.doubles ?? []).map { isOdd ? sum - $0 : $0 }]
+    }
+
+    func flops(_ parameters: [String: Int]) -> Double {
+        8 * Double(parameters["N"] ?? 0) * Double(parameters["R"] ?? 0)
+    }
+
+    func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {
+        2 * Double(parameters["N"] ?? 0) * 4
+    }
+
+    func tokens(_ parameters: [String: Int]) -> Double? { nil }
+}
+
 /// y = 0.5 · x over arrays larger than any cache: the memory bandwidth of a device (STREAM's "scale", McCalpin 1995).
 struct PeakBandwidthReference: FamilyReference {
     let family = "peak-bandwidth"

@@ -99,6 +99,7 @@ struct CPUStrategyTests {
         let device = try CPUBackend(isa: isa).open(index: 0)
         try verify(device: device, family: "peak-flops", strategy: "fma", parameters: ["N": 12_288])
         try verify(device: device, family: "peak-flops", strategy: "fma", parameters: ["N": 4096, "R": 1])
+        try verify(device: device, family: "peak-int8-dot", strategy: "dot", parameters: ["N": 12_288, "R": 77])
         try verify(device: device, family: "peak-bandwidth", strategy: "scale", parameters: ["N": 69_632])
         try verify(device: device, family: "peak-bandwidth", strategy: "scale", parameters: ["N": 1 << 20])
     }

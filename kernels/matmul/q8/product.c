@@ -1,6 +1,7 @@
 #include "matmul/q8/product.bindings.h"
 #include "joulemark_tile.h"
 #include "joulemark_product.h"
+#include "joulemark_integer.h"
 
 // Integers are multiplied as pairs of 16 bits: one instruction (pmaddwd) multiplies 2 · JM_LANES of them and adds neighbours,
 // twice the multiply-adds of a float32 vector, exact in 32 bits up to a depth of 131072. Four rows × two vectors of sums
@@ -9,12 +10,8 @@
 #define LANES (2 * JM_LANES)
 #define DEPTH_WORDS 128  // words of four that are packed at a time: a panel takes 2 · 128 · 16 · 4 = 16 KiB with AVX2
 
-#define word_vec JM(word_vec)
-#define short_vec JM(short_vec)
 #define byte_vec JM(byte_vec)
-#define loose_words JM(loose_words)
 #define loose_bytes JM(loose_bytes)
-#define pair_products JM(pair_products)
 #define low_pair JM(low_pair)
 #define high_pair JM(high_pair)
 #define pack_rows JM(pack_rows)
@@ -23,24 +20,8 @@
 #define block_product JM(block_product)
 #define row_product JM(row_product)
 
-typedef int16_t short_vec __attribute__((vector_size(4 * JM_LANES)));
 typedef int8_t byte_vec __attribute__((vector_size(2 * JM_LANES)));
 typedef int8_t loose_bytes __attribute__((vector_size(2 * JM_LANES), aligned(1)));
-typedef int32_t loose_words __attribute__((vector_size(4 * JM_LANES), aligned(4)));
-typedef int32_t word_vec __attribute__((vector_size(4 * JM_LANES)));
-
-/// Each lane: the product of the low halves plus that of the high halves.
-JM_INLINE word_vec pair_products(word_vec a, word_vec b) {
-#if defined(__x86_64__) && JM_LANES == 4
-    return (word_vec)__builtin_ia32_pmaddwd128((short_vec)a, (short_vec)b);
-#elif defined(__x86_64__) && JM_LANES == 8
-    return (word_vec)__builtin_ia32_pmaddwd256((short_vec)a, (short_vec)b);
-#elif defined(__x86_64__) && defined(__clang__)
-    return (word_vec)__builtin_ia32_pmaddwd512((short_vec)a, (short_vec)b);
-#else
-    return (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16);
-#endif
-}
 
 /// The first two and the last two of a word's four integers, as 16 bits each.
 static inline int32_t low_pair(int32_t word) {
@@ -70,10 +51,10 @@ static void pack_columns(const int32_t *columns, ptrdiff_t stride, int words, jm
         JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++)
             from[lane] = columns + (column + lane < group.count ? column + lane : group.count - 1) * stride;
         for (int word = 0; word < words; word++, to += 2 * LANES) {
-            word_vec bits;
+            jm_word_vec bits;
             JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++) bits[lane] = from[lane][word];
-            *(loose_words *)to = (bits << 24 >> 24 & 0xFFFF) | bits << 16 >> 24 << 16;
-            *(loose_words *)(to + LANES) = (bits << 8 >> 24 & 0xFFFF) | bits >> 24 << 16;
+            *(jm_loose_words *)to = (bits << 24 >> 24 & 0xFFFF) | bits << 16 >> 24 << 16;
+            *(jm_loose_words *)(to + LANES) = (bits << 8 >> 24 & 0xFFFF) | bits >> 24 << 16;
         }
     }
 }
@@ -86,14 +67,14 @@ static void multiply_packed(
         for (int row = 0; row < count; row += JM_TILE_ROWS) {
             const int32_t *left = rows + (ptrdiff_t)row * pairs;
             const int32_t *right = columns + (ptrdiff_t)panel * pairs * LANES;
-            word_vec tile[JM_TILE_ROWS][2];
-            JM_UNROLL for (int i = 0; i < JM_TILE_ROWS; i++) tile[i][0] = tile[i][1] = (word_vec){0};
+            jm_word_vec tile[JM_TILE_ROWS][2];
+            JM_UNROLL for (int i = 0; i < JM_TILE_ROWS; i++) tile[i][0] = tile[i][1] = (jm_word_vec){0};
             for (int pair = 0; pair < pairs; pair++, left += JM_TILE_ROWS, right += LANES) {
-                const word_vec b0 = *(const loose_words *)right, b1 = *(const loose_words *)(right + JM_LANES);
+                const jm_word_vec b0 = *(const jm_loose_words *)right, b1 = *(const jm_loose_words *)(right + JM_LANES);
                 JM_UNROLL for (int i = 0; i < JM_TILE_ROWS; i++) {
-                    const word_vec a = left[i] - (word_vec){0};
-                    tile[i][0] += pair_products(a, b0);
-                    tile[i][1] += pair_products(a, b1);
+                    const jm_word_vec a = left[i] - (jm_word_vec){0};
+                    tile[i][0] += jm_pair_products(a, b0);
+                    tile[i][1] += jm_pair_products(a, b1);
                     JM_IN_ORDER(left, tile[i][0]);
                     JM_IN_ORDER(left, tile[i][1]);
                 }
@@ -101,7 +82,7 @@ static void multiply_packed(
             int32_t *to = sums + row * stride + panel * LANES;
             JM_UNROLL for (int i = 0; i < JM_TILE_ROWS; i++) {
                 JM_UNROLL for (int v = 0; v < 2; v++) {
-                    loose_words *place = (loose_words *)(to + i * stride + v * JM_LANES);
+                    jm_loose_words *place = (jm_loose_words *)(to + i * stride + v * JM_LANES);
                     *place = isFirst ? tile[i][v] : *place + tile[i][v];
                 }
             }
@@ -150,11 +131,11 @@ static void row_product(
     jm_stored *output = jm_tensors_of(call)->c + (ptrdiff_t)row * jm_arguments_of(call)->N + group.first;
     for (int step = 0; step < depth; step++) widened[step] = a[step];
     for (int column = 0; column < group.count; column++, b += depth) {
-        word_vec sum = (word_vec){0};
+        jm_word_vec sum = (jm_word_vec){0};
         for (int step = 0; step < depth; step += LANES) {
             const byte_vec bytes = *(const loose_bytes *)(b + step);
-            const word_vec right = (word_vec)__builtin_convertvector(bytes, short_vec);
-            sum += pair_products(*(const loose_words *)(widened + step), right);
+            const jm_word_vec right = (jm_word_vec)__builtin_convertvector(bytes, jm_short_vec);
+            sum += jm_pair_products(*(const jm_loose_words *)(widened + step), right);
         }
         int32_t total = 0;
         JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++) total += sum[lane];

@@ -1,16 +1,11 @@
-// c = a · b in 8-bit integers, four a word along the depth in both operands, times a scale a row and one a column. NVIDIA
-// multiplies words by an instruction of its own (dp4a). Elsewhere the integers become floats on their way to local memory:
+// c = a · b in 8-bit integers, four a word along the depth in both operands, times a scale a row and one a column. The
+// variant with DP4A multiplies words by an instruction. Without it the integers become floats on their way to local memory:
 // 32 of their products, each at most 127², sum exactly in a float, and are then added as an integer.
 #define DEPTH 32
 #include "../../opencl/products.cl"
 
-#ifdef __NV_CL_C_VERSION
-static inline int dot4(uint a, uint b, int sum)
-{
-    int result;
-    asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
-    return result;
-}
+#ifdef DP4A
+#include "../../opencl/dot4.cl"
 #else
 static inline int dot4(uint a, uint b, int sum)
 {
@@ -55,7 +50,7 @@ JOULEMARK_STAGE
 
 #else
 
-#ifdef __NV_CL_C_VERSION
+#ifdef DP4A
 typedef uint operand;
 #define STEPS (DEPTH / 4)
 #else
@@ -70,7 +65,7 @@ static inline void load_words(
     for (int i = item; i < size * (DEPTH / 4); i += 64) {
         const int row = i / (DEPTH / 4), word = i % (DEPTH / 4);
         const int four = row < count ? from[(size_t)row * stride + word] : 0;
-#ifdef __NV_CL_C_VERSION
+#ifdef DP4A
         tile[word * size + row] = four;
 #else
         const float4 values = convert_float4(as_char4(four));
@@ -84,7 +79,7 @@ static inline void load_words(
 
 static inline void multiply_words(int8 sums[ROWS], __local const operand *left, __local const operand *right, int x)
 {
-#ifdef __NV_CL_C_VERSION
+#ifdef DP4A
     for (int step = 0; step < STEPS; ++step) {
         const uint4 low = *(__local const uint4 *)(right + step * TILE_COLUMNS + 4 * x);
         const uint4 high = *(__local const uint4 *)(right + step * TILE_COLUMNS + 4 * x + 32);

@@ -1,0 +1,2 @@
+#define DP4A
+#include "product.cl"
