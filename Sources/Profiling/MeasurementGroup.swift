@@ -242,7 +242,7 @@ final class MeasurementGroup {
                 let window = try contender.connection.ask {
                     try $0.window(contender.id, seconds: seconds, within: 60 + 10 * seconds)
                 }
-                return MeasuredWindow(begin: window.begin, end: window.end, iterations: window.iterations)
+                return WindowRecord(begin: window.begin, end: window.end, iterations: window.iterations)
             }
         } catch let error as DeviceConnection.Failure {
             throw error
