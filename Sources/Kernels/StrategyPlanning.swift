@@ -1,19 +1,18 @@
 extension Strategy {
-    /// The tunables' values on a backend: the defaults, the backend's own, then `chosen`.
-    public func tunableValues(backend: String, choosing chosen: [String: Int] = [:]) -> [String: Int] {
+    /// The tunables' values on a backend: the defaults, the backend's own, then those that were chosen.
+    public func tunableValues(backend: String) -> [String: Int] {
         tunables.mapValues(\.defaultValue)
             .merging(overrides[backend]?.tunables ?? [:]) { $1 }
-            .merging(chosen.filter { tunables[$0.key] != nil }) { $1 }
+            .merging(chosenTunables.filter { tunables[$0.key] != nil }) { $1 }
     }
 
-    /// Computes every expression for a workload on a device.
+    /// Computes every expression for a workload on a device, with the tunables that ``choosing(_:)`` has set.
     ///
     /// - Parameter parameters: all of them, with the family's derived ones (``Problem/parameters``).
     /// - Throws: ``KernelError`` with code `unavailable` when a requirement, a constraint or a limit of the device is not
     ///   met: the message says which, with the numbers.
     public func plan(
-        family: Family, parameters: [String: Int], precision: Precision, limits: DeviceLimits,
-        choosing chosen: [String: Int] = [:]
+        family: Family, parameters: [String: Int], precision: Precision, limits: DeviceLimits
     ) throws(KernelError) -> StrategyPlan {
         guard precisions.contains(precision) else {
             throw KernelError(.unavailable, "\(family.name)/\(name) has no \(precision.rawValue) form")
@@ -21,7 +20,7 @@ extension Strategy {
         guard limits.precisions.contains(precision) else {
             throw KernelError(.unavailable, "the device does not store \(precision.rawValue)")
         }
-        let tunables = tunableValues(backend: limits.backend, choosing: chosen)
+        let tunables = tunableValues(backend: limits.backend)
         var variables = parameters.merging(limits.variables) { $1 }.merging(tunables) { $1 }
         variables["elementBytes"] = precision.byteCount
         for requirement in requirements + (overrides[limits.backend]?.requirements ?? []) {

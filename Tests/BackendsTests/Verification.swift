@@ -44,9 +44,8 @@ func verify(
     let family = try catalogue.family(familyName)
     let strategy = try catalogue.strategy(strategyName, of: family)
     let reference = try catalogue.reference(of: family)
-    let problem = try Problem(
-        family: family, reference: reference, parameters: parameters, precision: precision, seed: seed,
-        allowingHardCase: true)
+    let workload = WorkloadCase(family: familyName, parameters: parameters, precision: precision, seed: seed)
+    let problem = try Problem(workload, family: family, reference: reference, allowingHardCase: true)
     return try verify(
         device, problem, try problem.expectedOutputs(), strategy, library: catalogue.library, tunables: tunables,
         repetitions: repetitions, sourceLocation: sourceLocation)
@@ -60,8 +59,8 @@ func verify(
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> [OutputError] {
     let (family, values, precision) = (problem.family, problem.parameters, problem.precision)
-    let plan = try strategy.plan(
-        family: family, parameters: values, precision: precision, limits: device.limits, choosing: tunables)
+    let plan = try strategy.choosing(tunables).plan(
+        family: family, parameters: values, precision: precision, limits: device.limits)
     let inputs = try problem.tensors(for: plan)
 
     var buffers: [String: BufferID] = [:]

@@ -65,9 +65,9 @@ struct SampleKernels {
             var limits = sampleLimits(backend: backend)
             limits.sharedMemoryBytes = sharedMemory
             change(&limits)
-            return try catalogue.strategy("plain", of: family).plan(
+            return try catalogue.strategy("plain", of: family).choosing(choosing).plan(
                 family: family, parameters: try family.parameters(overriding: parameters), precision: .f32,
-                limits: limits, choosing: choosing)
+                limits: limits)
         }
     }
 }

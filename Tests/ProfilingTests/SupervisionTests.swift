@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kernels
 import Power
 import Profiling
 import Results
@@ -9,18 +10,18 @@ import Testing
 struct SupervisionTests {
     private func request(device: String = "cpu:0") -> ProfileRequest {
         var request = ProfileRequest()
-        request.families = ["attention"]
-        request.strategies = ["unfused", "flash"]
-        request.shape = ["Hq": 2, "Hkv": 1, "Lq": 33, "Lk": 40, "D": 32]
-        request.devices = [device]
-        request.timeLimitSeconds = 0.3
-        request.energyMode = .off
+        request.selection.families = ["attention"]
+        request.selection.strategies = ["unfused", "flash"]
+        request.selection.shape = ["Hq": 2, "Hkv": 1, "Lq": 33, "Lk": 40, "D": 32]
+        request.selection.devices = [device]
+        request.sampling.timeLimitSeconds = 0.3
+        request.energy.mode = .off
         return request
     }
 
     private func run(_ request: ProfileRequest, _ executable: String) throws -> RunRecord {
         let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        return try Profiler(request, executable: executable, tool: tool).run { _ in }.run
+        return try Profiler(request, catalogue: .shared(), executable: executable, tool: tool).run { _ in }.run
     }
 
     @Test("healthy workers leave every strategy ok, verified and timed")
@@ -71,7 +72,7 @@ struct SupervisionTests {
     func hang() throws {
         let worker = try FaultyWorker(.hang, at: "prepare flash")
         var request = request()
-        request.answerLimitSeconds = 4
+        request.sampling.answerLimitSeconds = 4
         let run = try run(request, worker.path)
         let flash = try #require(run.measurements.first { $0.strategy == "flash" })
         #expect(flash.status == .failed)
@@ -84,7 +85,7 @@ struct SupervisionTests {
         // One round of the slow one takes more than its whole limit, and a pass of the other far less than what is left of it.
         let worker = try FaultyWorker(.slowness, at: #"sample \"id\":2"#)
         var request = request()
-        request.timeLimitSeconds = 1
+        request.sampling.timeLimitSeconds = 1
         let run = try run(request, worker.path)
         let passes = run.measurements.map { Set($0.time?.rounds?.pass ?? []) }
         try #require(passes.count == 2)
@@ -106,12 +107,12 @@ struct SupervisionTests {
     func crashWhileCompiling() throws {
         let worker = try FaultyWorker(.crash, at: #"\"compile\""#)
         var request = ProfileRequest()
-        request.families = ["conv1d", "rmsnorm-residual", "selective-scan", "swiglu"]
-        request.devices = ["opencl:0"]
-        request.verifiesOnly = true
+        request.selection.families = ["conv1d", "rmsnorm-residual", "selective-scan", "swiglu"]
+        request.selection.devices = ["opencl:0"]
+        request.sampling.verifiesOnly = true
         var compiled: [String] = []
         let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        let run = try Profiler(request, executable: worker.path, tool: tool).run {
+        let run = try Profiler(request, catalogue: .shared(), executable: worker.path, tool: tool).run {
             if case .compiling(let device) = $0 { compiled.append(device) }
         }.run
         #expect(run.measurements.count == 8)
