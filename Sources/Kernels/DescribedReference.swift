@@ -109,7 +109,12 @@ struct DescribedReference: FamilyReference {
             if case .golden(let folder) = description.source {
                 _ = try goldenPath(declaration.name, folder, parameters)
             } else if declaration.type == .i32 {
-                _ = try integerLimit(declaration, parameters)
+                let limit = try declaration.below?.integer(parameters) ?? 0
+                guard limit > 0, limit <= Int(Int32.max) else {
+                    throw KernelError(
+                        .invalidParameter,
+                        "\(family): the integers of '\(declaration.name)' have no room below \(limit)")
+                }
             }
         }
     }
@@ -133,23 +138,11 @@ struct DescribedReference: FamilyReference {
         let purpose = "\(family).\(plan.name)"
         switch plan.type {
         case .i32:
-            let limit = try integerLimit(declaration, parameters)
+            let limit = try declaration.below?.integer(parameters) ?? 0
             return .integers(shape: plan.shape, below: limit, seed: seed, purpose: purpose)
         case .f16: return .normal(shape: plan.shape, precision: .f16, seed: seed, purpose: purpose)
         case .f32, .f64: return .normal(shape: plan.shape, precision: .f32, seed: seed, purpose: purpose)
         }
-    }
-
-    /// What the integers of a generated tensor are below.
-    private func integerLimit(
-        _ declaration: Family.TensorDeclaration, _ parameters: [String: Int]
-    ) throws(KernelError) -> Int {
-        let limit = try declaration.below?.integer(parameters) ?? 0
-        guard limit > 0, limit <= Int(Int32.max) else {
-            throw KernelError(
-                .invalidParameter, "\(family): the integers of '\(declaration.name)' have no room below \(limit)")
-        }
-        return limit
     }
 
     private func golden(_ name: String, _ folder: String, _ parameters: [String: Int]) throws(KernelError) -> NumpyFile

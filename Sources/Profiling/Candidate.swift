@@ -62,7 +62,6 @@ final class Candidate {
         energy: (_ metered: EnergyRecord?, _ work: WorkRecord, _ seconds: Double) -> EnergyRecord?
     ) -> MeasurementRecord {
         builder.record(
-            held.preparation, failure: failure, stopReason: budget.stopReason, slowRate: connection.slowRate,
-            unknown: unknown, peaks: peaks, energy: energy)
+            held, failure: failure, stopReason: budget.stopReason, unknown: unknown, peaks: peaks, energy: energy)
     }
 }

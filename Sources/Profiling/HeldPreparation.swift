@@ -23,7 +23,6 @@ struct HeldPreparation {
 
     /// - Throws: ``ProfilingError`` when the worker refuses or dies.
     mutating func prepare(_ assignment: Assignment, within seconds: Double) throws(ProfilingError) {
-        let id = id
         let found = try connection.ask { worker throws(ProfilingError) in
             try worker.prepare(id, assignment, within: seconds)
         }
@@ -36,7 +35,6 @@ struct HeldPreparation {
     mutating func release() throws(ProfilingError) {
         guard isHeld else { return }
         generation = 0
-        let id = id
         try connection.ask { worker throws(ProfilingError) in try worker.discard(id) }
     }
 }

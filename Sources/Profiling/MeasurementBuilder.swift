@@ -42,9 +42,10 @@ struct MeasurementBuilder {
 
     /// The measurement; see ``Candidate/record(peaks:unknown:energy:)``.
     func record(
-        _ preparation: Preparation?, failure: String?, stopReason: StopReason?, slowRate: Double?, unknown: [String],
-        peaks: PeaksRecord?, energy: (EnergyRecord?, WorkRecord, Double) -> EnergyRecord?
+        _ held: HeldPreparation, failure: String?, stopReason: StopReason?, unknown: [String], peaks: PeaksRecord?,
+        energy: (EnergyRecord?, WorkRecord, Double) -> EnergyRecord?
     ) -> MeasurementRecord {
+        let preparation = held.preparation
         let workload = planned.workload
         var record = MeasurementRecord(
             family: workload.family, strategy: strategy.label, workload: planned.name, parameters: workload.parameters,
@@ -55,7 +56,7 @@ struct MeasurementBuilder {
         record.work = preparation?.work
         record.codePath = preparation?.codePath
         guard record.status == .ok, let preparation, let work = preparation.work,
-            let time = time(preparation, stopReason, slowRate: slowRate, unknown: unknown)
+            let time = time(preparation, stopReason, slowRate: held.connection.slowRate, unknown: unknown)
         else { return record }
         record.time = time
         record.energy = energy(self.energy, work, time.median)

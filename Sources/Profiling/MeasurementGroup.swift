@@ -242,9 +242,8 @@ final class MeasurementGroup {
         candidate.builder.energy = try energy.measure(energyRequest(work, seconds)) {
             (seconds) throws(ProfilingError) in
             try ensurePrepared(candidate)
-            let id = candidate.held.id
             return try candidate.connection.ask { worker throws(ProfilingError) in
-                try worker.window(id, seconds: seconds, within: 60 + 10 * seconds)
+                try worker.window(candidate.held.id, seconds: seconds, within: 60 + 10 * seconds)
             }
         }
     }

@@ -48,15 +48,6 @@ final class PreparedStrategy {
         pipelines = []
     }
 
-    /// Runs once on poisoned outputs and compares with the oracle.
-    func verify(_ problem: VerificationProblem, dump folder: String?) throws(ProfilingError) -> Verification {
-        do {
-            let outputs = try execute(problem.inputs)
-            if let folder { try TensorDump.write(problem.allInputs.merging(outputs) { $1 }, to: folder) }
-            return problem.compare(outputs)
-        } catch { throw ProfilingError(error) }
-    }
-
     /// The outputs of one execution on the first input set, poisoned before.
     func execute(_ inputs: [String: Tensor]) throws(BackendError) -> [String: Tensor] {
         guard let plan, let set = sets.first else { throw BackendError(.driver, "nothing is built") }

@@ -45,7 +45,7 @@ public final class Profiler {
             builds.append((.base, build))
         }
         self.builds = builds
-        workloads = try WorkloadPlanner(request, catalogue).workloads()
+        workloads = try WorkloadPlanner(request: request, catalogue: catalogue).workloads()
         try workloads.first?.checkInputs(catalogue)
         let processor = request.processor
         try ProfilingError.mapping { try processor.check() }

@@ -59,7 +59,7 @@ public final class Tuner {
             throw ProfilingError(.usage, "a configuration is best for one precision: give one --precision")
         }
         request.profile.selection.chooseWorkload(of: family)
-        guard let planned = try WorkloadPlanner(request.profile, catalogue).workloads().first else {
+        guard let planned = try WorkloadPlanner(request: request.profile, catalogue: catalogue).workloads().first else {
             throw ProfilingError(.usage, "the selection holds no workload")
         }
         try planned.checkInputs(catalogue)

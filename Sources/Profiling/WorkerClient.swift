@@ -20,10 +20,7 @@ final class WorkerClient {
     }
 
     func identity() throws(ProfilingError) -> WorkerIdentity {
-        guard case .identity(let identity) = try ask(.identify, within: 10) else {
-            throw Self.outOfTurn
-        }
-        return identity
+        try ask(.identify, within: 10) { if case .identity(let identity) = $0 { identity } else { nil } }
     }
 
     /// The devices of a backend; refused, with the reason, where it has none.
@@ -42,10 +39,7 @@ final class WorkerClient {
         let request = WorkerRequest.open(
             backend: device.backend, index: index, processor: processor, kernelDirectories: kernelDirectories,
             scratch: scratch)
-        guard case .opened(_, let limits) = try ask(request, within: 60) else {
-            throw Self.outOfTurn
-        }
-        return limits
+        return try ask(request, within: 60) { if case .opened(_, let limits) = $0 { limits } else { nil } }
     }
 
     /// Has the worker compile, and does not wait for it: ``endCompiling(within:)`` does.
@@ -54,31 +48,26 @@ final class WorkerClient {
     func endCompiling(within seconds: Double) throws(ProfilingError) { _ = try answer(within: seconds) }
 
     func prepare(_ id: Int, _ assignment: Assignment, within seconds: Double) throws(ProfilingError) -> Preparation {
-        guard case .prepared(let preparation) = try ask(.prepare(id: id, assignment), within: seconds) else {
-            throw Self.outOfTurn
+        try ask(.prepare(id: id, assignment), within: seconds) {
+            if case .prepared(let preparation) = $0 { preparation } else { nil }
         }
-        return preparation
     }
 
     func sample(_ order: SampleOrder, within seconds: Double) throws(ProfilingError) -> SampleTimes {
-        guard case .sampled(let times) = try ask(.sample(order), within: seconds) else {
-            throw Self.outOfTurn
-        }
-        return times
+        try ask(.sample(order), within: seconds) { if case .sampled(let times) = $0 { times } else { nil } }
     }
 
     /// What is known of the device's clock.
     func clock() throws(ProfilingError) -> DeviceClockRecord? {
-        guard case .clock(let record) = try ask(.clock, within: 60) else {
-            throw Self.outOfTurn
-        }
+        guard case .clock(let record) = try ask(.clock, within: 60) else { throw Self.outOfTurn }
         return record
     }
 
     func window(_ id: Int, seconds: Double, within limit: Double) throws(ProfilingError) -> WindowRecord {
-        let answer = try ask(.window(id: id, seconds: seconds), within: limit)
-        guard case .windowDone(let begin, let end, let iterations) = answer else { throw Self.outOfTurn }
-        return WindowRecord(begin: begin, end: end, iterations: iterations)
+        try ask(.window(id: id, seconds: seconds), within: limit) {
+            guard case .windowDone(let begin, let end, let iterations) = $0 else { return nil }
+            return WindowRecord(begin: begin, end: end, iterations: iterations)
+        }
     }
 
     func discard(_ id: Int) throws(ProfilingError) { _ = try ask(.discard(id: id), within: 60) }
@@ -88,6 +77,14 @@ final class WorkerClient {
         _ = try? ask(.close, within: 10)
         process.endInput()
         _ = process.waitForEnd(seconds: 5)
+    }
+
+    /// - Parameter find: what the answer holds when it answers the request.
+    private func ask<Answer>(
+        _ request: WorkerRequest, within seconds: Double, _ find: (WorkerResponse) -> Answer?
+    ) throws(ProfilingError) -> Answer {
+        guard let answer = find(try ask(request, within: seconds)) else { throw Self.outOfTurn }
+        return answer
     }
 
     private func ask(_ request: WorkerRequest, within seconds: Double) throws(ProfilingError) -> WorkerResponse {

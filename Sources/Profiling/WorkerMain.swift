@@ -3,6 +3,7 @@ import CPlatform
 import FoundationEssentials
 import Glibc
 import Kernels
+import Platform
 import Power
 import Results
 
@@ -30,18 +31,8 @@ public enum WorkerMain {
     private static func send(_ response: WorkerResponse, to descriptor: CInt) -> Bool {
         let encoder = JSONEncoder()
         encoder.nonConformingFloatEncodingStrategy = .throw
-        guard var bytes = (try? encoder.encode(response)).map({ [UInt8]($0) }) else { return false }
-        bytes.append(UInt8(ascii: "\n"))
-        var sent = 0
-        while sent < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe write(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            sent += count
-        }
-        return true
+        guard let line = try? encoder.encode(response) else { return false }
+        return FileDescriptor.write([UInt8](line) + [UInt8(ascii: "\n")], to: descriptor)
     }
 }
 
@@ -236,19 +227,23 @@ struct Worker {
         } catch { throw ProfilingError(error) }
     }
 
+    /// Runs once on poisoned outputs and compares with the oracle.
     private func verify(
         _ prepared: PreparedStrategy, _ problem: VerificationProblem, _ plan: StrategyPlan, _ assignment: Assignment,
         _ device: any Device
     ) throws(ProfilingError) -> Preparation {
-        let verification = try prepared.verify(problem, dump: assignment.dumpFolder(device: device.record.id))
-        var preparation = Preparation(
+        let outputs = try ProfilingError.mapping {
+            let outputs = try prepared.execute(problem.inputs)
+            if let folder = assignment.dumpFolder(device: device.record.id) {
+                try TensorDump.write(problem.allInputs.merging(outputs) { $1 }, to: folder)
+            }
+            return outputs
+        }
+        let verification = problem.compare(outputs)
+        return Preparation(
             status: verification.record.passed ? .ok : .incorrect, message: verification.message,
-            verification: verification.record)
-        preparation.work = problem.work(plan)
-        preparation.codePath = device.codePath
-        preparation.stages = plan.stageNames
-        preparation.tokens = problem.tokens
-        return preparation
+            verification: verification.record, work: problem.work(plan), codePath: device.codePath,
+            stages: plan.stageNames, tokens: problem.tokens)
     }
 }
 

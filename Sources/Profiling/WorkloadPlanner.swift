@@ -4,17 +4,10 @@ import Kernels
 struct WorkloadPlanner {
     private static let suites = ["quick", "standard", "full"]
 
-    private let catalogue: Catalogue
-    private let selection: ProfileRequest.Selection
-    private let seed: UInt64
-    private let keepsTensors: Bool
+    let request: ProfileRequest
+    let catalogue: Catalogue
 
-    init(_ request: ProfileRequest, _ catalogue: Catalogue) {
-        self.catalogue = catalogue
-        selection = request.selection
-        seed = request.seed
-        keepsTensors = request.dumpDirectory != nil
-    }
+    private var selection: ProfileRequest.Selection { request.selection }
 
     /// - Throws: ``ProfilingError`` with code `usage`, naming what does not exist or contradicts itself.
     func workloads() throws(ProfilingError) -> [PlannedWorkload] {
@@ -112,11 +105,12 @@ struct WorkloadPlanner {
 
     private func workload(_ family: Family, _ parameters: [String: Int], _ precision: Precision) -> WorkloadCase {
         WorkloadCase(
-            family: family.name, parameters: parameters, precision: precision, seed: seed, inputs: selection.inputs)
+            family: family.name, parameters: parameters, precision: precision, seed: request.seed,
+            inputs: selection.inputs)
     }
 
     private func checkDump(_ chosen: [PlannedWorkload]) throws(ProfilingError) {
-        guard keepsTensors else { return }
+        guard request.dumpDirectory != nil else { return }
         for (index, planned) in chosen.enumerated()
         where chosen[..<index].contains(where: { $0.workload.family == planned.workload.family }) {
             throw ProfilingError(

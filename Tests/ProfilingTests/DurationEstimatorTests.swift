@@ -1,8 +1,6 @@
-import Kernels
 import Power
 import Profiling
 import Results
-import TestSupport
 import Testing
 
 @Suite("What does not fit its suite")
@@ -50,9 +48,7 @@ struct DurationEstimatorTests {
         request.sampling.timeLimitSeconds = 0.1
         request.energy.mode = .off
         request.sampling.longestExecutionSeconds = 1e-9
-        let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        let run = try Profiler(request, catalogue: .shared(), executable: ProgramUnderTest.path, tool: tool).run { _ in
-        }.run
+        let run = try request.run()
         try #require(run.measurements.count > 1)
         #expect(run.measurements[0].status == .ok)
         for measurement in run.measurements.dropFirst() {

@@ -1,9 +1,7 @@
 import Foundation
-import Kernels
 import Power
 import Profiling
 import Results
-import TestSupport
 import Testing
 
 @Suite("Samples and what disturbed them")
@@ -161,9 +159,7 @@ struct SampleCollectionTests {
     }
 
     private func run(_ request: ProfileRequest) throws -> InterferenceRecord {
-        let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        let run = try Profiler(request, catalogue: .shared(), executable: ProgramUnderTest.path, tool: tool).run { _ in
-        }.run
+        let run = try request.run()
         let time = try #require(run.measurements.first?.time)
         let rounds = try #require(time.rounds)
         #expect(Set(rounds.pass) == [0, 1, 2, 3, 4] && rounds.controls.count == 2)
