@@ -52,6 +52,18 @@ struct DescribedReference: FamilyReference {
                     .invalidParameter, "\(family): \(key): '\(expression.source)' is \(value), expected \(expected)")
             }
         }
+        for declaration in definition.inputs {
+            if case .golden(let folder) = description.source {
+                _ = try goldenPath(declaration.name, folder, parameters)
+            } else if declaration.type == .i32 {
+                let limit = try declaration.below?.integer(parameters) ?? 0
+                guard limit > 0, limit <= Int(Int32.max) else {
+                    throw KernelError(
+                        .invalidParameter,
+                        "\(family): the integers of '\(declaration.name)' have no room below \(limit)")
+                }
+            }
+        }
     }
 
     func flops(_ parameters: [String: Int]) -> Double { (try? description.flops.value(parameters).real) ?? 0 }
@@ -73,22 +85,24 @@ struct DescribedReference: FamilyReference {
         let purpose = "\(family).\(plan.name)"
         guard let precision = Precision.allCases.first(where: { $0.elementType == plan.type }) else {
             let limit = try declaration.below?.integer(parameters) ?? 0
-            guard limit > 0, limit <= Int(Int32.max) else {
-                throw KernelError(
-                    .invalidParameter, "\(family): the integers of '\(plan.name)' have no room below \(limit)")
-            }
             return .integers(shape: plan.shape, below: limit, seed: seed, purpose: purpose)
         }
         return .normal(shape: plan.shape, precision: precision, seed: seed, purpose: purpose)
     }
 
-    /// The file of a tensor for the workload with these parameters.
     private func golden(_ name: String, _ folder: String, _ parameters: [String: Int]) throws(KernelError) -> NumpyFile
     {
+        let path = try goldenPath(name, folder, parameters)
+        return try NumpyFile(name: library.location(path), bytes: try library.bytes(path))
+    }
+
+    /// The file of a tensor for the workload with these parameters.
+    private func goldenPath(
+        _ name: String, _ folder: String, _ parameters: [String: Int]
+    ) throws(KernelError) -> String {
         let known = definition.workloads.filter { library.contains(path($0, name, folder)) }
         for workload in known where try definition.parameters(overriding: workload.parameters) == parameters {
-            let path = path(workload, name, folder)
-            return try NumpyFile(name: library.location(path), bytes: try library.bytes(path))
+            return path(workload, name, folder)
         }
         let names = known.isEmpty ? "none" : known.map(\.name).joined(separator: ", ")
         throw KernelError(

@@ -3,59 +3,44 @@ import Glibc
 /// A workload made concrete: parameters checked, inputs in memory.
 ///
 /// ```swift
-/// let problem = try Problem(family: family, reference: reference, parameters: ["Lq": 1], precision: .f32, seed: 1)
-/// let plan = try strategy.plan(family: family, parameters: problem.parameters, precision: .f32, limits: device.limits)
+/// let problem = try catalogue.problem(WorkloadCase(family: "attention", parameters: ["Lq": 1]))
+/// let plan = try strategy.plan(
+///     family: problem.family, parameters: problem.parameters, precision: problem.precision, limits: device.limits)
 /// let uploads = try problem.tensors(for: plan)
 /// ```
 public struct Problem: Sendable {
+    public let workload: WorkloadCase
     public let family: Family
     public let reference: any FamilyReference
     /// All parameters, those that follow from the data among them.
     public let parameters: [String: Int]
-    public let precision: Precision
     /// The family's inputs by name, generated or read from files.
     public let inputs: [String: Tensor]
+
+    public var precision: Precision { workload.precision }
 
     /// Generates the inputs, replaces those that the user gives as files, and derives what follows from them.
     ///
     /// - Parameters:
-    ///   - given: parameters that differ from the defaults. Keys that are no parameters are refused, but for a
-    ///     hard case's, which `allowingHardCase` lets through to the reference.
-    ///   - files: paths by input name: `.npy`, or `.mtx` and `.smtx` where the family takes a sparse matrix.
+    ///   - workload: keys that are no parameters are refused, but for a hard case's, which `allowingHardCase` lets through to
+    ///     the reference.
     /// - Throws: ``KernelError`` with code `invalidParameter` or `invalidInput`.
     public init(
-        family: Family, reference: any FamilyReference, parameters given: [String: Int], precision: Precision,
-        seed: UInt64, files: [String: String] = [:], allowingHardCase: Bool = false
+        _ workload: WorkloadCase, family: Family, reference: any FamilyReference, allowingHardCase: Bool = false
     ) throws(KernelError) {
+        self.workload = workload
         self.family = family
         self.reference = reference
-        self.precision = precision
-        let known = Set(family.parameters.map(\.name))
-        var own = allowingHardCase ? given.filter { known.contains($0.key) } : given
-        var replacements: [String: Tensor] = [:]
-        for (name, path) in files.sorted(by: { $0.key < $1.key }) where !path.hasSuffix(".npy") {
-            let found = try Self.sparse(name, path, family, reference, precision)
-            for (key, value) in found.parameters {
-                if let asked = own[key], asked != value {
-                    throw InputFile.failure(path, "has \(key)=\(value), but \(key)=\(asked) is asked for")
-                }
-                own[key] = value
-            }
-            replacements.merge(found.inputs) { $1 }
-        }
-        var parameters = try family.parameters(overriding: own)
-        if allowingHardCase { parameters.merge(given) { $1 } }
-        try reference.validate(parameters)
-        try Self.checkMemory(family, parameters, precision)
+        var (parameters, given) = try Self.parameters(workload, family, reference, allowingHardCase: allowingHardCase)
         var inputs = try reference.inputs(
-            parameters, precision: precision, seed: seed, without: Set(replacements.keys))
-        inputs.merge(replacements) { $1 }
-        for (name, path) in files.sorted(by: { $0.key < $1.key }) where path.hasSuffix(".npy") {
+            parameters, precision: workload.precision, seed: workload.seed, without: Set(given.keys))
+        inputs.merge(given) { $1 }
+        for (name, path) in workload.inputs.sorted(by: { $0.key < $1.key }) where path.hasSuffix(".npy") {
             inputs[name] = try Self.dense(name, path, family, inputs)
         }
         parameters.merge(try reference.derivedParameters(parameters, inputs: inputs)) { $1 }
         for declaration in family.inputs {
-            let plan = try declaration.plan(parameters, precision: precision)
+            let plan = try declaration.plan(parameters, precision: workload.precision)
             guard let tensor = inputs[plan.name], tensor.shape == plan.shape, tensor.type == plan.type else {
                 let found = inputs[plan.name].map { "\($0.shape) of \($0.type)" } ?? "nothing"
                 throw KernelError(
@@ -64,6 +49,31 @@ public struct Problem: Sendable {
         }
         self.parameters = parameters
         self.inputs = inputs
+    }
+
+    /// The parameters, checked, as far as they do not follow from inputs; and the inputs that sparse matrices in files give.
+    static func parameters(
+        _ workload: WorkloadCase, _ family: Family, _ reference: any FamilyReference, allowingHardCase: Bool = false
+    ) throws(KernelError) -> (values: [String: Int], inputs: [String: Tensor]) {
+        let known = Set(family.parameters.map(\.name))
+        let given = workload.parameters
+        var own = allowingHardCase ? given.filter { known.contains($0.key) } : given
+        var inputs: [String: Tensor] = [:]
+        for (name, path) in workload.inputs.sorted(by: { $0.key < $1.key }) where !path.hasSuffix(".npy") {
+            let found = try sparse(name, path, family, reference, workload.precision)
+            for (key, value) in found.parameters {
+                if let asked = own[key], asked != value {
+                    throw InputFile.failure(path, "has \(key)=\(value), but \(key)=\(asked) is asked for")
+                }
+                own[key] = value
+            }
+            inputs.merge(found.inputs) { $1 }
+        }
+        var values = try family.parameters(overriding: own)
+        if allowingHardCase { values.merge(given) { $1 } }
+        try reference.validate(values)
+        try checkMemory(family, values, workload.precision)
+        return (values, inputs)
     }
 
     /// What a plan's inputs hold, by name: the inputs, and the packed forms of them that the strategy reads.
@@ -135,18 +145,5 @@ public struct Problem: Sendable {
                 .invalidParameter,
                 "\(family.name): the tensors take \(total) bytes; this machine has room for \(limit) of them")
         }
-    }
-}
-
-extension Catalogue {
-    /// A workload of a family made concrete.
-    ///
-    /// - Throws: as ``Problem/init(family:reference:parameters:precision:seed:files:allowingHardCase:)``.
-    public func problem(
-        _ family: Family, parameters: [String: Int], precision: Precision, seed: UInt64, files: [String: String] = [:]
-    ) throws(KernelError) -> Problem {
-        try Problem(
-            family: family, reference: try reference(of: family), parameters: parameters, precision: precision,
-            seed: seed, files: files)
     }
 }

@@ -30,19 +30,3 @@ public struct EnergyRequest: Sendable {
         self.seed = seed
     }
 }
-
-/// What a worker did when it was asked to repeat a strategy for some seconds.
-public struct MeasuredWindow: Sendable {
-    /// CLOCK_MONOTONIC seconds at which the first execution was submitted.
-    public var begin: Double
-    /// CLOCK_MONOTONIC seconds at which the last execution was complete.
-    public var end: Double
-    /// Executions in between.
-    public var iterations: Int
-
-    public init(begin: Double, end: Double, iterations: Int) {
-        self.begin = begin
-        self.end = end
-        self.iterations = iterations
-    }
-}

@@ -21,9 +21,11 @@ extension EnergySession {
     /// `runWindow` is asked to repeat the strategy back to back for at least some seconds, and says when that was and how many
     /// executions it made. Where nothing can be measured the answer comes at once, without running windows, from the model
     /// (``Mode/auto``) or as unavailable with its reason.
-    public func measure(
-        _ request: EnergyRequest, runWindow: (_ seconds: Double) throws -> MeasuredWindow
-    ) rethrows -> EnergyRecord {
+    ///
+    /// - Throws: what `runWindow` throws.
+    public func measure<Failure: Error>(
+        _ request: EnergyRequest, runWindow: (_ seconds: Double) throws(Failure) -> WindowRecord
+    ) throws(Failure) -> EnergyRecord {
         guard mode != .off else {
             return EnergyRecord(provenance: .unavailable, reason: "energy is switched off (--energy off)")
         }
@@ -109,7 +111,9 @@ struct WindowSeries {
 
     // MARK: Phases
 
-    mutating func run(_ runWindow: (_ seconds: Double) throws -> MeasuredWindow) rethrows {
+    mutating func run<Failure: Error>(
+        _ runWindow: (_ seconds: Double) throws(Failure) -> WindowRecord
+    ) throws(Failure) {
         measureIdle()
         var seconds = firstWindowSeconds
         while windows.count < Self.mostWindows {
@@ -159,9 +163,9 @@ struct WindowSeries {
         return windows.count < fewestWindows && seconds < left ? seconds : nil
     }
 
-    private mutating func runOne(
-        _ seconds: Double, _ runWindow: (_ seconds: Double) throws -> MeasuredWindow
-    ) rethrows {
+    private mutating func runOne<Failure: Error>(
+        _ seconds: Double, _ runWindow: (_ seconds: Double) throws(Failure) -> WindowRecord
+    ) throws(Failure) {
         rest()
         let asked = session.time.now()
         // The begin lies just ahead; the end is awaited from a little before it until the worker answers.
@@ -169,7 +173,7 @@ struct WindowSeries {
             DenseSpan(asked, asked + margin + 0.01), DenseSpan(asked + seconds - margin, .infinity),
         ])
         defer { session.readDensely(in: []) }
-        let window = try runWindow(seconds)
+        var window = try runWindow(seconds)
         session.sampler.sampleNow()
         session.awaitUpdates(of: counted, after: window.end, margin: margin)
         guard window.iterations > 0, window.end > window.begin else {
@@ -178,9 +182,9 @@ struct WindowSeries {
         }
         switch joules(from: window.begin, to: window.end) {
         case .success(let (total, parts)):
-            let throttling = session.sampler.throttling(
+            window.throttling = session.sampler.throttling(
                 of: counted.map(\.conditionScope), from: window.begin, to: window.end)
-            windows.append(MeteredWindow(window: window, total: total, parts: parts, throttling: throttling))
+            windows.append(MeteredWindow(window: window, total: total, parts: parts))
         case .failure(let fault): invalid.append(fault.reason)
         }
     }

@@ -34,10 +34,8 @@ extension WindowSeries {
         }
         record.domains = domains(executions: executions)
         record.windows = windows.map {
-            var window = WindowRecord(
-                begin: $0.window.begin, end: $0.window.end, iterations: $0.window.iterations,
-                grossJoules: $0.total.joules)
-            window.throttling = $0.throttling
+            var window = $0.window
+            window.grossJoules = $0.total.joules
             return window
         }
         let remarks = remarks(summary, resolved: record.resolved)
@@ -86,9 +84,9 @@ extension WindowSeries {
     }
 
     private func throttlingRemark() -> [String] {
-        let affected = windows.filter { $0.throttling?.isEmpty == false }
+        let affected = windows.filter { $0.window.throttling?.isEmpty == false }
         guard !affected.isEmpty else { return [] }
-        let words = Set(affected.flatMap { $0.throttling ?? [] }).sorted().joined(separator: ", ")
+        let words = Set(affected.flatMap { $0.window.throttling ?? [] }).sorted().joined(separator: ", ")
         return ["clocks were held back in \(affected.count) of \(windows.count) windows by: \(words)"]
     }
 

@@ -1,15 +1,13 @@
 import Results
 import Statistics
 
-/// A window with its joules.
+/// A window with the joules that the meter found in it.
 struct MeteredWindow {
-    var window: MeasuredWindow
+    var window: WindowRecord
     /// All included sources together.
     var total: EnergyEstimate
     /// Joules of each source, included or shown.
     var parts: [String: Double]
-    /// What held clocks back meanwhile; `nil` when nothing could tell.
-    var throttling: [String]?
 
     var seconds: Double { window.end - window.begin }
     var watts: Double { total.joules / seconds }

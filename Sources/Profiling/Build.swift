@@ -13,14 +13,11 @@ struct Build: Sendable {
         guard FileManager.default.isExecutableFile(atPath: executable) else {
             throw ProfilingError(.usage, "--base: '\(executable)' is not a program that can be run")
         }
+        let worker = try WorkerClient(executable: executable)
+        defer { worker.close() }
         let identity: WorkerIdentity
-        do {
-            let worker = try WorkerClient(executable: executable)
-            defer { worker.close() }
-            identity = try worker.identity()
-        } catch let error as ProfilingError {
-            throw error
-        } catch {
+        do { identity = try worker.identity() } catch {
+            guard error.code != .interrupted else { throw error }
             throw ProfilingError(
                 .usage,
                 "--base: '\(executable)' is not a build of joulemark that can take turns with this one: \(error)")
@@ -34,12 +31,4 @@ struct Build: Sendable {
         }
         return identity.tool
     }
-}
-
-/// Which of two builds that take turns.
-enum Side: Sendable {
-    /// This program, with the kernels that the request names.
-    case new
-    /// What it is compared with.
-    case base
 }

@@ -7,7 +7,8 @@ import Statistics
 /// What of a strategy's configurations there is to try for a workload on a device.
 struct ConfigurationSpace {
     private let strategy: Strategy
-    private let workload: PlannedWorkload
+    private let family: Family
+    private let precision: Precision
     private let parameters: [String: Int]
     private let limits: DeviceLimits
     private let uses: ConstantUse
@@ -18,49 +19,36 @@ struct ConfigurationSpace {
 
     /// Asks the device for its limits.
     init(
-        _ strategy: Strategy, _ workload: PlannedWorkload, catalogue: Catalogue, device: DeviceRecord,
+        _ strategy: Strategy, _ workload: WorkloadCase, catalogue: Catalogue, device: DeviceRecord,
         request: ProfileRequest, executable: String
     ) throws(ProfilingError) {
         self.strategy = strategy
-        self.workload = workload
-        isHot = request.isHot
+        precision = workload.precision
+        isHot = request.sampling.isHot
         let connection = DeviceConnection(
-            device: device, build: Build(executable: executable, kernelDirectories: request.kernelDirectories),
-            processor: request.processor, scratch: "")
+            device: device, build: request.builds.own(executable: executable), processor: request.processor,
+            scratch: "")
         defer { connection.close() }
-        do throws(DeviceConnection.Failure) {
-            limits = try connection.open()
-        } catch {
-            if case .interrupted = error { throw ProfilingError(.interrupted, "interrupted") }
+        do { limits = try connection.open() } catch {
+            guard error.code != .interrupted else { throw error }
             throw ProfilingError(.noSuchDevice, "device '\(device.id)' cannot be opened: \(error)")
         }
         uses = ConstantUse(strategy, backend: device.backend, library: catalogue.library)
-        do {
+        do throws(KernelError) {
+            family = try catalogue.family(workload.family)
             // Inputs take long to make, and few shapes depend on them.
-            let known = try workload.family.parameters(overriding: workload.parameters)
-            if (try? Self.plan(strategy, workload, known, limits, [:])) != nil {
-                parameters = known
-            } else {
-                parameters = try catalogue.problem(
-                    workload.family, parameters: workload.parameters, precision: workload.precision,
-                    seed: request.seed, files: request.inputs
-                ).parameters
-            }
+            let known = try family.parameters(overriding: workload.parameters)
+            let isEnough =
+                (try? strategy.plan(family: family, parameters: known, precision: precision, limits: limits)) != nil
+            parameters = isEnough ? known : try catalogue.problem(workload).parameters
         } catch {
-            throw ProfilingError(.usage, "\(error)")
+            throw ProfilingError(.usage, error.description)
         }
     }
 
-    private static func plan(
-        _ strategy: Strategy, _ workload: PlannedWorkload, _ parameters: [String: Int], _ limits: DeviceLimits,
-        _ tunables: [String: Int]
-    ) throws(KernelError) -> StrategyPlan {
-        try strategy.choosing(tunables).plan(
-            family: workload.family, parameters: parameters, precision: workload.precision, limits: limits)
-    }
-
     private func plan(_ tunables: [String: Int]) throws(KernelError) -> StrategyPlan {
-        try Self.plan(strategy, workload, parameters, limits, tunables)
+        try strategy.choosing(tunables).plan(
+            family: family, parameters: parameters, precision: precision, limits: limits)
     }
 
     /// How many configurations lie in the device's memory side by side, besides the default.

@@ -5,22 +5,6 @@ import Statistics
 
 /// A device behind a worker process that is started anew when it dies.
 final class DeviceConnection {
-    /// Why a request to the device has no answer.
-    enum Failure: Error, CustomStringConvertible {
-        /// The worker refused; the device can go on.
-        case refused(String)
-        /// The worker died or hung; it is gone, and what was prepared with it.
-        case died(String)
-        case interrupted
-
-        var description: String {
-            switch self {
-            case .refused(let reason), .died(let reason): reason
-            case .interrupted: "interrupted"
-            }
-        }
-    }
-
     private static let slowedFraction = 0.05
     /// In median absolute deviations: three standard deviations of a normal distribution.
     private static let outlierDistance = 3 * 1.4826
@@ -55,21 +39,16 @@ final class DeviceConnection {
 
     /// Starts a worker when there is none. Returns the device's limits.
     @discardableResult
-    func open() throws(Failure) -> DeviceLimits {
+    func open() throws(ProfilingError) -> DeviceLimits {
         if worker != nil, let limits { return limits }
-        do {
-            let worker = try WorkerClient(executable: build.executable)
-            let limits = try worker.open(
-                device, processor: processor, kernelDirectories: build.kernelDirectories, scratch: scratch
-            ).1
-            self.worker = worker
-            self.limits = limits
-            generation += 1
-            prepareControls()
-            return limits
-        } catch {
-            throw translate(error)
-        }
+        let worker = try WorkerClient(executable: build.executable)
+        let limits = try worker.open(
+            device, processor: processor, kernelDirectories: build.kernelDirectories, scratch: scratch)
+        self.worker = worker
+        self.limits = limits
+        generation += 1
+        prepareControls()
+        return limits
     }
 
     /// From now on every round of samples stands beside readings of these kernels.
@@ -90,8 +69,8 @@ final class DeviceConnection {
     /// Samples, with the controls where there are any: `rates[control]` is the mean of a control's readings around them.
     func sample(
         _ order: SampleOrder, within seconds: Double
-    ) throws(Failure) -> (times: SampleTimes, rates: [Double]) {
-        let times = try ask { try $0.sample(order, within: seconds) }
+    ) throws(ProfilingError) -> (times: SampleTimes, rates: [Double]) {
+        let times = try ask { worker throws(ProfilingError) in try worker.sample(order, within: seconds) }
         let rates = zip(times.controlSeconds, controlWork).map { readings, work in
             readings.filter { $0 > 0 }.map { work / $0 }
         }
@@ -118,13 +97,14 @@ final class DeviceConnection {
     }
 
     /// Sends one request through `body`, starting a worker first when there is none.
-    func ask<Answer>(_ body: (WorkerClient) throws -> Answer) throws(Failure) -> Answer {
+    ///
+    /// - Throws: ``ProfilingError``. Unless its code is `refused`, the worker is gone, and what was prepared with it.
+    func ask<Answer>(_ body: (WorkerClient) throws(ProfilingError) -> Answer) throws(ProfilingError) -> Answer {
         try open()
-        guard let worker else { throw .died("no worker") }
-        do {
-            return try body(worker)
-        } catch {
-            throw translate(error)
+        guard let worker else { throw ProfilingError(.worker, "no worker") }
+        do { return try body(worker) } catch {
+            if error.code != .refused { self.worker = nil }
+            throw error
         }
     }
 
@@ -132,12 +112,5 @@ final class DeviceConnection {
         worker?.close()
         worker = nil
         preparedControls = []
-    }
-
-    private func translate(_ error: any Error) -> Failure {
-        if let refusal = error as? WorkerClient.Refusal { return .refused(refusal.description) }
-        worker = nil
-        if let error = error as? ProfilingError, error.code == .interrupted { return .interrupted }
-        return .died("\(error)")
     }
 }

@@ -14,17 +14,10 @@ public struct DeviceSurvey: Sendable {
         var unavailable: [UnavailableBackend] = []
         for backend in Backends.all {
             let worker = try WorkerClient(executable: executable)
-            do {
-                switch try worker.list(backend: backend.name, processor: processor) {
-                case .success(let records): devices += records
-                case .failure(let refusal):
-                    unavailable.append(UnavailableBackend(backend: backend.name, reason: refusal.description))
-                }
-                worker.close()
-            } catch let error as ProfilingError {
-                throw error
-            } catch {
-                unavailable.append(UnavailableBackend(backend: backend.name, reason: "\(error)"))
+            defer { worker.close() }
+            do { devices += try worker.list(backend: backend.name, processor: processor) } catch {
+                guard error.code != .interrupted else { throw error }
+                unavailable.append(UnavailableBackend(backend: backend.name, reason: error.description))
             }
         }
         self.devices = devices

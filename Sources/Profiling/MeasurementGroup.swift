@@ -13,11 +13,11 @@ final class MeasurementGroup {
     /// Seconds from which on one execution warms up as well as several.
     private static let longExecution = 0.1
 
-    let workload: PlannedWorkload
+    private let planned: PlannedWorkload
     private let device: DeviceRecord
     private let request: ProfileRequest
     private let energy: EnergySession
-    private var contenders: [Contender]
+    private let candidates: [Candidate]
     private var conditions: ConditionLog
     private var generator: SeededGenerator
     private(set) var isInterrupted = false
@@ -26,19 +26,20 @@ final class MeasurementGroup {
 
     /// - Parameter sides: connections to the device: of this build, and of the one that it takes turns with.
     init(
-        workload: PlannedWorkload, device: DeviceRecord, sides: [(side: Side, connection: DeviceConnection)],
-        request: ProfileRequest, energy: EnergySession, conditions: DeviceConditions
+        _ planned: PlannedWorkload, device: DeviceRecord,
+        sides: [(side: TurnsRecord.Side, connection: DeviceConnection)], request: ProfileRequest,
+        energy: EnergySession, conditions: DeviceConditions
     ) {
-        self.workload = workload
+        self.planned = planned
         self.device = device
         self.request = request
         self.energy = energy
         self.conditions = ConditionLog(conditions)
         generator = SeededGenerator(seed: request.seed, purpose: "order of samples")
-        contenders = workload.strategies.enumerated().flatMap { index, strategy in
+        candidates = planned.strategies.enumerated().flatMap { index, strategy in
             sides.map { side, connection in
-                Contender(
-                    id: index + 1, workload: workload, strategy: strategy, side: side, connection: connection,
+                Candidate(
+                    id: index + 1, planned: planned, strategy: strategy, side: side, connection: connection,
                     request: request)
             }
         }
@@ -46,43 +47,48 @@ final class MeasurementGroup {
 
     /// Measures all strategies once through; in the first pass energy too.
     ///
-    /// - Parameter pace: says what would take too long, and learns from what is measured.
-    func measure(pass: Int, pace: inout Pace, onStep: @escaping (ProfileEvent.Step) -> Void) {
-        for contender in contenders where pass == 0 || contender.isRunning {
-            contender.beginPass()
-            guard pass == 0 || contender.isInPass else { continue }
-            attempt(contender) {
-                onStep(self.step(contender, .preparing))
-                // Later passes are not to throw away what the first one measured.
-                if pass == 0 { contender.pace = pace.limit(contender.paceName, parameters: workload.parameters) }
-                try self.ensurePrepared(contender)
+    /// - Parameter estimator: says what would take too long, and learns from what is measured.
+    func measure(pass: Int, estimator: inout DurationEstimator, onStep: @escaping (ProfileEvent.Step) -> Void) {
+        let parameters = planned.workload.parameters
+        for candidate in candidates where pass == 0 || candidate.isRunning {
+            candidate.budget.beginPass()
+            guard pass == 0 || candidate.isInPass else { continue }
+            // Later passes are not to throw away what the first one measured.
+            let limit = pass == 0 ? estimator.limit(speedKey(candidate), parameters: parameters) : nil
+            attempt(candidate) { () throws(ProfilingError) in
+                onStep(step(candidate, .preparing))
+                try ensurePrepared(candidate, limit: limit)
             }
             // Strategies that are timed in turn lie in memory side by side; to be verified, one after the other will do.
-            if request.verifiesOnly { release(contender) }
+            if request.sampling.verifiesOnly { release(candidate) }
         }
-        if !request.verifiesOnly { time(pass, onStep) }
-        for contender in contenders where pass == 0 {
-            guard let flops = contender.preparation?.work?.flops else { continue }
-            pace.learn(
-                contender.paceName, workload: workload.name, parameters: workload.parameters, flops: flops,
-                seconds: contender.estimatedSeconds)
+        if !request.sampling.verifiesOnly { time(pass, onStep) }
+        for candidate in candidates where pass == 0 {
+            guard let flops = candidate.held.preparation?.work?.flops else { continue }
+            estimator.learn(
+                speedKey(candidate), workload: planned.name, parameters: parameters, flops: flops,
+                seconds: candidate.budget.estimatedSeconds)
         }
-        contenders.forEach(release)
+        candidates.forEach(release)
         if !isInterrupted { hasPassed = true }
     }
 
-    /// Frees what the worker holds of a contender.
-    private func release(_ contender: Contender) {
-        if contender.isHeld { attempt(contender) { try contender.connection.ask { try $0.discard(contender.id) } } }
-        contender.isDiscarded()
+    /// What has the same speed at other shapes.
+    private func speedKey(_ candidate: Candidate) -> String {
+        let workload = planned.workload
+        return "\(workload.family)/\(candidate.strategy.label) \(workload.precision.rawValue) \(candidate.side)"
+    }
+
+    private func release(_ candidate: Candidate) {
+        attempt(candidate) { () throws(ProfilingError) in try candidate.held.release() }
     }
 
     private func time(_ pass: Int, _ onStep: @escaping (ProfileEvent.Step) -> Void) {
         sampleInTurn(pass, onStep)
-        for contender in contenders where contender.isRunning && contender.energy == nil {
-            attempt(contender) {
-                onStep(self.step(contender, .metering))
-                try self.meter(contender)
+        for candidate in candidates where candidate.isRunning && candidate.builder.energy == nil {
+            attempt(candidate) { () throws(ProfilingError) in
+                onStep(step(candidate, .metering))
+                try meter(candidate)
             }
         }
     }
@@ -90,164 +96,155 @@ final class MeasurementGroup {
     /// The measurements as far as they have come. Those that an interruption cut off in the first pass are left out.
     ///
     /// - Parameter peaks: the device's, as high as the run has found them.
-    func records(of side: Side, peaks: PeaksRecord?) -> [MeasurementRecord] {
-        contenders.compactMap { contender in
-            guard contender.side == side, hasPassed || contender.isComplete else { return nil }
-            let record = contender.record(peaks: peaks, unknown: conditions.unknown)
-            // Modelled joules follow from the time: from that of all passes, now that it is known.
-            guard record.energy?.provenance == .modelled, let work = record.work, let time = record.time,
-                let modelled = energy.modelled(energyRequest(work, time.median))
-            else { return record }
-            contender.energy = modelled
-            return contender.record(peaks: peaks, unknown: conditions.unknown)
+    func records(of side: TurnsRecord.Side, peaks: PeaksRecord?) -> [MeasurementRecord] {
+        candidates.filter { $0.side == side && (hasPassed || $0.isComplete) }.map { candidate in
+            candidate.record(peaks: peaks, unknown: conditions.unknown) { metered, work, seconds in
+                // Modelled joules follow from the time: from that of all passes, now that it is known.
+                guard metered?.provenance == .modelled else { return metered }
+                return energy.modelled(energyRequest(work, seconds)) ?? metered
+            }
         }
     }
 
     private func energyRequest(_ work: WorkRecord, _ seconds: Double) -> EnergyRequest {
         EnergyRequest(
-            deviceID: device.id, work: work, medianSeconds: seconds, minimumWindowSeconds: request.minimumWindowSeconds,
-            timeLimitSeconds: request.meteringLimit, seed: request.seed)
+            deviceID: device.id, work: work, medianSeconds: seconds,
+            minimumWindowSeconds: request.energy.minimumWindowSeconds, timeLimitSeconds: request.meteringLimit,
+            seed: request.seed)
     }
 
-    private func step(_ contender: Contender, _ activity: ProfileEvent.Step.Activity) -> ProfileEvent.Step {
-        let base = contender.side == .base ? " (base)" : ""
+    private func step(_ candidate: Candidate, _ activity: ProfileEvent.Step.Activity) -> ProfileEvent.Step {
+        let workload = planned.workload
+        let base = candidate.side == .base ? " (base)" : ""
         let name =
-            "\(workload.family.name)/\(contender.strategy.label) \(workload.name) \(workload.precision.rawValue)\(base)"
+            "\(workload.family)/\(candidate.strategy.label) \(planned.name) \(workload.precision.rawValue)\(base)"
         return ProfileEvent.Step(measurement: name, device: device.id, activity: activity)
     }
 
-    /// Runs `body`; its failure becomes the contender's, and the others go on.
-    private func attempt(_ contender: Contender, _ body: () throws -> Void) {
+    /// Runs `body`; its failure becomes the candidate's, and the others go on.
+    private func attempt(_ candidate: Candidate, _ body: () throws(ProfilingError) -> Void) {
         guard !isInterrupted else { return }
-        do {
-            try body()
-        } catch DeviceConnection.Failure.interrupted {
-            isInterrupted = true
-        } catch {
-            contender.fail("\(error)")
+        do { try body() } catch {
+            if error.code == .interrupted { isInterrupted = true } else { candidate.fail(error.description) }
         }
         if Interruption.isRequested { isInterrupted = true }
     }
 
-    /// Prepares the contender, again when the worker that knew it has died.
-    private func ensurePrepared(_ contender: Contender) throws(DeviceConnection.Failure) {
-        try contender.connection.open()
-        guard !contender.isHeld else { return }
+    /// Prepares the candidate, again when the worker that knew it has died.
+    private func ensurePrepared(_ candidate: Candidate, limit: DurationLimit? = nil) throws(ProfilingError) {
+        try candidate.connection.open()
+        guard !candidate.held.isHeld else { return }
         let assignment = Assignment(
-            family: workload.family.name, strategy: contender.strategy.name, parameters: workload.parameters,
-            precision: workload.precision, seed: request.seed, inputs: request.inputs,
-            isHot: request.isHot || request.verifiesOnly,
-            dumpDirectory: request.dumpDirectory, tunables: contender.strategy.chosenTunables,
-            isVerified: contender.preparation?.status == .ok,
-            pace: contender.pace)
-        let limit = request.answerLimitSeconds + workload.oracleLimitSeconds
-        let preparation = try contender.connection.ask { try $0.prepare(contender.id, assignment, within: limit) }
-        contender.prepared(preparation)
+            workload: planned.workload, strategy: candidate.strategy.name,
+            tunables: candidate.strategy.chosenTunables,
+            isHot: request.sampling.isHot || request.sampling.verifiesOnly, dumpDirectory: request.dumpDirectory,
+            isVerified: candidate.held.isVerified, durationLimit: limit)
+        try candidate.held.prepare(
+            assignment, within: request.sampling.answerLimitSeconds + planned.oracleLimitSeconds)
     }
 
     // MARK: Timing
 
     private func sampleInTurn(_ pass: Int, _ onStep: (ProfileEvent.Step) -> Void) {
-        for contender in contenders where contender.isInPass {
-            attempt(contender) { try self.warmUp(contender, pass) }
+        for candidate in candidates where candidate.isInPass {
+            attempt(candidate) { () throws(ProfilingError) in try warmUp(candidate, pass) }
         }
         _ = conditions.observe()
         var round = 0
         while !isInterrupted {
-            let active = contenders.filter(\.takesRound).shuffled(using: &generator)
-            guard active.contains(where: { $0.stopReason == nil }) else { return }
-            for contender in active {
-                attempt(contender) { try self.takeSamples(contender, pass) }
+            let active = candidates.filter(\.takesRound).shuffled(using: &generator)
+            guard active.contains(where: { $0.budget.stopReason == nil }) else { return }
+            for candidate in active {
+                attempt(candidate) { () throws(ProfilingError) in try takeSamples(candidate, pass) }
                 if round.isMultiple(of: 8) {
-                    onStep(step(contender, .timing(samples: contender.sampleCount, noise: contender.relativeNoise)))
+                    let budget = candidate.budget
+                    onStep(step(candidate, .timing(samples: budget.sampleCount, noise: budget.relativeNoise)))
                 }
             }
             round += 1
         }
     }
 
-    private func warmUp(_ contender: Contender, _ pass: Int) throws(DeviceConnection.Failure) {
-        try ensurePrepared(contender)
+    private func warmUp(_ candidate: Candidate, _ pass: Int) throws(ProfilingError) {
+        try ensurePrepared(candidate)
         // What was prepared anew has run once already; more of what takes long would only take long.
-        guard contender.isRunning, pass == 0 || contender.estimatedSeconds < Self.longExecution else { return }
+        guard candidate.isRunning, pass == 0 || candidate.budget.estimatedSeconds < Self.longExecution else { return }
         for _ in 1...Self.warmUpCount {
-            let sample = try take(contender.singleOrder, contender)
-            contender.warmedUp(sample.times)
-            if contender.estimatedSeconds >= Self.longExecution { return try sampleLong(contender, pass, sample) }
+            let round = try take(candidate.singleOrder, candidate)
+            candidate.builder.addWarmUp()
+            candidate.budget.estimate(round.times)
+            if candidate.budget.estimatedSeconds >= Self.longExecution {
+                return try sampleLong(candidate, pass, round)
+            }
         }
-        guard pass == 0, contender.hasSeveralStages else { return }
+        guard pass == 0, candidate.hasSeveralStages else { return }
         // Stages are timed apart, since looking at each may open gaps between them.
-        let order = SampleOrder(id: contender.id, repetitions: 3, stages: true)
-        contender.timedStages(try take(order, contender).times)
+        let order = SampleOrder(id: candidate.held.id, repetitions: 3, stages: true)
+        candidate.builder.addStages(try take(order, candidate).times)
     }
 
     /// The samples of the first pass of what takes long. Its verification has warmed up the device as well as a run of its own
     /// would, so the run that told how long it takes counts; and beside it the gaps between stages are nothing.
     private func sampleLong(
-        _ contender: Contender, _ pass: Int, _ first: RoundOfSamples
-    ) throws(DeviceConnection.Failure) {
-        keep(first, contender, pass)
+        _ candidate: Candidate, _ pass: Int, _ first: RoundOfSamples
+    ) throws(ProfilingError) {
+        keep(first, candidate, pass)
         // Each of the other passes adds one at least.
-        let wanted = Contender.fewestSamples - (request.passCount - 1)
-        var lacksStages = contender.hasSeveralStages
-        while lacksStages || contender.sampleCount < wanted {
-            var order = contender.singleOrder
+        let wanted = SampleBudget.fewestSamples - (request.passCount - 1)
+        var lacksStages = candidate.hasSeveralStages
+        while lacksStages || candidate.budget.sampleCount < wanted {
+            var order = candidate.singleOrder
             order.stages = lacksStages
-            let sample = try take(order, contender)
-            if lacksStages { contender.timedStages(sample.times) }
+            let round = try take(order, candidate)
+            if lacksStages { candidate.builder.addStages(round.times) }
             lacksStages = false
-            keep(sample, contender, pass)
+            keep(round, candidate, pass)
         }
     }
 
     /// A round's share.
-    private func takeSamples(_ contender: Contender, _ pass: Int) throws(DeviceConnection.Failure) {
-        try ensurePrepared(contender)
-        guard contender.isRunning else { return }
-        keep(try take(contender.order(), contender), contender, pass)
+    private func takeSamples(_ candidate: Candidate, _ pass: Int) throws(ProfilingError) {
+        try ensurePrepared(candidate)
+        guard candidate.isRunning else { return }
+        keep(try take(candidate.order, candidate), candidate, pass)
     }
 
     /// What came of an order.
     private struct RoundOfSamples {
         var times: SampleTimes
+        /// Executions of each sample.
+        var batch: Int
         /// Of each control.
         var rates: [Double]
         /// That it took, overhead included.
         var seconds: Double
     }
 
-    private func take(_ order: SampleOrder, _ contender: Contender) throws(DeviceConnection.Failure) -> RoundOfSamples {
+    private func take(_ order: SampleOrder, _ candidate: Candidate) throws(ProfilingError) -> RoundOfSamples {
         let begin = MonotonicClock.now()
-        let (times, rates) = try contender.connection.sample(order, within: sampleLimit(contender, order))
-        return RoundOfSamples(times: times, rates: rates, seconds: MonotonicClock.now() - begin)
+        // Generous: a worker is ended only when it is surely stuck.
+        let limit = 60 + 50 * candidate.budget.estimatedSeconds * Double(order.repetitions * order.batch)
+        let (times, rates) = try candidate.connection.sample(order, within: limit)
+        return RoundOfSamples(
+            times: times, batch: order.batch, rates: rates, seconds: MonotonicClock.now() - begin)
     }
 
-    private func keep(_ round: RoundOfSamples, _ contender: Contender, _ pass: Int) {
-        contender.add(
-            round.times, controls: round.rates, pass: pass, condition: conditions.observe(), took: round.seconds)
-    }
-
-    /// Generous: a worker is ended only when it is surely stuck.
-    private func sampleLimit(_ contender: Contender, _ order: SampleOrder) -> Double {
-        60 + 50 * contender.estimatedSeconds * Double(order.repetitions * order.batch)
+    private func keep(_ round: RoundOfSamples, _ candidate: Candidate, _ pass: Int) {
+        candidate.builder.add(
+            round.times, controls: round.rates, pass: pass, batch: round.batch, condition: conditions.observe())
+        candidate.budget.spend(round.seconds, on: round.times.seconds)
     }
 
     // MARK: Energy
 
-    private func meter(_ contender: Contender) throws(DeviceConnection.Failure) {
-        guard let work = contender.preparation?.work, let seconds = contender.medianSeconds else { return }
-        do {
-            contender.energy = try energy.measure(energyRequest(work, seconds)) { seconds in
-                try self.ensurePrepared(contender)
-                let window = try contender.connection.ask {
-                    try $0.window(contender.id, seconds: seconds, within: 60 + 10 * seconds)
-                }
-                return MeasuredWindow(begin: window.begin, end: window.end, iterations: window.iterations)
+    private func meter(_ candidate: Candidate) throws(ProfilingError) {
+        guard let work = candidate.held.preparation?.work, let seconds = candidate.builder.medianSeconds else { return }
+        candidate.builder.energy = try energy.measure(energyRequest(work, seconds)) {
+            (seconds) throws(ProfilingError) in
+            try ensurePrepared(candidate)
+            return try candidate.connection.ask { worker throws(ProfilingError) in
+                try worker.window(candidate.held.id, seconds: seconds, within: 60 + 10 * seconds)
             }
-        } catch let error as DeviceConnection.Failure {
-            throw error
-        } catch {
-            contender.energy = EnergyRecord(provenance: .unavailable, reason: "\(error)")
         }
     }
 }

@@ -23,14 +23,14 @@ struct PeakMeasurement {
     private var lookSeconds = 0.0
 
     /// - Throws: when the device cannot be opened.
-    init(_ connection: DeviceConnection, _ catalogue: Catalogue) throws(DeviceConnection.Failure) {
+    init(_ connection: DeviceConnection, _ catalogue: Catalogue) throws(ProfilingError) {
         self.connection = connection
         self.catalogue = catalogue
         limits = try connection.open()
     }
 
     /// - Throws: when the worker dies. A peak that cannot be measured is `nil`.
-    mutating func measure() throws(DeviceConnection.Failure) -> PeaksRecord {
+    mutating func measure() throws(ProfilingError) -> PeaksRecord {
         let begin = MonotonicClock.now()
         let peaks = PeaksRecord(flopsPerSecond: try flopsPerSecond(), bytesPerSecond: try bytesPerSecond())
         lastLook = MonotonicClock.now()
@@ -41,7 +41,7 @@ struct PeakMeasurement {
     /// The same again, when enough time has gone by since the last look.
     ///
     /// - Throws: as ``measure()``.
-    mutating func lookAgain() throws(DeviceConnection.Failure) -> PeaksRecord? {
+    mutating func lookAgain() throws(ProfilingError) -> PeaksRecord? {
         let begin = MonotonicClock.now()
         guard begin - lastLook > lookSeconds / Self.largestShare else { return nil }
         var peaks = PeaksRecord(flopsPerSecond: nil, bytesPerSecond: nil)
@@ -70,21 +70,14 @@ struct PeakMeasurement {
         let count = min(max(limits.computeUnits, 1) * 4096, 1 << 24)
         let repetitions = min(max(Int(rate * Self.controlSeconds / 2 / Double(count)), 64), 1 << 20)
         let elements = max(Int(bandwidth * Self.controlSeconds / 8), 1).roundedUp(toMultipleOf: 65536)
-        let arithmetic = control("peak-flops", ["N": count, "R": repetitions])
-        let memory = control("peak-bandwidth", ["N": min(elements, limits.maxBufferBytes / 4 / 65536 * 65536)])
+        let arithmetic = catalogue.baseline(of: "peak-flops", ["N": count, "R": repetitions])
+        let memory = catalogue.baseline(
+            of: "peak-bandwidth", ["N": min(elements, limits.maxBufferBytes / 4 / 65536 * 65536)])
         return [arithmetic, isHot ? nil : memory].compactMap(\.self)
     }
 
-    private func control(_ name: String, _ given: [String: Int]) -> Assignment? {
-        guard let family = try? catalogue.family(name), let parameters = try? family.parameters(overriding: given)
-        else { return nil }
-        return Assignment(
-            family: name, strategy: family.baseline, parameters: parameters, precision: .f32, seed: 1, inputs: [:],
-            isHot: true)
-    }
-
     /// More and more multiply-adds an element, until an execution is long enough.
-    private mutating func flopsPerSecond() throws(DeviceConnection.Failure) -> Double? {
+    private mutating func flopsPerSecond() throws(ProfilingError) -> Double? {
         let count = max(65536, (limits.computeUnits * 8192).roundedUp(toMultipleOf: 4096))
         var repetitions = 1024
         while let (work, seconds) = try best("peak-flops", ["N": count, "R": repetitions]) {
@@ -99,7 +92,7 @@ struct PeakMeasurement {
 
     /// Arrays of four times the last-level cache, as far as buffers and memory allow. Results are verified on smaller ones: the
     /// oracle would take longer over the large ones than all the rest.
-    private mutating func bytesPerSecond() throws(DeviceConnection.Failure) -> Double? {
+    private mutating func bytesPerSecond() throws(ProfilingError) -> Double? {
         let wanted = max(4 * limits.lastLevelCacheBytes, 1 << 24)
         let count = min(wanted, limits.maxBufferBytes, limits.memoryBytes / 16) / 4 / 65536 * 65536
         guard count > 0, try best("peak-bandwidth", ["N": min(count, 1 << 20)]) != nil,
@@ -111,30 +104,41 @@ struct PeakMeasurement {
 
     /// The work and the shortest time of an internal family's baseline; `nil` when the device cannot run it.
     private func best(
-        _ familyName: String, _ parameters: [String: Int], isVerified: Bool = false
-    ) throws(DeviceConnection.Failure) -> (work: WorkRecord, seconds: Double)? {
-        guard let family = try? catalogue.family(familyName),
-            let parameters = try? family.parameters(overriding: parameters)
-        else { return nil }
-        let assignment = Assignment(
-            family: familyName, strategy: family.baseline, parameters: parameters, precision: .f32, seed: 1,
-            inputs: [:], isHot: true, isVerified: isVerified)
-        do throws(DeviceConnection.Failure) {
-            let preparation = try connection.ask { try $0.prepare(0, assignment, within: 120) }
-            guard preparation.status == .ok, let work = preparation.work else { return nil }
-            func shortest(_ repetitions: Int) throws(DeviceConnection.Failure) -> Double {
-                let order = SampleOrder(id: 0, repetitions: repetitions)
-                return try connection.ask { try $0.sample(order, within: 120) }.seconds.min() ?? 0
-            }
-            let first = try shortest(1)
-            let affordable = Int(min(Self.samplingSeconds / max(first, 1e-9), Double(Self.mostSamples)))
-            let seconds = min(first, try shortest(max(affordable, 2) - 1))
-            try connection.ask { try $0.discard(0) }
-            guard seconds > 0 else { return nil }
-            return (work, seconds)
-        } catch .refused {
+        _ family: String, _ parameters: [String: Int], isVerified: Bool = false
+    ) throws(ProfilingError) -> (work: WorkRecord, seconds: Double)? {
+        guard var assignment = catalogue.baseline(of: family, parameters) else { return nil }
+        assignment.isVerified = isVerified
+        do throws(ProfilingError) {
+            return try connection.ask { worker throws(ProfilingError) in try best(assignment, worker) }
+        } catch  where error.code == .refused {
             return nil
         }
+    }
+
+    private func best(
+        _ assignment: Assignment, _ worker: WorkerClient
+    ) throws(ProfilingError) -> (work: WorkRecord, seconds: Double)? {
+        let preparation = try worker.prepare(0, assignment, within: 120)
+        guard preparation.status == .ok, let work = preparation.work else { return nil }
+        func shortest(_ repetitions: Int) throws(ProfilingError) -> Double {
+            try worker.sample(SampleOrder(id: 0, repetitions: repetitions), within: 120).seconds.min() ?? 0
+        }
+        let first = try shortest(1)
+        let affordable = Int(min(Self.samplingSeconds / max(first, 1e-9), Double(Self.mostSamples)))
+        let seconds = min(first, try shortest(max(affordable, 2) - 1))
+        try worker.discard(0)
+        return seconds > 0 ? (work, seconds) : nil
+    }
+}
+
+extension Catalogue {
+    /// The baseline of one of the families that serve the tool itself, on float32; `nil` for parameters that it does not take.
+    func baseline(of name: String, _ given: [String: Int] = [:]) -> Assignment? {
+        guard let family = try? family(name), let parameters = try? family.parameters(overriding: given) else {
+            return nil
+        }
+        return Assignment(
+            workload: WorkloadCase(family: name, parameters: parameters), strategy: family.baseline, isHot: true)
     }
 }
 

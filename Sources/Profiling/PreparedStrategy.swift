@@ -48,13 +48,6 @@ final class PreparedStrategy {
         pipelines = []
     }
 
-    /// Runs once on poisoned outputs and compares with the oracle.
-    func verify(_ problem: VerificationProblem, dump folder: String?) throws -> Verification {
-        let outputs = try execute(problem.inputs)
-        if let folder { try TensorDump.write(problem.allInputs.merging(outputs) { $1 }, to: folder) }
-        return problem.compare(outputs)
-    }
-
     /// The outputs of one execution on the first input set, poisoned before.
     func execute(_ inputs: [String: Tensor]) throws(BackendError) -> [String: Tensor] {
         guard let plan, let set = sets.first else { throw BackendError(.driver, "nothing is built") }
@@ -126,9 +119,9 @@ final class PreparedStrategy {
     ) throws(BackendError) -> SampleTimes {
         var times = SampleTimes()
         // Looked up beforehand: what stands between two samples cools caches and puts a driver's threads to sleep.
-        var turns: [[Dispatch]] = []
-        for _ in 0..<repetitions { turns.append(try nextDispatches(batch)) }
-        for dispatches in turns {
+        var samples: [[Dispatch]] = []
+        for _ in 0..<repetitions { samples.append(try nextDispatches(batch)) }
+        for dispatches in samples {
             let waited = countsWaits ? joulemark_processor_wait() : -1
             let run = try device.run(dispatches, repetitions: 1, timing: stages ? .stages : .repetitions)
             if waited >= 0 { times.waitSeconds.append(Double(joulemark_processor_wait() - waited) * 1e-9) }
@@ -164,7 +157,7 @@ final class PreparedStrategy {
     }
 
     /// Repeats, with nothing between the dispatches, until `seconds` have passed.
-    func window(seconds: Double) throws(BackendError) -> (begin: Double, end: Double, iterations: Int) {
+    func window(seconds: Double) throws(BackendError) -> WindowRecord {
         var rotation: [Dispatch] = []
         for set in sets { rotation += try dispatches(set) }
         let begin = MonotonicClock.now()
@@ -177,7 +170,7 @@ final class PreparedStrategy {
             let roundSeconds = (now - begin) / Double(rounds)
             batch = max(1, Int(min(seconds / 10, begin + seconds - now) / max(roundSeconds, 1e-9)))
         } while now - begin < seconds
-        return (begin, now, rounds * sets.count)
+        return WindowRecord(begin: begin, end: now, iterations: rounds * sets.count)
     }
 
     private static func setBytes(_ plan: StrategyPlan) -> Int {

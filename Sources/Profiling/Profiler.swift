@@ -9,12 +9,12 @@ import Statistics
 /// Runs a profile: plan → dispatch → meter → result.
 ///
 /// ```swift
-/// let profiler = try Profiler(request, executable: path, tool: tool)
+/// let profiler = try Profiler(request, catalogue: catalogue, executable: path, tool: tool)
 /// let run = profiler.run { event in … }.run
 /// ```
 public final class Profiler {
     private let request: ProfileRequest
-    private let builds: [(side: Side, build: Build)]
+    private let builds: [(side: TurnsRecord.Side, build: Build)]
     private let workloads: [PlannedWorkload]
     private let devices: [DeviceRecord]
     private let catalogue: Catalogue
@@ -26,51 +26,43 @@ public final class Profiler {
     /// Checks the whole request, finds the devices and the power sources. Nothing is measured and nothing written yet.
     ///
     /// - Parameters:
+    ///   - catalogue: the built-in kernels and those of the request's folders.
     ///   - executable: this program, to start workers from.
     ///   - tool: what the result file says of the program.
     /// - Throws: ``ProfilingError``; its code tells the exit code.
-    public init(_ request: ProfileRequest, executable: String, tool: ToolRecord) throws(ProfilingError) {
+    public init(
+        _ request: ProfileRequest, catalogue: Catalogue, executable: String, tool: ToolRecord
+    ) throws(ProfilingError) {
         self.request = request
-        var builds = [
-            (side: Side.new, build: Build(executable: executable, kernelDirectories: request.kernelDirectories))
-        ]
-        if let build = request.base(executable: executable) {
-            _ = try Self.catalogue(build.kernelDirectories)
+        self.catalogue = catalogue
+        var builds = [(side: TurnsRecord.Side.new, build: request.builds.own(executable: executable))]
+        if let build = request.builds.base(executable: executable) {
+            // A worker says of a bad folder only that it cannot open a device.
+            if let folders = request.builds.baseKernelDirectories {
+                _ = try ProfilingError.mapping { try Catalogue(try .builtIn(adding: folders)) }
+            }
             base = (try build.identify(), [])
             builds.append((.base, build))
         }
         self.builds = builds
-        catalogue = try Self.catalogue(request.kernelDirectories)
-        workloads = try Selection(request: request, catalogue: catalogue).workloads()
-        do throws(BackendError) { try request.processor.check() } catch {
-            throw ProfilingError(.noSuchDevice, error.description)
-        }
-        let survey = try DeviceSurvey(executable: executable, processor: request.processor)
-        devices = try survey.select(request.devices)
-        guard request.processor.isDefault || devices.contains(where: { $0.backend == "cpu" }) else {
+        workloads = try WorkloadPlanner(request: request, catalogue: catalogue).workloads()
+        try workloads.first?.checkInputs(catalogue)
+        let processor = request.processor
+        try ProfilingError.mapping { try processor.check() }
+        let survey = try DeviceSurvey(executable: executable, processor: processor)
+        let devices = try survey.select(request.selection.devices)
+        self.devices = devices
+        guard processor.isDefault || devices.contains(where: { $0.backend == "cpu" }) else {
             throw ProfilingError(.usage, "--isa and --threads are for the device cpu:0, which is not selected")
         }
-        do {
-            energy = try EnergySession(
-                sysfs: request.sysfs, mode: request.energyMode, devices: devices, model: request.energyModel)
-        } catch {
-            throw ProfilingError(error.code == .notReadable ? .powerUnavailable : .usage, error.description)
+        energy = try ProfilingError.mapping {
+            try EnergySession(
+                sysfs: request.sysfs, mode: request.energy.mode, devices: devices, model: request.energy.model)
         }
-        energy.keepsReadings = request.keepsMeterSamples
+        energy.keepsReadings = request.energy.keepsReadings
         record = RunRecord(tool: tool, startedAt: Self.timestamp(), host: HostRecord.current(sysfs: request.sysfs))
         if base != nil { record.turns = TurnsRecord(id: Self.randomName(), side: .new) }
-        if request.devices.isEmpty { record.unavailableBackends = survey.unavailable }
-    }
-
-    /// The built-in kernels and those of the user's folders.
-    ///
-    /// - Throws: ``ProfilingError`` with code `usage`, naming file and key.
-    public static func catalogue(_ kernelDirectories: [String]) throws(ProfilingError) -> Catalogue {
-        do throws(KernelError) {
-            return try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories))
-        } catch {
-            throw ProfilingError(.usage, error.description)
-        }
+        if request.selection.devices.isEmpty { record.unavailableBackends = survey.unavailable }
     }
 
     /// Measures everything. An interruption keeps what is done: `interrupted` is then true in the record.
@@ -106,42 +98,21 @@ public final class Profiler {
         _ journal: (ProfileOutcome) -> Void
     ) throws(ProfilingError) {
         onEvent(.openingDevice(device.id))
-        let sides = builds.map { side, build in
-            // What one build keeps on disk need not mean anything to the other.
-            let folder = "\(scratch)/\(side)"
-            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            return (
-                side: side,
-                connection: DeviceConnection(
-                    device: device, build: build, processor: request.processor, scratch: folder)
-            )
-        }
+        let sides = builds.map { (side: $0.side, connection: connection(device, $0.build, "\(scratch)/\($0.side)")) }
         let connections = sides.map(\.connection)
         defer { connections.forEach { $0.close() } }
         precompile(device, scratch: scratch, onEvent)
         let position = record.devices.count
         record.devices.append(device)
-        var peaks: PeakMeasurement?
-        do throws(DeviceConnection.Failure) {
-            if request.verifiesOnly {
-                record.devices[position].peaksReason = "results were verified and nothing was timed"
-            } else {
-                onEvent(.measuringPeaks(device: device.id))
-                peaks = try survey(connections, at: position)
-            }
-        } catch {
-            record.devices[position].peaksReason = error.description
-            if case .interrupted = error { throw ProfilingError(.interrupted, "interrupted") }
-            onEvent(.warning("\(device.id): \(error.description)"))
-        }
+        var peaks = try survey(connections, at: position, onEvent)
         let conditions = DeviceConditions(device, tree: SysfsTree(root: request.sysfs))
-        let groups = workloads.map { workload in
+        let groups = workloads.map {
             MeasurementGroup(
-                workload: workload, device: record.devices[position], sides: sides, request: request, energy: energy,
+                $0, device: record.devices[position], sides: sides, request: request, energy: energy,
                 conditions: conditions)
         }
         let before = measurementCount
-        var pace = Pace(longestSeconds: request.longestExecution)
+        var estimator = DurationEstimator(longestSeconds: request.longestExecution)
         passes: for pass in 0..<request.passCount {
             if pass > 0 {
                 // A new process: other places in memory, and whatever else is drawn anew when a program starts.
@@ -149,26 +120,31 @@ public final class Profiler {
                 raise(&peaks, connections, at: position)
             }
             for (index, group) in groups.enumerated() {
-                group.measure(pass: pass, pace: &pace) { onEvent(.step($0)) }
+                group.measure(pass: pass, estimator: &estimator) { onEvent(.step($0)) }
                 if group.isInterrupted { break passes }
                 let share = Double(pass * groups.count + index + 1) / Double(request.passCount * groups.count)
                 onEvent(.advanced(done: before + Int(share * Double(total) / Double(devices.count))))
             }
             if pass + 1 < request.passCount { journal(soFar(adding: groups, at: position)) }
         }
-        if !groups.contains(where: \.isInterrupted) { raise(&peaks, connections, at: position) }
+        let isInterrupted = groups.contains(where: \.isInterrupted)
+        if !isInterrupted { raise(&peaks, connections, at: position) }
         for group in groups { finish(group, at: position, total: total, onEvent) }
         journal(soFar())
-        if groups.contains(where: \.isInterrupted) { throw ProfilingError(.interrupted, "interrupted") }
+        if isInterrupted { throw ProfilingError(.interrupted, "interrupted") }
+    }
+
+    /// - Parameter folder: what one build keeps on disk need not mean anything to the other.
+    private func connection(_ device: DeviceRecord, _ build: Build, _ folder: String) -> DeviceConnection {
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return DeviceConnection(device: device, build: build, processor: request.processor, scratch: folder)
     }
 
     private func precompile(_ device: DeviceRecord, scratch: String, _ onEvent: (ProfileEvent) -> Void) {
-        let assignments = workloads.flatMap { workload in
-            workload.strategies.map {
+        let assignments = workloads.flatMap { planned in
+            planned.strategies.map {
                 Assignment(
-                    family: workload.family.name, strategy: $0.name, parameters: workload.parameters,
-                    precision: workload.precision, seed: request.seed, inputs: request.inputs, isHot: true,
-                    tunables: $0.chosenTunables)
+                    workload: planned.workload, strategy: $0.name, tunables: $0.chosenTunables, isHot: true)
             }
         }
         for (_, build) in builds {
@@ -216,7 +192,9 @@ public final class Profiler {
         record.energyAccounting = energy.accounting
         if energy.keepsReadings { record.meterTrace = energy.trace }
         let baselines = Dictionary(
-            uniqueKeysWithValues: catalogue.families.map { ($0.name, request.configurations?.strategy ?? $0.baseline) })
+            uniqueKeysWithValues: catalogue.families.map {
+                ($0.name, request.selection.configurations?.strategy ?? $0.baseline)
+            })
         record.comparisons = withinRunComparisons(record, baselines: baselines, seed: request.seed)
         record.finishedAt = Self.timestamp()
     }
@@ -241,17 +219,36 @@ public final class Profiler {
         }
     }
 
-    /// What the device can do at best, what launching costs on it, and the control for its speed.
+    /// What the device can do at best, what launching costs on it, and the control for its speed; `nil` where that is not known, with
+    /// the reason in the device's record.
+    ///
+    /// - Throws: only when the run is interrupted.
+    private func survey(
+        _ connections: [DeviceConnection], at position: Int, _ onEvent: (ProfileEvent) -> Void
+    ) throws(ProfilingError) -> PeakMeasurement? {
+        guard !request.sampling.verifiesOnly else {
+            record.devices[position].peaksReason = "results were verified and nothing was timed"
+            return nil
+        }
+        onEvent(.measuringPeaks(device: record.devices[position].id))
+        do { return try survey(connections, at: position) } catch {
+            record.devices[position].peaksReason = error.description
+            guard error.code != .interrupted else { throw error }
+            onEvent(.warning("\(record.devices[position].id): \(error.description)"))
+            return nil
+        }
+    }
+
     private func survey(
         _ connections: [DeviceConnection], at position: Int
-    ) throws(DeviceConnection.Failure) -> PeakMeasurement {
+    ) throws(ProfilingError) -> PeakMeasurement {
         let connection = connections[0]
         var peaks = try PeakMeasurement(connection, catalogue)
         record.devices[position].peaks = try peaks.measure()
         let dispatch = try DispatchMeasurement(connection, catalogue).measure()
         record.devices[position].dispatch = dispatch
         record.devices[position].peaksReason = record.devices[position].reasonForGaps
-        let controls = peaks.controls(record.devices[position].peaks, isHot: request.isHot)
+        let controls = peaks.controls(record.devices[position].peaks, isHot: request.sampling.isHot)
         for connection in connections {
             connection.clockStep = dispatch?.clockStepSeconds ?? 0
             connection.useControls(controls)

@@ -1,4 +1,9 @@
-/// Why a run cannot start, or ended.
+import Backends
+import Kernels
+import Platform
+import Power
+
+/// Why a run cannot start or ended, or why a request to a worker has no answer.
 public struct ProfilingError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Code: Sendable {
         /// The request contradicts itself or names what does not exist: exit code 64.
@@ -7,10 +12,12 @@ public struct ProfilingError: Error, Sendable, Equatable, CustomStringConvertibl
         case noSuchDevice
         /// Power counters are required but cannot be read: exit code 6.
         case powerUnavailable
-        /// A worker process could not be started or died.
+        /// A strategy cannot run for its workload on its device.
+        case unavailable
+        /// A worker process refused a request; it goes on.
+        case refused
+        /// A worker process could not be started, died, hung or spoke nonsense; what was prepared with it is gone.
         case worker
-        /// A worker did not answer within its limit.
-        case timeLimit
         /// The user interrupted the run.
         case interrupted
     }
@@ -21,5 +28,27 @@ public struct ProfilingError: Error, Sendable, Equatable, CustomStringConvertibl
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
+    }
+}
+
+extension ProfilingError {
+    /// What any module throws, as an error of this one: the one place that decides it.
+    init(_ error: any Error) {
+        switch error {
+        case let error as ProfilingError: self = error
+        case let error as KernelError: self.init(error.code == .unavailable ? .unavailable : .usage, error.description)
+        case let error as BackendError:
+            let isUnavailable = error.code == .limit || error.code == .unsupported
+            self.init(isUnavailable ? .unavailable : .noSuchDevice, error.description)
+        case let error as PowerError:
+            self.init(error.code == .notReadable ? .powerUnavailable : .usage, error.description)
+        case ChildProcess.Failure.signalled: self.init(.interrupted, "interrupted")
+        default: self.init(.worker, "\(error)")
+        }
+    }
+
+    /// Runs `body`; whatever it throws becomes an error of this module.
+    static func mapping<Value>(_ body: () throws -> Value) throws(ProfilingError) -> Value {
+        do { return try body() } catch { throw ProfilingError(error) }
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kernels
 import Platform
 
 /// Outputs of the float64 oracle: the last, and all that took long, in a folder that the workers of a run share.
@@ -13,8 +14,8 @@ final class ReferenceCache {
 
     /// The outputs for `key`, as they are known already, or computed.
     func outputs(
-        key: String, expectedCounts: [String: Int], compute: () throws -> [String: [Double]]
-    ) throws -> [String: [Double]] {
+        key: String, expectedCounts: [String: Int], compute: () throws(KernelError) -> [String: [Double]]
+    ) throws(KernelError) -> [String: [Double]] {
         if let last, last.key == key { return last.outputs }
         let outputs = try sharedOutputs(key, expectedCounts, compute)
         let bytes = outputs.values.reduce(0) { $0 + $1.count * MemoryLayout<Double>.stride }
@@ -23,8 +24,8 @@ final class ReferenceCache {
     }
 
     private func sharedOutputs(
-        _ key: String, _ expectedCounts: [String: Int], _ compute: () throws -> [String: [Double]]
-    ) throws -> [String: [Double]] {
+        _ key: String, _ expectedCounts: [String: Int], _ compute: () throws(KernelError) -> [String: [Double]]
+    ) throws(KernelError) -> [String: [Double]] {
         let folder = "\(directory)/\(Self.hash(key))"
         if let stored = read(folder, expectedCounts) { return stored }
         let begin = MonotonicClock.now()

@@ -13,28 +13,35 @@ struct StrategyReference {
     ///   - reference: the family's.
     func problem(
         _ problem: Problem, plan: StrategyPlan, strategy: Strategy, reference: Strategy
-    ) throws -> VerificationProblem {
-        let processor = try CPUBackend().open(index: 0)
-        let (outputs, place): ([String: Tensor], String)
-        if device.record.backend != processor.record.backend,
-            let found = try? self.outputs(of: reference, problem, on: processor)
-        {
-            (outputs, place) = (found, processor.record.id)
-        } else {
-            (outputs, place) = (try self.outputs(of: reference, problem, on: device), device.record.id)
-        }
-        let isItself = strategy.name == reference.name && place == device.record.id
-        return try VerificationProblem(
-            problem, plan: plan, expected: outputs.mapValues(\.doubles),
-            reference: isItself ? "itself: it is the reference" : "\(reference.name) on \(place)")
+    ) throws(ProfilingError) -> VerificationProblem {
+        do {
+            let processor = try CPUBackend().open(index: 0)
+            let (outputs, place): ([String: Tensor], String)
+            if device.record.backend != processor.record.backend,
+                let found = try? self.outputs(of: reference, problem, on: processor)
+            {
+                (outputs, place) = (found, processor.record.id)
+            } else {
+                (outputs, place) = (try self.outputs(of: reference, problem, on: device), device.record.id)
+            }
+            let isItself = strategy.name == reference.name && place == device.record.id
+            return try VerificationProblem(
+                problem, plan: plan, expected: outputs.mapValues(\.doubles),
+                reference: isItself ? "itself: it is the reference" : "\(reference.name) on \(place)")
+        } catch { throw ProfilingError(error) }
     }
 
-    private func outputs(of strategy: Strategy, _ problem: Problem, on device: any Device) throws -> [String: Tensor] {
-        let plan = try strategy.plan(
-            family: problem.family, parameters: problem.parameters, precision: problem.precision, limits: device.limits)
+    private func outputs(
+        of strategy: Strategy, _ problem: Problem, on device: any Device
+    ) throws(ProfilingError) -> [String: Tensor] {
         let prepared = PreparedStrategy(device: device)
         defer { prepared.release() }
-        try prepared.build(plan, library: catalogue.library)
-        return try prepared.execute(try problem.tensors(for: plan))
+        do {
+            let plan = try strategy.plan(
+                family: problem.family, parameters: problem.parameters, precision: problem.precision,
+                limits: device.limits)
+            try prepared.build(plan, library: catalogue.library)
+            return try prepared.execute(try problem.tensors(for: plan))
+        } catch { throw ProfilingError(error) }
     }
 }

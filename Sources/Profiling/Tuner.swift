@@ -29,6 +29,7 @@ public final class Tuner {
     private static let firstLookSeconds = 0.2
 
     private let request: TuningRequest
+    private let catalogue: Catalogue
     private let executable: String
     private let tool: ToolRecord
     private let strategy: Strategy
@@ -38,45 +39,50 @@ public final class Tuner {
 
     /// Checks the whole request and finds the device. Nothing is measured yet.
     ///
+    /// - Parameter catalogue: the built-in kernels and those of the request's folders.
     /// - Throws: ``ProfilingError``; its code tells the exit code.
-    public init(_ request: TuningRequest, executable: String, tool: ToolRecord) throws(ProfilingError) {
+    public init(
+        _ request: TuningRequest, catalogue: Catalogue, executable: String, tool: ToolRecord
+    ) throws(ProfilingError) {
         var request = request
-        let catalogue = try Profiler.catalogue(request.profile.kernelDirectories)
-        let (family, strategy) = try Self.strategy(request.profile, catalogue)
+        let (family, strategy) = try Self.strategy(request.profile.selection, catalogue)
         guard strategy.configurationCount > 1 else {
             throw ProfilingError(
                 .usage,
                 "\(family.name)/\(strategy.name) has no tunables to choose; 'joulemark kernels' lists those of all strategies"
             )
         }
-        guard request.profile.workloads.count <= 1 else {
+        guard request.profile.selection.workloads.count <= 1 else {
             throw ProfilingError(.usage, "a configuration is best for one workload: give one --workload")
         }
-        guard request.profile.precisions.count <= 1 else {
+        guard request.profile.selection.precisions.count <= 1 else {
             throw ProfilingError(.usage, "a configuration is best for one precision: give one --precision")
         }
-        request.profile.chooseWorkload(of: family)
-        guard let workload = try Selection(request: request.profile, catalogue: catalogue).workloads().first else {
+        request.profile.selection.chooseWorkload(of: family)
+        guard let planned = try WorkloadPlanner(request: request.profile, catalogue: catalogue).workloads().first else {
             throw ProfilingError(.usage, "the selection holds no workload")
         }
+        try planned.checkInputs(catalogue)
         let survey = try DeviceSurvey(executable: executable, processor: request.profile.processor)
-        let devices = try survey.select(request.profile.devices)
+        let devices = try survey.select(request.profile.selection.devices)
         guard devices.count == 1, let device = devices.first else {
             throw ProfilingError(
                 .usage,
                 "a configuration is best for one device: choose with --device among \(devices.map(\.id).joined(separator: ", "))"
             )
         }
-        request.profile.devices = [device.id]
+        request.profile.selection.devices = [device.id]
         // Modelled joules follow from the work and the time: they tell nothing about a configuration that its time does not.
-        if request.objective != .time { request.profile.energyMode = .measured }
+        if request.objective != .time { request.profile.energy.mode = .measured }
         self.request = request
+        self.catalogue = catalogue
         self.executable = executable
         self.tool = tool
         self.strategy = strategy
         judge = ConfigurationJudge(strategy: strategy, objective: request.objective)
         space = try ConfigurationSpace(
-            strategy, workload, catalogue: catalogue, device: device, request: request.profile, executable: executable)
+            strategy, planned.workload, catalogue: catalogue, device: device, request: request.profile,
+            executable: executable)
         record = TuningRecord(
             objective: request.objective, strategy: strategy.name,
             file: catalogue.library.location("\(family.name)/\(strategy.name)/strategy.json"),
@@ -85,16 +91,14 @@ public final class Tuner {
     }
 
     private static func strategy(
-        _ request: ProfileRequest, _ catalogue: Catalogue
+        _ selection: ProfileRequest.Selection, _ catalogue: Catalogue
     ) throws(ProfilingError) -> (Family, Strategy) {
-        guard let familyName = request.families.first, let name = request.strategies.first else {
+        guard let familyName = selection.families.first, let name = selection.strategies.first else {
             throw ProfilingError(.usage, "expected FAMILY/STRATEGY, such as attention/flash")
         }
-        do throws(KernelError) {
+        return try ProfilingError.mapping {
             let family = try catalogue.family(familyName)
             return (family, try catalogue.strategy(name, of: family))
-        } catch {
-            throw ProfilingError(.usage, error.description)
         }
     }
 
@@ -137,23 +141,24 @@ public final class Tuner {
                 Array(candidates[$0..<min($0 + groupSize, candidates.count)])
             }
             var first = profile(groups)
-            first.passLimit = 1
-            first.timeLimitSeconds = min(Self.firstLookSeconds, request.profile.timeLimitSeconds ?? .infinity)
-            if request.objective == .time { first.energyMode = .off }
+            first.sampling.passLimit = 1
+            first.sampling.timeLimitSeconds = min(
+                Self.firstLookSeconds, request.profile.sampling.timeLimitSeconds ?? .infinity)
+            if request.objective == .time { first.energy.mode = .off }
             return try measure(first, onEvent)
         }
     }
 
     private func profile(_ groups: [[[String: Int]]]) -> ProfileRequest {
         var profile = request.profile
-        profile.configurations = ProfileRequest.Configurations(strategy: strategy.name, groups: groups)
+        profile.selection.configurations = ProfileRequest.Configurations(strategy: strategy.name, groups: groups)
         return profile
     }
 
     private func measure(
         _ profile: ProfileRequest, _ onEvent: @escaping (ProfileEvent) -> Void
     ) throws(ProfilingError) -> RunRecord {
-        try Profiler(profile, executable: executable, tool: tool).run(onEvent: onEvent).run
+        try Profiler(profile, catalogue: catalogue, executable: executable, tool: tool).run(onEvent: onEvent).run
     }
 
     /// A search that was interrupted when it had only had its first look: that proves nothing.
@@ -181,7 +186,7 @@ public final class Tuner {
     }
 }
 
-extension ProfileRequest {
+extension ProfileRequest.Selection {
     /// Of a family alone, its first preset; of one that has none, the default shape.
     fileprivate mutating func chooseWorkload(of family: Family) {
         guard workloads.isEmpty, shape.isEmpty, inputs.isEmpty else { return }

@@ -12,15 +12,17 @@ struct VerificationProblem {
     private let reference: String
 
     /// - Parameter references: where the oracle's answer may lie already.
-    init(_ problem: Problem, plan: StrategyPlan, assignment: Assignment, references: ReferenceCache) throws {
+    init(_ problem: Problem, plan: StrategyPlan, references: ReferenceCache) throws(KernelError) {
         let counts = plan.outputs.map { ($0.name, $0.shape.reduce(1, *)) }
         let expected = try references.outputs(
-            key: assignment.problemKey, expectedCounts: Dictionary(uniqueKeysWithValues: counts)
-        ) { try problem.expectedOutputs() }
+            key: problem.workload.key, expectedCounts: Dictionary(uniqueKeysWithValues: counts),
+            compute: problem.expectedOutputs)
         try self.init(problem, plan: plan, expected: expected, reference: problem.referenceName)
     }
 
-    init(_ problem: Problem, plan: StrategyPlan, expected: [String: [Double]], reference: String) throws {
+    init(
+        _ problem: Problem, plan: StrategyPlan, expected: [String: [Double]], reference: String
+    ) throws(KernelError) {
         self.problem = problem
         inputs = try problem.tensors(for: plan)
         self.expected = expected

@@ -3,6 +3,7 @@ import CPlatform
 import FoundationEssentials
 import Glibc
 import Kernels
+import Platform
 import Power
 import Results
 
@@ -30,18 +31,8 @@ public enum WorkerMain {
     private static func send(_ response: WorkerResponse, to descriptor: CInt) -> Bool {
         let encoder = JSONEncoder()
         encoder.nonConformingFloatEncodingStrategy = .throw
-        guard var bytes = (try? encoder.encode(response)).map({ [UInt8]($0) }) else { return false }
-        bytes.append(UInt8(ascii: "\n"))
-        var sent = 0
-        while sent < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe write(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            sent += count
-        }
-        return true
+        guard let line = try? encoder.encode(response) else { return false }
+        return FileDescriptor.write([UInt8](line) + [UInt8(ascii: "\n")], to: descriptor)
     }
 }
 
@@ -56,7 +47,7 @@ struct Worker {
 
     private var current: Opened?
     /// What was prepared last: strategies that are compared follow each other, and have the same inputs.
-    private var lastProblem: (key: String, problem: Problem)?
+    private var lastProblem: Problem?
     private var prepared: [Int: PreparedStrategy] = [:]
     private let steal = StealTime()
     private let tool: ToolRecord
@@ -67,18 +58,10 @@ struct Worker {
     init(tool: ToolRecord) { self.tool = tool }
 
     mutating func answer(_ request: WorkerRequest) -> WorkerResponse {
-        do {
-            return try respond(request)
-        } catch let error as BackendError {
-            return .failed(reason: error.description)
-        } catch let error as KernelError {
-            return .failed(reason: error.description)
-        } catch {
-            return .failed(reason: "\(error)")
-        }
+        do { return try respond(request) } catch { return .failed(reason: error.description) }
     }
 
-    private mutating func respond(_ request: WorkerRequest) throws -> WorkerResponse {
+    private mutating func respond(_ request: WorkerRequest) throws(ProfilingError) -> WorkerResponse {
         switch request {
         case .identify: return .identity(WorkerIdentity(tool: tool))
         case .list(let name, let processor):
@@ -87,10 +70,13 @@ struct Worker {
             case .failure(let error): return .noDevices(reason: error.description)
             }
         case .open(let name, let index, let processor, let kernelDirectories, let scratch):
-            let opened = Opened(
-                device: try backend(name, processor).open(index: index),
-                catalogue: try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories)),
-                references: ReferenceCache(directory: scratch))
+            let backend = try backend(name, processor)
+            let opened = try ProfilingError.mapping {
+                Opened(
+                    device: try backend.open(index: index),
+                    catalogue: try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories)),
+                    references: ReferenceCache(directory: scratch))
+            }
             current = opened
             return .opened(opened.device.record, opened.device.limits)
         case .compile(let assignments):
@@ -102,7 +88,8 @@ struct Worker {
         case .sample(let order): return .sampled(try sample(order))
         case .clock: return .clock(current?.device.clockDescription)
         case .window(let id, let seconds):
-            let window = try strategy(id).window(seconds: seconds)
+            let strategy = try strategy(id)
+            let window = try ProfilingError.mapping { try strategy.window(seconds: seconds) }
             return .windowDone(begin: window.begin, end: window.end, iterations: window.iterations)
         case .discard(let id):
             prepared.removeValue(forKey: id)?.release()
@@ -114,146 +101,155 @@ struct Worker {
     }
 
     /// The controls stand as close to the samples as can be: what moved them has moved the samples.
-    private func sample(_ order: SampleOrder) throws -> SampleTimes {
-        let strategy = try strategy(order.id)
-        let controls = try order.controls.map { try self.strategy($0) }
-        let stolen = steal.seconds()
-        let before = try controls.map { try $0.sample(repetitions: 1).seconds }
-        var times = try strategy.sample(repetitions: order.repetitions, batch: order.batch, stages: order.stages)
-        let after = try controls.map { try $0.sample(repetitions: 1).seconds }
-        times.controlSeconds = zip(before, after).map { $0 + $1 }
-        if let stolen, let now = steal.seconds() { times.stealSeconds = now - stolen }
-        return times
+    private func sample(_ order: SampleOrder) throws(ProfilingError) -> SampleTimes {
+        do {
+            let strategy = try strategy(order.id)
+            let controls = try order.controls.map { try self.strategy($0) }
+            let stolen = steal.seconds()
+            let before = try controls.map { try $0.sample(repetitions: 1).seconds }
+            var times = try strategy.sample(repetitions: order.repetitions, batch: order.batch, stages: order.stages)
+            let after = try controls.map { try $0.sample(repetitions: 1).seconds }
+            times.controlSeconds = zip(before, after).map { $0 + $1 }
+            if let stolen, let now = steal.seconds() { times.stealSeconds = now - stolen }
+            return times
+        } catch { throw ProfilingError(error) }
     }
 
-    private func backend(_ name: String, _ processor: ProcessorSettings) throws(BackendError) -> any Backend {
+    private func backend(_ name: String, _ processor: ProcessorSettings) throws(ProfilingError) -> any Backend {
         guard let backend = Backends.all(processor: processor).first(where: { $0.name == name }) else {
-            throw BackendError(.missing, "there is no backend '\(name)'")
+            throw ProfilingError(.refused, "there is no backend '\(name)'")
         }
         return backend
     }
 
-    private func opened() throws(BackendError) -> Opened {
-        guard let current else { throw BackendError(.missing, "no device is open") }
+    private func opened() throws(ProfilingError) -> Opened {
+        guard let current else { throw ProfilingError(.refused, "no device is open") }
         return current
     }
 
-    private func strategy(_ id: Int) throws(BackendError) -> PreparedStrategy {
+    private func strategy(_ id: Int) throws(ProfilingError) -> PreparedStrategy {
         guard let strategy = prepared[id] else {
-            throw BackendError(.missing, "nothing is prepared under number \(id)")
+            throw ProfilingError(.refused, "nothing is prepared under number \(id)")
         }
         return strategy
     }
 
     /// What cannot run here is `skipped`, with the reason; what goes wrong otherwise is thrown.
-    private mutating func prepare(_ id: Int, _ assignment: Assignment) throws -> Preparation {
-        do {
-            return try build(id, assignment)
-        } catch {
-            guard Self.meansUnavailable(error) else { throw error }
-            return Preparation(status: .skipped, message: "\(error)")
-        }
-    }
-
-    private static func meansUnavailable(_ error: any Error) -> Bool {
-        if let error = error as? KernelError { return error.code == .unavailable }
-        if let error = error as? BackendError { return error.code == .limit || error.code == .unsupported }
-        return false
-    }
-
-    private mutating func build(_ id: Int, _ assignment: Assignment) throws -> Preparation {
+    private mutating func prepare(_ id: Int, _ assignment: Assignment) throws(ProfilingError) -> Preparation {
         let opened = try opened()
+        let strategy = PreparedStrategy(device: opened.device)
+        do {
+            let preparation = try build(strategy, assignment, opened)
+            if preparation.status == .ok { prepared[id] = strategy } else { strategy.release() }
+            return preparation
+        } catch {
+            strategy.release()
+            guard error.code == .unavailable else { throw error }
+            return Preparation(status: .skipped, message: error.description)
+        }
+    }
+
+    private mutating func build(
+        _ prepared: PreparedStrategy, _ assignment: Assignment, _ opened: Opened
+    ) throws(ProfilingError) -> Preparation {
         let (device, catalogue) = (opened.device, opened.catalogue)
-        let family = try catalogue.family(assignment.family)
-        let strategy = try assignment.chosen(catalogue.strategy(assignment.strategy, of: family))
-        let given = try problem(assignment, of: family, catalogue)
-        let plan = try strategy.plan(
-            family: family, parameters: given.parameters, precision: assignment.precision, limits: device.limits)
-        if let complaint = assignment.pace?.complaint(flops: given.flops) {
-            return Preparation(status: .skipped, message: complaint)
-        }
-        let candidate = PreparedStrategy(device: device)
-        var isKept = false
-        defer { if !isKept { candidate.release() } }
-        try candidate.build(plan, library: catalogue.library)
-        var preparation: Preparation
-        if assignment.isVerified {
-            let inputs = try given.tensors(for: plan)
-            try candidate.load(inputs)
-            if !assignment.isHot { try candidate.addInputSets(inputs) }
-            preparation = Preparation(status: .ok, work: given.work(plan))
-        } else {
-            let problem =
-                if let name = family.referenceStrategy {
-                    try StrategyReference(catalogue: catalogue, device: device)
-                        .problem(given, plan: plan, strategy: strategy, reference: catalogue.strategy(name, of: family))
-                } else {
-                    try VerificationProblem(given, plan: plan, assignment: assignment, references: opened.references)
-                }
-            preparation = try verify(candidate, problem, plan, assignment, device)
-            guard preparation.status == .ok else { return preparation }
-            if !assignment.isHot { try candidate.addInputSets(problem.inputs) }
-        }
-        preparation.isCold = candidate.isCold
-        prepared[id] = candidate
-        isKept = true
-        return preparation
+        do {
+            let strategy = try strategy(of: assignment, catalogue)
+            let problem = try problem(assignment.workload, catalogue)
+            let plan = try strategy.plan(
+                family: problem.family, parameters: problem.parameters, precision: problem.precision,
+                limits: device.limits)
+            if let complaint = assignment.durationLimit?.complaint(flops: problem.flops) {
+                return Preparation(status: .skipped, message: complaint)
+            }
+            try prepared.build(plan, library: catalogue.library)
+            var preparation: Preparation
+            let inputs: [String: Tensor]
+            if assignment.isVerified {
+                inputs = try problem.tensors(for: plan)
+                try prepared.load(inputs)
+                preparation = Preparation(status: .ok, work: problem.work(plan))
+            } else {
+                let expected =
+                    if let name = problem.family.referenceStrategy {
+                        try StrategyReference(catalogue: catalogue, device: device).problem(
+                            problem, plan: plan, strategy: strategy,
+                            reference: catalogue.strategy(name, of: problem.family))
+                    } else {
+                        try VerificationProblem(problem, plan: plan, references: opened.references)
+                    }
+                inputs = expected.inputs
+                preparation = try verify(prepared, expected, plan, assignment, device)
+                guard preparation.status == .ok else { return preparation }
+            }
+            if !assignment.isHot { try prepared.addInputSets(inputs) }
+            preparation.isCold = prepared.isCold
+            return preparation
+        } catch { throw ProfilingError(error) }
+    }
+
+    private func strategy(of assignment: Assignment, _ catalogue: Catalogue) throws(KernelError) -> Strategy {
+        try catalogue.strategy(assignment.strategy, of: catalogue.family(assignment.workload.family))
+            .choosing(assignment.tunables)
     }
 
     /// The workload with its inputs.
-    private mutating func problem(
-        _ assignment: Assignment, of family: Family, _ catalogue: Catalogue
-    ) throws -> Problem {
-        let key = assignment.problemKey
-        if let lastProblem, lastProblem.key == key { return lastProblem.problem }
+    private mutating func problem(_ workload: WorkloadCase, _ catalogue: Catalogue) throws(KernelError) -> Problem {
+        if let lastProblem, lastProblem.workload == workload { return lastProblem }
         lastProblem = nil
-        let problem = try catalogue.problem(
-            family, parameters: assignment.parameters, precision: assignment.precision, seed: assignment.seed,
-            files: assignment.inputs)
-        if problem.inputs.values.reduce(0, { $0 + $1.byteCount }) <= Self.keptBytes { lastProblem = (key, problem) }
+        let problem = try catalogue.problem(workload)
+        if problem.inputs.values.reduce(0, { $0 + $1.byteCount }) <= Self.keptBytes { lastProblem = problem }
         return problem
     }
 
     /// Has the driver compile every stage, which some do only when it runs: on one work-group, over zeros.
-    private mutating func compile(_ assignment: Assignment) throws {
+    private mutating func compile(_ assignment: Assignment) throws(ProfilingError) {
         let opened = try opened()
-        let (device, catalogue) = (opened.device, opened.catalogue)
-        let family = try catalogue.family(assignment.family)
-        let strategy = try assignment.chosen(catalogue.strategy(assignment.strategy, of: family))
-        func plan(_ parameters: [String: Int]) throws -> StrategyPlan {
-            try strategy.plan(
-                family: family, parameters: parameters, precision: assignment.precision, limits: device.limits)
-        }
-        // Inputs take long to make, and few shapes depend on them.
-        let plan =
-            if let known = try? plan(family.parameters(overriding: assignment.parameters)) {
-                known
-            } else {
-                try plan(problem(assignment, of: family, catalogue).parameters)
+        let (device, catalogue, workload) = (opened.device, opened.catalogue, assignment.workload)
+        let prepared = PreparedStrategy(device: device)
+        defer { prepared.release() }
+        do {
+            let family = try catalogue.family(workload.family)
+            let strategy = try strategy(of: assignment, catalogue)
+            func plan(_ parameters: [String: Int]) throws(KernelError) -> StrategyPlan {
+                try strategy.plan(
+                    family: family, parameters: parameters, precision: workload.precision, limits: device.limits)
             }
-        let candidate = PreparedStrategy(device: device)
-        defer { candidate.release() }
-        try candidate.build(plan.smallest, library: catalogue.library)
-        try candidate.runOnZeros()
+            // Inputs take long to make, and few shapes depend on them.
+            let plan =
+                if let known = try? plan(family.parameters(overriding: workload.parameters)) {
+                    known
+                } else {
+                    try plan(problem(workload, catalogue).parameters)
+                }
+            try prepared.build(plan.smallest, library: catalogue.library)
+            try prepared.runOnZeros()
+        } catch { throw ProfilingError(error) }
     }
 
+    /// Runs once on poisoned outputs and compares with the oracle.
     private func verify(
-        _ candidate: PreparedStrategy, _ problem: VerificationProblem, _ plan: StrategyPlan, _ assignment: Assignment,
+        _ prepared: PreparedStrategy, _ problem: VerificationProblem, _ plan: StrategyPlan, _ assignment: Assignment,
         _ device: any Device
-    ) throws -> Preparation {
-        let verification = try candidate.verify(problem, dump: assignment.dumpFolder(device: device.record.id))
-        var preparation = Preparation(
+    ) throws(ProfilingError) -> Preparation {
+        let outputs = try ProfilingError.mapping {
+            let outputs = try prepared.execute(problem.inputs)
+            if let folder = assignment.dumpFolder(device: device.record.id) {
+                try TensorDump.write(problem.allInputs.merging(outputs) { $1 }, to: folder)
+            }
+            return outputs
+        }
+        let verification = problem.compare(outputs)
+        return Preparation(
             status: verification.record.passed ? .ok : .incorrect, message: verification.message,
-            verification: verification.record)
-        preparation.work = problem.work(plan)
-        preparation.codePath = device.codePath
-        preparation.stages = plan.stageNames
-        preparation.tokens = problem.tokens
-        return preparation
+            verification: verification.record, work: problem.work(plan), codePath: device.codePath,
+            stages: plan.stageNames, tokens: problem.tokens)
     }
 }
 
 extension Assignment {
     /// `DIR/<family>/<strategy>/<device>`, or `nil` when nothing is dumped.
-    func dumpFolder(device: String) -> String? { dumpDirectory.map { "\($0)/\(family)/\(strategy)/\(device)" } }
+    func dumpFolder(device: String) -> String? {
+        dumpDirectory.map { "\($0)/\(workload.family)/\(strategy)/\(device)" }
+    }
 }

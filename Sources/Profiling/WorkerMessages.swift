@@ -3,33 +3,48 @@ import Kernels
 import Results
 
 /// What a worker is asked to prepare: one strategy on one workload.
-struct Assignment: Codable, Sendable, Equatable {
-    var family: String
+struct Assignment: Sendable, Equatable {
+    var workload: WorkloadCase
+    /// Of the workload's family, by its name.
     var strategy: String
-    var parameters: [String: Int]
-    var precision: Precision
-    var seed: UInt64
-    /// Files that replace generated inputs, by tensor name.
-    var inputs: [String: String]
+    /// Values of the strategy's tunables in place of the defaults.
+    var tunables: [String: Int] = [:]
     var isHot: Bool
     /// Folder for every input and output as .npy.
     var dumpDirectory: String?
-    var tunables: [String: Int] = [:]
-    /// The variant that stages take; `nil`: the first that the device can.
-    var variant: String?
     /// Verified in an earlier worker of this run: prepared again without the oracle.
     var isVerified = false
     /// Beyond which the workload does not fit its suite; `nil`: it is measured however long it takes.
-    var pace: Pace.Limit?
+    var durationLimit: DurationLimit?
+}
 
-    /// The strategy as it is asked for.
-    func chosen(_ strategy: Strategy) -> Strategy { strategy.choosing(tunables).forcing(variant: variant) }
+/// On the wire the workload's keys stand beside the others, as builds expect it that take turns with this one.
+extension Assignment: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case strategy, tunables, isHot, dumpDirectory, isVerified
+        case durationLimit = "pace"
+    }
 
-    /// What the inputs and the oracle's answer depend on.
-    var problemKey: String {
-        let parameters = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let files = inputs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        return ([family, precision.rawValue, "\(seed)"] + parameters + files).joined(separator: " ")
+    init(from decoder: any Decoder) throws {
+        workload = try WorkloadCase(from: decoder)
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        strategy = try values.decode(String.self, forKey: .strategy)
+        tunables = try values.decode([String: Int].self, forKey: .tunables)
+        isHot = try values.decode(Bool.self, forKey: .isHot)
+        dumpDirectory = try values.decodeIfPresent(String.self, forKey: .dumpDirectory)
+        isVerified = try values.decode(Bool.self, forKey: .isVerified)
+        durationLimit = try values.decodeIfPresent(DurationLimit.self, forKey: .durationLimit)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try workload.encode(to: encoder)
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(strategy, forKey: .strategy)
+        try values.encode(tunables, forKey: .tunables)
+        try values.encode(isHot, forKey: .isHot)
+        try values.encodeIfPresent(dumpDirectory, forKey: .dumpDirectory)
+        try values.encode(isVerified, forKey: .isVerified)
+        try values.encodeIfPresent(durationLimit, forKey: .durationLimit)
     }
 }
 

@@ -66,7 +66,7 @@ public struct DomainEnergy: Codable, Sendable, Equatable {
     }
 }
 
-/// One window over which the meter integrated. Times are CLOCK_MONOTONIC seconds.
+/// One window: a strategy repeated back to back while the meter integrates. Times are CLOCK_MONOTONIC seconds.
 public struct WindowRecord: Codable, Sendable, Equatable {
     /// Seconds at which the first execution was submitted.
     public var begin: Double
@@ -74,12 +74,12 @@ public struct WindowRecord: Codable, Sendable, Equatable {
     public var end: Double
     /// Executions in between.
     public var iterations: Int
-    /// Joules of all included sources over the whole window; `nil` when they are not known.
+    /// Joules of all included sources over the whole window; `nil` when they are not known, as before the meter has integrated.
     @ExplicitNull public var grossJoules: Double?
     /// What held the device's clocks back meanwhile, in words: empty when nothing did, `nil` when nothing could tell.
     @ExplicitNull public var throttling: [String]?
 
-    public init(begin: Double, end: Double, iterations: Int, grossJoules: Double?) {
+    public init(begin: Double, end: Double, iterations: Int, grossJoules: Double? = nil) {
         self.begin = begin
         self.end = end
         self.iterations = iterations

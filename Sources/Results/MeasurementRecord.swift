@@ -113,7 +113,7 @@ public struct TimeRecord: Codable, Sendable, Equatable {
     public var samples: Int
     /// Executions before the first sample, which were not timed.
     public var warmups: Int
-    /// Which stopping rule ended the sampling: `noise`, `time-limit`, `count`…
+    /// Which stopping rule ended the sampling: `noise`, `precision`, `time-limit`…
     public var stopReason: String
     /// True when inputs rotated through more memory than the caches hold, false with `--hot`.
     public var cold: Bool

@@ -1,7 +1,7 @@
 /// Decides after each sample whether to take another: any of the rules, once the minimums are met, or the time limit.
 ///
 /// ```swift
-/// var sampling = AdaptiveSampling()
+/// var sampling = AdaptiveSampling(minimumSamples: 7, minimumSeconds: 0.1, timeLimitSeconds: 1)
 /// repeat {
 ///     let seconds = sampleOnce()
 ///     reason = sampling.add(seconds, elapsed: clock.secondsSinceStart)
@@ -13,16 +13,10 @@ public struct AdaptiveSampling: Sendable {
         [RelativeNoiseTarget(), MedianPrecisionTarget(), StableNoise()]
     }
 
-    /// Exactly `count` samples, or as many as the time limit allows.
-    public static func fixed(count: Int, timeLimitSeconds: Double = .infinity) -> AdaptiveSampling {
-        AdaptiveSampling(
-            rules: [FixedCount(count)], minimumSamples: 1, minimumSeconds: 0, timeLimitSeconds: timeLimitSeconds)
-    }
-
-    public let minimumSamples: Int
-    public let minimumSeconds: Double
     public let timeLimitSeconds: Double
-    public private(set) var sampleCount = 0
+    private let minimumSamples: Int
+    private let minimumSeconds: Double
+    private var sampleCount = 0
     private var rules: [any StoppingRule]
 
     /// - Parameters:
@@ -31,8 +25,8 @@ public struct AdaptiveSampling: Sendable {
     ///   - minimumSeconds: nor earlier than this.
     ///   - timeLimitSeconds: ends the sampling whatever the rules and minimums say; what was taken stands.
     public init(
-        rules: [any StoppingRule] = AdaptiveSampling.standardRules, minimumSamples: Int = 20,
-        minimumSeconds: Double = 0.5, timeLimitSeconds: Double = 10
+        rules: [any StoppingRule] = AdaptiveSampling.standardRules, minimumSamples: Int, minimumSeconds: Double,
+        timeLimitSeconds: Double
     ) {
         self.rules = rules
         self.minimumSamples = minimumSamples

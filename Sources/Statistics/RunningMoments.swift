@@ -1,5 +1,3 @@
-import Glibc
-
 /// Mean and variance of a series, one value at a time (Welford 1962).
 public struct RunningMoments: Sendable, Equatable {
     public private(set) var count = 0
@@ -46,18 +44,6 @@ struct RollingWindow: Sendable {
             oldest = (oldest + 1) % capacity
         }
     }
-
-    /// Least-squares slope of the values against their order.
-    var slope: Double {
-        let middle = Double(storage.count - 1) / 2
-        var (products, squares) = (0.0, 0.0)
-        for step in storage.indices {
-            let distance = Double(step) - middle
-            products += distance * storage[(oldest + step) % storage.count]
-            squares += distance * distance
-        }
-        return squares > 0 ? products / squares : 0
-    }
 }
 
 extension Array where Element == Double {
@@ -71,5 +57,3 @@ extension Array where Element == Double {
         return low
     }
 }
-
-func logarithm(_ value: Double) -> Double { log(value) }

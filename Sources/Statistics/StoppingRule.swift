@@ -10,10 +10,6 @@ public struct StopReason: RawRepresentable, Hashable, Sendable, Codable {
     public static let precision = StopReason(rawValue: "precision")
     /// The noise is above the target, and more samples no longer change it.
     public static let stableNoise = StopReason(rawValue: "stable-noise")
-    /// New samples no longer change the shape of the distribution.
-    public static let entropy = StopReason(rawValue: "entropy")
-    /// The number of samples asked for is reached.
-    public static let count = StopReason(rawValue: "count")
     /// The time allowed for one measurement is used up.
     public static let timeLimit = StopReason(rawValue: "time-limit")
 }
@@ -41,33 +37,33 @@ public protocol StoppingRule: Sendable {
     mutating func add(_ seconds: Double) -> Bool
 }
 
-/// Satisfied once standard deviation ÷ mean is at most `maximum`.
+/// Satisfied once standard deviation ÷ mean is at most 0.5 %.
 public struct RelativeNoiseTarget: StoppingRule {
+    private static let maximum = 0.005
+
     public let reason = StopReason.noise
-    public let maximum: Double
     private var moments = RunningMoments()
 
-    /// - Parameter maximum: 0.5 % unless told otherwise.
-    public init(maximum: Double = 0.005) { self.maximum = maximum }
+    public init() {}
 
     public mutating func add(_ seconds: Double) -> Bool {
         moments.add(seconds)
-        return moments.count >= 3 && moments.relativeNoise <= maximum
+        return moments.count >= 3 && moments.relativeNoise <= Self.maximum
     }
 }
 
-/// Satisfied once half the width of the median's 95 % interval, divided by the median, is at most `maximum`.
+/// Satisfied once half the width of the median's 95 % interval, divided by the median, is at most 0.25 %.
 ///
 /// The interval is the distribution-free one between order statistics (normal approximation of the binomial; Conover,
 /// Practical Nonparametric Statistics, section 3.2), because it costs no resampling. This is the precision of the figure
 /// that is reported, so a noisy machine gets the samples that it needs and a quiet one no more than that.
 public struct MedianPrecisionTarget: StoppingRule {
+    private static let maximum = 0.0025
+
     public let reason = StopReason.precision
-    public let maximum: Double
     private var sorted: [Double] = []
 
-    /// - Parameter maximum: 0.25 % unless told otherwise.
-    public init(maximum: Double = 0.0025) { self.maximum = maximum }
+    public init() {}
 
     public mutating func add(_ seconds: Double) -> Bool {
         sorted.insert(seconds, at: sorted.partitioningIndex { $0 >= seconds })
@@ -75,24 +71,21 @@ public struct MedianPrecisionTarget: StoppingRule {
         let lower = Int((count / 2 - 0.98 * count.squareRoot()).rounded(.down))
         let upper = Int((count / 2 + 0.98 * count.squareRoot()).rounded(.up))
         guard lower >= 0, upper < sorted.count else { return false }
-        return (sorted[upper] - sorted[lower]) / 2 <= maximum * sorted[sorted.count / 2]
+        return (sorted[upper] - sorted[lower]) / 2 <= Self.maximum * sorted[sorted.count / 2]
     }
 }
 
-/// Satisfied once the last `window` estimates of the relative noise differ by no more than `maximumVariation` (standard
-/// deviation over mean): the noise is what the machine has, and waiting does not lower it.
+/// Satisfied once the last 128 estimates of the relative noise differ by no more than 2 % (standard deviation over mean): the
+/// noise is what the machine has, and waiting does not lower it.
 public struct StableNoise: StoppingRule {
-    public let reason = StopReason.stableNoise
-    public let window: Int
-    public let maximumVariation: Double
-    private var moments = RunningMoments()
-    private var estimates: RollingWindow
+    private static let window = 128
+    private static let maximumVariation = 0.02
 
-    public init(window: Int = 128, maximumVariation: Double = 0.02) {
-        self.window = window
-        self.maximumVariation = maximumVariation
-        estimates = RollingWindow(capacity: max(window, 2))
-    }
+    public let reason = StopReason.stableNoise
+    private var moments = RunningMoments()
+    private var estimates = RollingWindow(capacity: StableNoise.window)
+
+    public init() {}
 
     public mutating func add(_ seconds: Double) -> Bool {
         moments.add(seconds)
@@ -101,57 +94,6 @@ public struct StableNoise: StoppingRule {
         guard estimates.isFull else { return false }
         var variation = RunningMoments()
         for estimate in estimates.values { variation.add(estimate) }
-        return variation.relativeNoise <= maximumVariation
-    }
-}
-
-/// Satisfied once the entropy of the distribution of samples has levelled off.
-///
-/// Samples are counted in bins of equal relative width; the Shannon entropy of the counts grows while samples still fall
-/// where none fell before, and levels off when the distribution is known. The rule fits a line through the last `window`
-/// entropies and is satisfied when that line rises or falls by no more than `maximumChange` bits over the window.
-public struct EntropyPlateau: StoppingRule {
-    public let reason = StopReason.entropy
-    public let binWidth: Double
-    public let window: Int
-    public let maximumChange: Double
-    private var counts: [Int: Int] = [:]
-    private var total = 0
-    private var weightedLogarithms = 0.0
-    private var entropies: RollingWindow
-
-    public init(binWidth: Double = 0.005, window: Int = 64, maximumChange: Double = 0.03) {
-        self.binWidth = binWidth
-        self.window = window
-        self.maximumChange = maximumChange
-        entropies = RollingWindow(capacity: max(window, 2))
-    }
-
-    public mutating func add(_ seconds: Double) -> Bool {
-        let bin = seconds > 0 ? Int((logarithm(seconds) / logarithm(1 + binWidth)).rounded(.down)) : Int.min
-        let count = counts[bin, default: 0]
-        counts[bin] = count + 1
-        total += 1
-        weightedLogarithms += Self.weighted(count + 1) - Self.weighted(count)
-        entropies.add(logarithm(Double(total)) / logarithm(2) - weightedLogarithms / Double(total))
-        return entropies.isFull && abs(entropies.slope) * Double(window) <= maximumChange
-    }
-
-    private static func weighted(_ count: Int) -> Double {
-        count > 1 ? Double(count) * logarithm(Double(count)) / logarithm(2) : 0
-    }
-}
-
-/// Satisfied once `count` samples are taken. Use it with no minimum time to get exactly that many.
-public struct FixedCount: StoppingRule {
-    public let reason = StopReason.count
-    public let count: Int
-    private var taken = 0
-
-    public init(_ count: Int) { self.count = count }
-
-    public mutating func add(_ seconds: Double) -> Bool {
-        taken += 1
-        return taken >= count
+        return variation.relativeNoise <= Self.maximumVariation
     }
 }

@@ -1,4 +1,5 @@
 import CommandLineKit
+import Platform
 import Reporting
 import Results
 

@@ -1,4 +1,5 @@
 import CommandLineKit
+import Platform
 import Power
 import Results
 

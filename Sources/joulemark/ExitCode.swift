@@ -35,11 +35,11 @@ enum ExitCode: Int32, CaseIterable {
 extension ExitCode {
     fileprivate init(_ code: ProfilingError.Code) {
         switch code {
-        case .usage: self = .usage
+        case .usage, .unavailable: self = .usage
         case .noSuchDevice: self = .noSuchDevice
         case .powerUnavailable: self = .powerUnavailable
         case .interrupted: self = .interrupted
-        case .worker, .timeLimit: self = .failure
+        case .refused, .worker: self = .failure
         }
     }
 }

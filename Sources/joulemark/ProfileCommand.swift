@@ -39,14 +39,14 @@ enum ProfileCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         let request = try ProfileOptions.request(invocation)
-        // Somebody who names kernels of their own wants them measured, not left out.
-        let catalogue = try CommandFailure.mapping { try Profiler.catalogue(request.kernelDirectories) }
-        if let problem = catalogue.problems.first { throw CommandFailure(problem) }
+        let catalogue = try ProfileOptions.catalogue(request)
         var outputs = try Outputs(invocation, RunOutput.options + [ProfileOptions.baseJSON])
-        let defaults = try defaultFiles(invocation, hasBase: request.hasBase)
+        let defaults = try defaultFiles(invocation, hasBase: request.builds.hasBase)
         let isQuiet = invocation.has(ProfileOptions.quiet)
         let profiler = try CommandFailure.mapping {
-            try Profiler(request, executable: Joulemark.executable, tool: Joulemark.toolRecord(arguments: arguments))
+            try Profiler(
+                request, catalogue: catalogue, executable: Joulemark.executable,
+                tool: Joulemark.toolRecord(arguments: arguments))
         }
         if !defaults.isEmpty { try outputs.addDefaults(defaults, inFolder: defaultFolder) }
 

@@ -106,12 +106,12 @@ enum ProfileOptions {
     /// - Throws: ``CommandFailure`` with exit code 64, naming the option.
     static func request(_ invocation: Invocation) throws(CommandFailure) -> ProfileRequest {
         var request = ProfileRequest()
-        request.suite = invocation.text(suite)
-        request.families = invocation.texts(family)
-        request.strategies = invocation.texts(strategy)
-        request.workloads = invocation.texts(workload)
-        request.devices = invocation.texts(device)
-        request.precisions = invocation.texts(precision).compactMap(Precision.init)
+        request.selection.suite = invocation.text(suite)
+        request.selection.families = invocation.texts(family)
+        request.selection.strategies = invocation.texts(strategy)
+        request.selection.workloads = invocation.texts(workload)
+        request.selection.devices = invocation.texts(device)
+        request.selection.precisions = invocation.texts(precision).compactMap(Precision.init)
         request.processor.isa = invocation.text(isa).flatMap(InstructionSet.init)
         request.processor.threadCount = invocation.integer(threads)
         for entry in invocation.text(shape)?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
@@ -119,35 +119,43 @@ enum ProfileOptions {
             guard let value = Int(text) else {
                 throw CommandFailure(.usage, "--shape: '\(key)' is '\(text)', expected an integer")
             }
-            guard request.shape.updateValue(value, forKey: key) == nil else {
+            guard request.selection.shape.updateValue(value, forKey: key) == nil else {
                 throw CommandFailure(.usage, "--shape: '\(key)' is given twice")
             }
         }
         for entry in invocation.texts(input) {
             let (name, file) = try pair(entry, of: input)
-            guard request.inputs.updateValue(absolute(file), forKey: name) == nil else {
+            guard request.selection.inputs.updateValue(absolute(file), forKey: name) == nil else {
                 throw CommandFailure(.usage, "--input: '\(name)' is given twice")
             }
         }
-        request.kernelDirectories = invocation.texts(Options.kernels).map(absolute)
-        request.baseProgram = invocation.text(base).map(absolute)
+        request.builds.kernelDirectories = invocation.texts(Options.kernels).map(absolute)
+        request.builds.baseProgram = invocation.text(base).map(absolute)
         let baseFolders = invocation.texts(baseKernels).map(absolute)
-        request.baseKernelDirectories = baseFolders.isEmpty ? nil : baseFolders
+        request.builds.baseKernelDirectories = baseFolders.isEmpty ? nil : baseFolders
         request.dumpDirectory = invocation.text(dump).map(absolute)
         if let folder = invocation.text(dump) { try Destination.check(folder: folder) }
-        request.timeLimitSeconds = invocation.number(timeLimit)
-        request.minimumWindowSeconds = invocation.number(minimumWindow) ?? request.minimumWindowSeconds
+        request.sampling.timeLimitSeconds = invocation.number(timeLimit)
+        request.energy.minimumWindowSeconds = invocation.number(minimumWindow) ?? request.energy.minimumWindowSeconds
         request.seed = UInt64(invocation.integer(seed) ?? 1)
-        request.isHot = invocation.has(hot)
-        request.verifiesOnly = invocation.has(verifyOnly)
+        request.sampling.isHot = invocation.has(hot)
+        request.sampling.verifiesOnly = invocation.has(verifyOnly)
         let mode = invocation.text(energy).flatMap(EnergySession.Mode.init) ?? .auto
-        request.energyMode = request.verifiesOnly ? .off : mode
+        request.energy.mode = request.sampling.verifiesOnly ? .off : mode
         if let file = invocation.text(energyModel) {
-            request.energyModel = try CommandFailure.mapping { try EnergyModel.read(file) }
+            request.energy.model = try CommandFailure.mapping { try EnergyModel.read(file) }
         }
-        request.keepsMeterSamples = invocation.has(meterSamples)
+        request.energy.keepsReadings = invocation.has(meterSamples)
         request.sysfs = try existingFolder(invocation, Options.sysfs) ?? "/sys"
         return request
+    }
+
+    /// The built-in kernels and the user's own. Who names kernels wants them measured, not left out: what is wrong with one ends it.
+    static func catalogue(_ request: ProfileRequest) throws(CommandFailure) -> Catalogue {
+        let folders = request.builds.kernelDirectories
+        let catalogue = try CommandFailure.mapping { try Catalogue(try .builtIn(adding: folders)) }
+        if let problem = catalogue.problems.first { throw CommandFailure(problem) }
+        return catalogue
     }
 
     /// The folder that an option names, which must be there.

@@ -73,16 +73,14 @@ enum TuneCommand: Subcommand {
             throw CommandFailure(
                 .usage, "found '\(invocation.operands[0])', expected FAMILY/STRATEGY, such as attention/flash")
         }
-        // Somebody who names kernels of their own wants them tuned, and to know why that cannot be.
-        let catalogue = try CommandFailure.mapping { try Profiler.catalogue(profile.kernelDirectories) }
-        if let problem = catalogue.problems.first { throw CommandFailure(problem) }
-        profile.families = [names[0]]
-        profile.strategies = [names[1]]
+        let catalogue = try ProfileOptions.catalogue(profile)
+        profile.selection.families = [names[0]]
+        profile.selection.strategies = [names[1]]
         var request = TuningRequest(profile)
         request.objective = invocation.text(objective).flatMap(TuningRecord.Objective.init) ?? .time
         request.evaluationLimit = invocation.integer(evaluations) ?? request.evaluationLimit
         let mode = invocation.text(energy)
-        if mode == nil { request.profile.energyMode = .off }
+        if mode == nil { request.profile.energy.mode = .off }
         guard request.objective == .time || mode != EnergySession.Mode.off.rawValue else {
             throw CommandFailure(
                 .usage, "--objective \(request.objective.rawValue) needs joules: leave out --energy off")
@@ -90,7 +88,9 @@ enum TuneCommand: Subcommand {
         let outputs = try Outputs(invocation, RunOutput.options)
         let isQuiet = invocation.has(ProfileOptions.quiet)
         let tuner = try CommandFailure.mapping {
-            try Tuner(request, executable: Joulemark.executable, tool: Joulemark.toolRecord(arguments: arguments))
+            try Tuner(
+                request, catalogue: catalogue, executable: Joulemark.executable,
+                tool: Joulemark.toolRecord(arguments: arguments))
         }
         let progress = ProfileProgress(isQuiet: isQuiet, isColorless: invocation.has(Options.noColor))
         let run = try CommandFailure.mapping {

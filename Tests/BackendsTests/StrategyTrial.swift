@@ -158,9 +158,8 @@ final class StrategyTrial {
     private func problem(
         _ family: Family, _ parameters: [String: Int], _ precision: Precision, seed: UInt64
     ) throws -> Problem {
-        try Problem(
-            family: family, reference: try catalogue.reference(of: family), parameters: parameters,
-            precision: precision,
-            seed: seed, allowingHardCase: true)
+        let workload = WorkloadCase(family: family.name, parameters: parameters, precision: precision, seed: seed)
+        return try Problem(
+            workload, family: family, reference: try catalogue.reference(of: family), allowingHardCase: true)
     }
 }

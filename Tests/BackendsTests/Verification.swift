@@ -50,9 +50,8 @@ func verify(
     let family = try catalogue.family(familyName)
     let strategy = try catalogue.strategy(strategyName, of: family)
     let reference = try catalogue.reference(of: family)
-    let problem = try Problem(
-        family: family, reference: reference, parameters: parameters, precision: precision, seed: seed,
-        allowingHardCase: true)
+    let workload = WorkloadCase(family: familyName, parameters: parameters, precision: precision, seed: seed)
+    let problem = try Problem(workload, family: family, reference: reference, allowingHardCase: true)
     return try verify(
         device, problem, try problem.expectedOutputs(), strategy, library: catalogue.library, tunables: tunables,
         repetitions: repetitions, sourceLocation: sourceLocation)

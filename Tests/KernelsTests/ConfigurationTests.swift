@@ -43,7 +43,7 @@ struct ConfigurationTests {
         let catalogue = try Catalogue.shared()
         let family = try catalogue.family(family)
         let strategy = try catalogue.strategy(name, of: family)
-        let problem = try catalogue.problem(family, parameters: parameters, precision: .f32, seed: 1)
+        let problem = try catalogue.problem(WorkloadCase(family: family.name, parameters: parameters))
         let limits = DeviceLimits(
             backend: backend, computeUnits: 2, sharedMemoryBytes: 1 << 20, maxWorkGroupSize: 1024,
             maxWorkGroups: [1 << 30, 1 << 30, 1 << 30], maxBufferBytes: 1 << 30, memoryBytes: 1 << 32, subgroupSize: 8,

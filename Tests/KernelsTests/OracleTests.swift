@@ -77,9 +77,8 @@ struct OracleTests {
     ) throws -> Problem {
         let family = try #require(try Catalogue.shared().describedFamilies.first { $0.name == name })
         let reference = try #require(Self.references.first { $0.family == name })
-        return try Problem(
-            family: family, reference: reference, parameters: parameters, precision: precision, seed: seed,
-            allowingHardCase: true)
+        let workload = WorkloadCase(family: name, parameters: parameters, precision: precision, seed: seed)
+        return try Problem(workload, family: family, reference: reference, allowingHardCase: true)
     }
 
     private func hardCases(_ name: String) throws -> [(name: String, parameters: [String: Int])] {

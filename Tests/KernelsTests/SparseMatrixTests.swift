@@ -118,9 +118,9 @@ struct PackedOperandTests {
     ) throws -> Problem {
         let family = try #require(try Catalogue.shared().describedFamilies.first { $0.name == name })
         let reference = try #require(Catalogue.references.first { $0.family == name })
-        return try Problem(
-            family: family, reference: reference, parameters: parameters, precision: precision, seed: 4, files: files,
-            allowingHardCase: true)
+        let workload = WorkloadCase(
+            family: name, parameters: parameters, precision: precision, seed: 4, inputs: files)
+        return try Problem(workload, family: family, reference: reference, allowingHardCase: true)
     }
 
     /// The packed tensors of these names, with the shapes that family.json declares.

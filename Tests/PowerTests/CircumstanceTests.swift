@@ -22,7 +22,7 @@ struct CircumstanceTests {
             machine.clock.suspend(seconds: 3600)
             slept = machine.clock.now()
             let second = machine.work(seconds: seconds / 2, execution: 0.01, generator: &generator)
-            return MeasuredWindow(
+            return WindowRecord(
                 begin: first.begin, end: second.end, iterations: first.iterations + second.iterations)
         }
         #expect(energy.windows.count >= 5)

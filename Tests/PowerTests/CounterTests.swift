@@ -74,7 +74,7 @@ struct CounterTests {
             let begin = machine.clock.now() + 0.001
             // The meter's thread does not get a turn for long enough for the counter to go round twice.
             machine.clock.stall(until: begin + 2.5 * Self.modulus / 2000)
-            return MeasuredWindow(begin: begin, end: machine.clock.now(), iterations: 10)
+            return WindowRecord(begin: begin, end: machine.clock.now(), iterations: 10)
         }
         #expect(energy.provenance == .unavailable)
         #expect(energy.grossJoules == nil)

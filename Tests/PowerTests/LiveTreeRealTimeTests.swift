@@ -20,7 +20,7 @@ struct LiveTreeRealTimeTests {
         let energy = session.measure(request(minimumWindow: 5, limit: 14)) { seconds in
             let begin = MonotonicClock.now()
             RealTime().sleep(until: begin + seconds)
-            return MeasuredWindow(begin: begin, end: MonotonicClock.now(), iterations: Int(seconds * 100))
+            return WindowRecord(begin: begin, end: MonotonicClock.now(), iterations: Int(seconds * 100))
         }
         let watts = try #require(energy.averageWatts)
         // 0.5 %, and what the simulation's own lateness can do to both edges of a window.

@@ -44,7 +44,7 @@ struct MonitorRealTimeTests {
             RealTime().sleep(until: begin + seconds)
             // Executions of 10 ms exactly, the last one cut off.
             let end = MonotonicClock.now()
-            return MeasuredWindow(begin: begin, end: end, iterations: max(Int((end - begin) * 100), 1))
+            return WindowRecord(begin: begin, end: end, iterations: max(Int((end - begin) * 100), 1))
         }
         let watts = try #require(monitored.energy.wattsInterval)
         let profiled = try #require(measured.averageWatts)

@@ -82,7 +82,7 @@ struct PerfAndNVMLRealTimeTests {
         session.measure(request(device: "vulkan:0", target: 0.03, minimumWindow: 1.5, limit: 12)) { seconds in
             let begin = MonotonicClock.now()
             RealTime().sleep(until: begin + seconds)
-            return MeasuredWindow(begin: begin, end: MonotonicClock.now(), iterations: 10)
+            return WindowRecord(begin: begin, end: MonotonicClock.now(), iterations: 10)
         }
     }
 

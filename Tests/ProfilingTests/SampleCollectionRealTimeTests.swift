@@ -2,7 +2,6 @@ import Foundation
 import Power
 import Profiling
 import Results
-import TestSupport
 import Testing
 
 @Suite("Samples and what disturbed them")
@@ -131,12 +130,12 @@ struct SampleCollectionRealTimeTests {
             try Data(text.utf8).write(to: place.appendingPathComponent(file))
         }
         var request = ProfileRequest()
-        request.families = ["attention"]
-        request.strategies = ["flash"]
-        request.shape = ["Hq": 2, "Hkv": 1, "Lq": 33, "Lk": 40, "D": 32]
-        request.devices = ["cpu:0"]
-        request.timeLimitSeconds = 0.3
-        request.energyMode = .off
+        request.selection.families = ["attention"]
+        request.selection.strategies = ["flash"]
+        request.selection.shape = ["Hq": 2, "Hkv": 1, "Lq": 33, "Lk": 40, "D": 32]
+        request.selection.devices = ["cpu:0"]
+        request.sampling.timeLimitSeconds = 0.3
+        request.energy.mode = .off
         request.sysfs = tree.path
         let calm = try run(request)
         #expect(calm.throttled == 0 && calm.throttleEvents == 0)
@@ -160,8 +159,7 @@ struct SampleCollectionRealTimeTests {
     }
 
     private func run(_ request: ProfileRequest) throws -> InterferenceRecord {
-        let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        let run = try Profiler(request, executable: ProgramUnderTest.path, tool: tool).run { _ in }.run
+        let run = try request.run()
         let time = try #require(run.measurements.first?.time)
         let rounds = try #require(time.rounds)
         #expect(Set(rounds.pass) == [0, 1, 2, 3, 4] && rounds.controls.count == 2)

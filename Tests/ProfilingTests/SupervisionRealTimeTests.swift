@@ -2,30 +2,24 @@ import FoundationEssentials
 import Power
 import Profiling
 import Results
-import TestSupport
 import Testing
 
 @Suite("Supervision of workers")
 struct SupervisionRealTimeTests {
     private func request(device: String = "cpu:0") -> ProfileRequest {
         var request = ProfileRequest()
-        request.families = ["attention"]
-        request.strategies = ["unfused", "flash"]
-        request.shape = ["Hq": 2, "Hkv": 1, "Lq": 33, "Lk": 40, "D": 32]
-        request.devices = [device]
-        request.timeLimitSeconds = 0.3
-        request.energyMode = .off
+        request.selection.families = ["attention"]
+        request.selection.strategies = ["unfused", "flash"]
+        request.selection.shape = ["Hq": 2, "Hkv": 1, "Lq": 33, "Lk": 40, "D": 32]
+        request.selection.devices = [device]
+        request.sampling.timeLimitSeconds = 0.3
+        request.energy.mode = .off
         return request
-    }
-
-    private func run(_ request: ProfileRequest, _ executable: String) throws -> RunRecord {
-        let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        return try Profiler(request, executable: executable, tool: tool).run { _ in }.run
     }
 
     @Test("healthy workers leave every strategy ok, verified and timed")
     func healthy() throws {
-        let run = try run(request(), ProgramUnderTest.path)
+        let run = try request().run()
         #expect(run.measurements.map(\.strategy).contains("flash"))
         for measurement in run.measurements {
             #expect(measurement.status == .ok, "\(measurement.strategy): \(measurement.message ?? "")")
@@ -42,7 +36,7 @@ struct SupervisionRealTimeTests {
         "the arithmetic peak is as high as any reading of its kernel beside the samples",
         arguments: ["cpu:0", "opencl:0"])
     func peakAboveControls(device: String) throws {
-        let run = try run(request(device: device), ProgramUnderTest.path)
+        let run = try request(device: device).run()
         let peak = try #require(run.devices.first?.peaks?.flopsPerSecond)
         let readings = run.measurements.compactMap { $0.time?.rounds?.controls.first }.flatMap(\.self)
         #expect(readings.count >= 20)
@@ -59,7 +53,7 @@ struct SupervisionRealTimeTests {
     @Test("a crash while a strategy is prepared costs that strategy, with the signal as the reason")
     func crashWhilePreparing() throws {
         let worker = try FaultyWorker(.crash, at: "prepare flash")
-        let run = try run(request(), worker.path)
+        let run = try request().run(workers: worker.path)
         let flash = try #require(run.measurements.first { $0.strategy == "flash" })
         #expect(flash.status == .failed)
         #expect(flash.message?.contains("signal 11") == true)
@@ -71,8 +65,8 @@ struct SupervisionRealTimeTests {
     func hang() throws {
         let worker = try FaultyWorker(.hang, at: "prepare flash")
         var request = request()
-        request.answerLimitSeconds = 4
-        let run = try run(request, worker.path)
+        request.sampling.answerLimitSeconds = 4
+        let run = try request.run(workers: worker.path)
         let flash = try #require(run.measurements.first { $0.strategy == "flash" })
         #expect(flash.status == .failed)
         #expect(flash.message?.contains("no answer within 4 s") == true)
@@ -84,20 +78,22 @@ struct SupervisionRealTimeTests {
         // One round of the slow one takes more than its whole limit, and a pass of the other far less than what is left of it.
         let worker = try FaultyWorker(.slowness, at: #"sample \"id\":2"#)
         var request = request()
-        request.timeLimitSeconds = 1
-        let run = try run(request, worker.path)
+        request.sampling.timeLimitSeconds = 1
+        let run = try request.run(workers: worker.path)
         let passes = run.measurements.map { Set($0.time?.rounds?.pass ?? []) }
         try #require(passes.count == 2)
         // A busy machine may have rounds of too few samples, so that it takes two.
         #expect(passes[1] == [0] || passes[1] == [0, 1], "\(passes)")
         #expect(passes[0] == [0, 1, 2, 3, 4], "\(passes)")
         #expect(run.measurements.allSatisfy { $0.status == .ok && ($0.time?.samples ?? 0) >= 3 })
+        #expect(
+            run.measurements.allSatisfy { $0.time?.stopReason != "interrupted" }, "a spared pass interrupts nothing")
     }
 
     @Test("nonsense on the pipe counts as a death, and the run goes on")
     func nonsense() throws {
         let worker = try FaultyWorker(.nonsense, at: "prepare unfused")
-        let run = try run(request(), worker.path)
+        let run = try request().run(workers: worker.path)
         #expect(run.measurements.first { $0.strategy == "unfused" }?.status == .failed)
         #expect(run.measurements.first { $0.strategy == "flash" }?.status == .ok)
     }
@@ -106,14 +102,13 @@ struct SupervisionRealTimeTests {
     func crashWhileCompiling() throws {
         let worker = try FaultyWorker(.crash, at: #"\"compile\""#)
         var request = ProfileRequest()
-        request.families = ["conv1d", "rmsnorm-residual", "selective-scan", "swiglu"]
-        request.devices = ["opencl:0"]
-        request.verifiesOnly = true
+        request.selection.families = ["conv1d", "rmsnorm-residual", "selective-scan", "swiglu"]
+        request.selection.devices = ["opencl:0"]
+        request.sampling.verifiesOnly = true
         var compiled: [String] = []
-        let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        let run = try Profiler(request, executable: worker.path, tool: tool).run {
+        let run = try request.run(workers: worker.path) {
             if case .compiling(let device) = $0 { compiled.append(device) }
-        }.run
+        }
         #expect(run.measurements.count == 8)
         #expect(run.measurements.allSatisfy { $0.status == .ok })
         #expect(compiled == (ProcessInfo.processInfo.activeProcessorCount > 1 ? ["opencl:0"] : []))

@@ -6,7 +6,6 @@ struct Reference: Decodable {
         let median: Double
         let mean: Double
         let standardDeviation: Double
-        let robustDeviation: Double
         let quantiles: [String: Double]
         let optimalBlockLength: Double?
         let bootstrap: [Double]

@@ -3,17 +3,6 @@ import Testing
 
 @Suite("Sample summaries")
 struct SampleSummaryTests {
-    @Test("outliers fall into Tukey's classes")
-    func outliers() throws {
-        // Quartiles 10 and 20, range 10: fences at -5 and 35 (mild), -20 and 50 (severe).
-        let body = Array(repeating: 10.0, count: 30) + Array(repeating: 20.0, count: 31)
-        let summary = try #require(SampleSummary(body + [-21, -6, -4, 34, 36, 49, 51]))
-        #expect(summary.lowerQuartile == 10 && summary.upperQuartile == 20)
-        #expect(summary.outliers.lowSevere == 1 && summary.outliers.lowMild == 1)
-        #expect(summary.outliers.highMild == 2 && summary.outliers.highSevere == 1)
-        #expect(summary.outliers.total == 5)
-    }
-
     @Test("no samples give no summary, one gives no interval")
     func few() throws {
         #expect(SampleSummary([]) == nil)

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Results
 
 /// Where an output goes: a file, or standard output, written `-`.

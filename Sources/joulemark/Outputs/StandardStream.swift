@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Standard output or standard error.
 struct StandardStream: Sendable {
@@ -23,22 +24,7 @@ struct StandardStream: Sendable {
     var isTerminal: Bool { isatty(descriptor) == 1 }
 }
 
-/// System calls on open files.
-enum FileDescriptor {
-    /// Writes all bytes; false leaves the reason in `errno`.
-    static func write(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
-        var written = 0
-        while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            written += count
-        }
-        return true
-    }
-
+extension FileDescriptor {
     /// True when there is a file, a folder or anything else of this name.
     static func exists(_ path: String) -> Bool {
         var information = stat()

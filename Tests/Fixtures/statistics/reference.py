@@ -44,7 +44,6 @@ def summary(values):
         "median": np.median(values),
         "mean": np.mean(values),
         "standardDeviation": np.std(values, ddof=1),
-        "robustDeviation": 1.4826 * stats.median_abs_deviation(values),
         "quantiles": {str(q): np.quantile(values, q) for q in (0, 0.025, 0.25, 0.5, 0.75, 0.975, 1)},
         "optimalBlockLength": float(arch.bootstrap.optimal_block_length(values)["circular"].iloc[0])
         if len(values) >= 20 else None,

@@ -31,7 +31,7 @@ package final class SimulatedMachine: Sendable {
     /// A worker that repeats executions of `execution` seconds, the length of each jittered by `noise`.
     package func work(
         seconds: Double, execution: Double, noise: Double = 0, generator: inout SeededGenerator
-    ) -> MeasuredWindow {
+    ) -> WindowRecord {
         // The request takes a moment to reach the worker, and the answer to come back.
         clock.sleep(until: clock.now() + 0.000_3 + 0.000_9 * generator.uniform())
         let begin = clock.now()
@@ -44,7 +44,7 @@ package final class SimulatedMachine: Sendable {
         clock.sleep(until: end)
         spans.withLock { $0[$0.count - 1].end = end }
         clock.sleep(until: end + 0.000_2 + 0.000_6 * generator.uniform())
-        return MeasuredWindow(begin: begin, end: end, iterations: iterations)
+        return WindowRecord(begin: begin, end: end, iterations: iterations)
     }
 
     /// Adds a RAPL zone. `max` is what `max_energy_range_uj` holds; `nil` leaves the file out.

@@ -1,34 +1,10 @@
 import Glibc
-import Results
 
-/// How fast each strategy has been on a device so far in this run: what a larger workload will take.
+/// Tells from the speed that each strategy has had on a device so far in this run how long a larger workload will take.
 ///
 /// A suite of real models' shapes holds some that a slow device takes minutes for. Those are left out there, with the reason,
 /// as soon as smaller ones of the same strategy have shown it.
-package struct Pace {
-    /// What a worker is told: whether a workload fits shows once its operations are counted.
-    package struct Limit: Codable, Sendable, Equatable {
-        /// Of the execution that tells.
-        package var secondsPerFlop: Double
-        /// Longest time of an execution that fits.
-        package var seconds: Double
-        /// Workload of the execution that tells.
-        package var workload: String
-
-        /// Why a workload of so many operations does not fit; `nil` when it does.
-        package func complaint(flops: Double) -> String? {
-            let expected = flops * secondsPerFlop
-            guard expected > seconds else { return nil }
-            return """
-                an execution would take about \(NumberFormat.quantity(expected, .seconds, digits: 2)) here \
-                (\(NumberFormat.quantity(flops, .flops)) at the \
-                \(NumberFormat.quantity(1 / secondsPerFlop, .flopsPerSecond)) of \(workload)), \
-                and the suite takes those of up to \(NumberFormat.quantity(seconds, .seconds, digits: 2)): \
-                --workload or --suite full measures it all the same
-                """
-        }
-    }
-
+package struct DurationEstimator {
     private struct Execution {
         let workload: String
         let parameters: [String: Int]
@@ -51,13 +27,13 @@ package struct Pace {
     }
 
     /// By the execution of the strategy whose shape was most like this one; `nil` before there was one.
-    package func limit(_ strategy: String, parameters: [String: Int]) -> Limit? {
+    package func limit(_ strategy: String, parameters: [String: Int]) -> DurationLimit? {
         guard let longestSeconds, let known = executions[strategy] else { return nil }
         let nearest = known.min {
             Self.distance($0.parameters, parameters) < Self.distance($1.parameters, parameters)
         }
         return nearest.map {
-            Limit(secondsPerFlop: $0.secondsPerFlop, seconds: longestSeconds, workload: $0.workload)
+            DurationLimit(secondsPerFlop: $0.secondsPerFlop, seconds: longestSeconds, workload: $0.workload)
         }
     }
 
