@@ -87,6 +87,28 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
     }
 }
 
+extension DeviceLimits {
+    /// Another build of this program, whose kernels take turns with these, may not tell what it has no word for.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            backend: try values.decode(String.self, forKey: .backend),
+            computeUnits: try values.decode(Int.self, forKey: .computeUnits),
+            sharedMemoryBytes: try values.decode(Int.self, forKey: .sharedMemoryBytes),
+            maxWorkGroupSize: try values.decode(Int.self, forKey: .maxWorkGroupSize),
+            maxWorkGroups: try values.decode([Int].self, forKey: .maxWorkGroups),
+            maxBufferBytes: try values.decode(Int.self, forKey: .maxBufferBytes),
+            memoryBytes: try values.decode(Int.self, forKey: .memoryBytes),
+            subgroupSize: try values.decode(Int.self, forKey: .subgroupSize),
+            lastLevelCacheBytes: try values.decode(Int.self, forKey: .lastLevelCacheBytes),
+            precisions: try values.decode([Precision].self, forKey: .precisions),
+            subgroupSizes: try values.decodeIfPresent(ClosedRange<Int>.self, forKey: .subgroupSizes),
+            features: try values.decodeIfPresent(Set<DeviceFeature>.self, forKey: .features) ?? [],
+            vendor: try values.decodeIfPresent(DeviceVendor.self, forKey: .vendor),
+            matrixShapes: try values.decodeIfPresent([MatrixShape].self, forKey: .matrixShapes) ?? [])
+    }
+}
+
 /// What a kernel may find on a device beyond OpenCL C 1.2 or Vulkan 1.1, as `device.has.<name>`.
 public enum DeviceFeature: String, Codable, Sendable, CaseIterable {
     /// Arithmetic on 16-bit floating-point numbers, not only their storage.
@@ -123,7 +145,7 @@ public enum DeviceVendor: String, Codable, Sendable, CaseIterable {
     }
 }
 
-/// A kind of arithmetic with a peak of its own: what bounds a kernel that computes in it.
+/// A kind of arithmetic with a peak of its own, lower peaks first: what bounds a kernel that computes in it.
 public enum ArithmeticRate: String, Codable, Sendable, CaseIterable {
     /// Multiply-adds of float32.
     case f32

@@ -28,17 +28,20 @@ extension Strategy {
         package let rate: ArithmeticRate
     }
 
-    /// A rung of a stage's ladder: the same mathematics and the same accumulation by other means, taken where all of `when`
-    /// holds and there is a source for the backend, `<stage>.<variant>.<ending>`.
+    /// A rung of a stage's ladder: the same mathematics and the same accumulation by other means. It can be taken where all of
+    /// `when` holds and there is a source for the backend, `<stage>.<variant>.<ending>`; it is, where all of `prefer` holds too.
     ///
     /// ```json
-    /// {"name": "subgroup", "when": ["device.has.subgroupArithmetic"], "why": "row maxima without two barriers",
+    /// {"name": "subgroup", "when": ["device.has.subgroupArithmetic"], "prefer": ["device.subgroupSize >= 16"],
+    ///  "why": "row maxima without two barriers",
     ///  "constants": {"LANES": "device.subgroupSize"}, "workGroups": ["T"], "workGroupSize": ["LANES"]}
     /// ```
     /// `workGroups`, `workGroupSize`, `constants`, `rate` and `traffic` take the place of the stage's own, also under a backend's name.
     public struct Variant: Sendable {
         public let name: String
         public let conditions: [Expression]
+        /// Where it pays; a variant that is forced need not.
+        public let preferences: [Expression]
         public let reason: String
         package let form: Form
         package let overrides: [String: Form]
@@ -118,9 +121,10 @@ extension Strategy.Variant {
         _ reader: DefinitionReader, of form: Strategy.Form, _ traffic: [String: Expression], tensors: [String]
     ) throws(KernelError) {
         try reader.checkKeys(
-            Set(["name", "when", "why", "traffic"] + Strategy.Form.keys + Strategy.backendNames))
+            Set(["name", "when", "prefer", "why", "traffic"] + Strategy.Form.keys + Strategy.backendNames))
         name = try reader.required("name").string()
         conditions = try reader.required("when").expressions()
+        preferences = try reader.optional("prefer")?.expressions() ?? []
         reason = try reader.required("why").string()
         self.form = try Strategy.Form(reader, inheriting: form)
         overrides = try Strategy.Form.overrides(reader, of: self.form)
@@ -137,5 +141,10 @@ extension Strategy {
         var names: [String] = []
         for variant in stages.flatMap(\.variants) where !names.contains(variant.name) { names.append(variant.name) }
         return names
+    }
+
+    /// The kinds of arithmetic that its stages or their variants may compute in on a backend.
+    public func rates(backend: String) -> Set<ArithmeticRate> {
+        Set(stages.flatMap { stage in ([nil] + stage.variants).map { stage.form($0, backend: backend).rate } })
     }
 }

@@ -88,13 +88,14 @@ extension Strategy.Stage {
         // Conditions that use the variant's own constants come last: those may divide by what the device does not have.
         let own = form(variant, backend: backend).constants
         let names = Set(own.map(\.name))
-        let early = variant.conditions.filter { $0.variables.isDisjoint(with: names) }
+        let conditions = variant.conditions + (strategy.forcedVariant == nil ? variant.preferences : [])
+        let early = conditions.filter { $0.variables.isDisjoint(with: names) }
         for condition in early where !(try condition.holds(environment.variables)) {
             return "needs \(condition.source), \(condition.shortfall(environment.variables))"
         }
         var environment = environment
         try environment.add(own)
-        for condition in variant.conditions where !(try condition.holds(environment.variables)) {
+        for condition in conditions where !(try condition.holds(environment.variables)) {
             return "needs \(condition.source), \(condition.shortfall(environment.variables))"
         }
         return nil

@@ -99,6 +99,7 @@ extension Strategy.Stage {
             var own = scope
             own.known.formUnion(variant.form.constants.map(\.name))
             try own.check(variant.conditions, "\(key).when")
+            try own.check(variant.preferences, "\(key).prefer")
             try own.check(Array(variant.traffic.values), "\(key).traffic")
         }
     }

@@ -134,11 +134,12 @@ final class MeasurementGroup {
     private func ensurePrepared(_ candidate: Candidate, limit: DurationLimit? = nil) throws(ProfilingError) {
         try candidate.connection.open()
         guard !candidate.held.isHeld else { return }
-        let assignment = Assignment(
-            workload: planned.workload, strategy: candidate.strategy.name,
-            tunables: candidate.strategy.chosenTunables,
-            isHot: request.sampling.isHot || request.sampling.verifiesOnly, dumpDirectory: request.dumpDirectory,
-            isVerified: candidate.held.isVerified, durationLimit: limit)
+        var assignment = Assignment(
+            workload: planned.workload, strategy: candidate.strategy,
+            isHot: request.sampling.isHot || request.sampling.verifiesOnly)
+        assignment.dumpDirectory = request.dumpDirectory
+        assignment.isVerified = candidate.held.isVerified
+        assignment.durationLimit = limit
         try candidate.held.prepare(
             assignment, within: request.sampling.answerLimitSeconds + planned.oracleLimitSeconds)
     }

@@ -16,14 +16,21 @@ struct PeakMeasurement {
     private let connection: DeviceConnection
     private let catalogue: Catalogue
     private let limits: DeviceLimits
-    /// What the first measurement settled on; `nil` for what could not be measured.
-    private var flopsParameters: [String: Int]?
+    /// The kinds of arithmetic whose peaks are asked for.
+    private let rates: Set<ArithmeticRate>
+    /// What the first measurement settled on; what could not be measured is not there.
+    private var arithmeticParameters: [ArithmeticRate: [String: Int]] = [:]
     private var bandwidthParameters: [String: Int]?
     private var lastLook = 0.0
     private var lookSeconds = 0.0
 
     /// - Throws: when the device cannot be opened.
-    init(_ connection: DeviceConnection, _ catalogue: Catalogue) throws(ProfilingError) {
+    ///
+    /// - Parameter rates: the kinds of arithmetic, besides f32, that are to be measured.
+    init(
+        _ connection: DeviceConnection, _ catalogue: Catalogue, rates: Set<ArithmeticRate> = []
+    ) throws(ProfilingError) {
+        self.rates = rates.subtracting([.f32])
         self.connection = connection
         self.catalogue = catalogue
         limits = try connection.open()
@@ -32,7 +39,12 @@ struct PeakMeasurement {
     /// - Throws: when the worker dies. A peak that cannot be measured is `nil`.
     mutating func measure() throws(ProfilingError) -> PeaksRecord {
         let begin = MonotonicClock.now()
-        let peaks = PeaksRecord(flopsPerSecond: try flopsPerSecond(), bytesPerSecond: try bytesPerSecond())
+        var peaks = PeaksRecord(flopsPerSecond: try operationsPerSecond(.f32), bytesPerSecond: try bytesPerSecond())
+        for rate in rates {
+            if let found = try operationsPerSecond(rate) {
+                peaks.rates = (peaks.rates ?? [:]).merging([rate.rawValue: found]) { $1 }
+            }
+        }
         lastLook = MonotonicClock.now()
         lookSeconds = lastLook - begin
         return peaks
@@ -45,8 +57,16 @@ struct PeakMeasurement {
         let begin = MonotonicClock.now()
         guard begin - lastLook > lookSeconds / Self.largestShare else { return nil }
         var peaks = PeaksRecord(flopsPerSecond: nil, bytesPerSecond: nil)
-        if let flopsParameters, let found = try best("peak-flops", flopsParameters, isVerified: true) {
-            peaks.flopsPerSecond = found.work.flops / found.seconds
+        for (rate, parameters) in arithmeticParameters {
+            guard let family = rate.peakFamily, let found = try best(family, parameters, isVerified: true) else {
+                continue
+            }
+            let reached = found.work.flops / found.seconds
+            if rate == .f32 {
+                peaks.flopsPerSecond = reached
+            } else {
+                peaks.rates = (peaks.rates ?? [:]).merging([rate.rawValue: reached]) { $1 }
+            }
         }
         if let bandwidthParameters, let found = try best("peak-bandwidth", bandwidthParameters, isVerified: true) {
             peaks.bytesPerSecond = found.work.minimumBytes / found.seconds
@@ -77,12 +97,13 @@ struct PeakMeasurement {
     }
 
     /// More and more multiply-adds an element, until an execution is long enough.
-    private mutating func flopsPerSecond() throws(ProfilingError) -> Double? {
+    private mutating func operationsPerSecond(_ rate: ArithmeticRate) throws(ProfilingError) -> Double? {
+        guard let family = rate.peakFamily else { return nil }
         let count = max(65536, (limits.computeUnits * 8192).roundedUp(toMultipleOf: 4096))
         var repetitions = 1024
-        while let (work, seconds) = try best("peak-flops", ["N": count, "R": repetitions]) {
+        while let (work, seconds) = try best(family, ["N": count, "R": repetitions]) {
             if seconds >= Self.shortestExecution || repetitions >= 1 << 20 {
-                flopsParameters = ["N": count, "R": repetitions]
+                arithmeticParameters[rate] = ["N": count, "R": repetitions]
                 return work.flops / seconds
             }
             repetitions = min(1 << 20, repetitions * Int((1.5 * Self.shortestExecution / seconds).rounded(.up)))
@@ -134,11 +155,11 @@ struct PeakMeasurement {
 extension Catalogue {
     /// The baseline of one of the families that serve the tool itself, on float32; `nil` for parameters that it does not take.
     func baseline(of name: String, _ given: [String: Int] = [:]) -> Assignment? {
-        guard let family = try? family(name), let parameters = try? family.parameters(overriding: given) else {
-            return nil
-        }
+        guard let family = try? family(name), let parameters = try? family.parameters(overriding: given),
+            let strategy = try? strategy(family.baseline, of: family)
+        else { return nil }
         return Assignment(
-            workload: WorkloadCase(family: name, parameters: parameters), strategy: family.baseline, isHot: true)
+            workload: WorkloadCase(family: name, parameters: parameters), strategy: strategy, isHot: true)
     }
 }
 

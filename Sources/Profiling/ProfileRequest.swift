@@ -27,6 +27,8 @@ public struct ProfileRequest: Sendable {
         public var families: [String] = []
         /// Empty: every strategy.
         public var strategies: [String] = []
+        /// The variant that stages take, or `plain`; `nil`: the first that the device can.
+        public var variant: String?
         /// Presets by name; empty: those of the suite.
         public var workloads: [String] = []
         /// `backend:index` or a whole `backend`; empty: every device.

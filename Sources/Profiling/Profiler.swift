@@ -143,8 +143,7 @@ public final class Profiler {
     private func precompile(_ device: DeviceRecord, scratch: String, _ onEvent: (ProfileEvent) -> Void) {
         let assignments = workloads.flatMap { planned in
             planned.strategies.map {
-                Assignment(
-                    workload: planned.workload, strategy: $0.name, tunables: $0.chosenTunables, isHot: true)
+                Assignment(workload: planned.workload, strategy: $0, isHot: true)
             }
         }
         for (_, build) in builds {
@@ -243,7 +242,9 @@ public final class Profiler {
         _ connections: [DeviceConnection], at position: Int
     ) throws(ProfilingError) -> PeakMeasurement {
         let connection = connections[0]
-        var peaks = try PeakMeasurement(connection, catalogue)
+        var peaks = try PeakMeasurement(
+            connection, catalogue,
+            rates: Set(workloads.flatMap(\.strategies).flatMap { $0.rates(backend: record.devices[position].backend) }))
         record.devices[position].peaks = try peaks.measure()
         let dispatch = try DispatchMeasurement(connection, catalogue).measure()
         record.devices[position].dispatch = dispatch

@@ -190,7 +190,7 @@ struct Worker {
 
     private func strategy(of assignment: Assignment, _ catalogue: Catalogue) throws(KernelError) -> Strategy {
         try catalogue.strategy(assignment.strategy, of: catalogue.family(assignment.workload.family))
-            .choosing(assignment.tunables)
+            .choosing(assignment.tunables).forcing(variant: assignment.variant)
     }
 
     /// The workload with its inputs.
@@ -243,7 +243,7 @@ struct Worker {
         return Preparation(
             status: verification.record.passed ? .ok : .incorrect, message: verification.message,
             verification: verification.record, work: problem.work(plan), codePath: device.codePath,
-            stages: plan.stageNames, tokens: problem.tokens)
+            variants: plan.variants, stages: plan.stageNames, tokens: problem.tokens)
     }
 }
 

@@ -9,6 +9,8 @@ struct Assignment: Sendable, Equatable {
     var strategy: String
     /// Values of the strategy's tunables in place of the defaults.
     var tunables: [String: Int] = [:]
+    /// The variant that stages take; `nil`: the first that the device can.
+    var variant: String?
     var isHot: Bool
     /// Folder for every input and output as .npy.
     var dumpDirectory: String?
@@ -16,12 +18,20 @@ struct Assignment: Sendable, Equatable {
     var isVerified = false
     /// Beyond which the workload does not fit its suite; `nil`: it is measured however long it takes.
     var durationLimit: DurationLimit?
+
+    init(workload: WorkloadCase, strategy: Strategy, isHot: Bool) {
+        self.workload = workload
+        self.strategy = strategy.name
+        tunables = strategy.chosenTunables
+        variant = strategy.forcedVariant
+        self.isHot = isHot
+    }
 }
 
 /// On the wire the workload's keys stand beside the others, as builds expect it that take turns with this one.
 extension Assignment: Codable {
     private enum CodingKeys: String, CodingKey {
-        case strategy, tunables, isHot, dumpDirectory, isVerified
+        case strategy, tunables, variant, isHot, dumpDirectory, isVerified
         case durationLimit = "pace"
     }
 
@@ -30,6 +40,7 @@ extension Assignment: Codable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         strategy = try values.decode(String.self, forKey: .strategy)
         tunables = try values.decode([String: Int].self, forKey: .tunables)
+        variant = try values.decodeIfPresent(String.self, forKey: .variant)
         isHot = try values.decode(Bool.self, forKey: .isHot)
         dumpDirectory = try values.decodeIfPresent(String.self, forKey: .dumpDirectory)
         isVerified = try values.decode(Bool.self, forKey: .isVerified)
@@ -41,6 +52,7 @@ extension Assignment: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(strategy, forKey: .strategy)
         try values.encode(tunables, forKey: .tunables)
+        try values.encodeIfPresent(variant, forKey: .variant)
         try values.encode(isHot, forKey: .isHot)
         try values.encodeIfPresent(dumpDirectory, forKey: .dumpDirectory)
         try values.encode(isVerified, forKey: .isVerified)
@@ -104,6 +116,8 @@ struct Preparation: Codable, Sendable {
     var verification: VerificationRecord?
     var work: WorkRecord?
     var codePath: String?
+    /// The variants that stages take, by the stage's name.
+    var variants: [String: String]?
     /// Names of the stages, in order.
     var stages: [String] = []
     /// Whether inputs rotate through more than the last-level cache.

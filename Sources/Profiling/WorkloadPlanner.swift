@@ -35,6 +35,14 @@ struct WorkloadPlanner {
     }
 
     private func checkStrategies(_ families: [Family]) throws(ProfilingError) {
+        let strategies = families.flatMap(catalogue.strategies(of:))
+        if let variant = selection.variant, variant != Strategy.plainVariant,
+            !strategies.contains(where: { $0.variantNames.contains(variant) })
+        {
+            let known = Set(strategies.flatMap(\.variantNames)).sorted() + [Strategy.plainVariant]
+            throw ProfilingError(
+                .usage, "no stage has the variant '\(variant)'; there are \(known.joined(separator: ", "))")
+        }
         for name in selection.strategies
         where !families.contains(where: { catalogue.strategies(of: $0).contains { $0.name == name } }) {
             if families.count == 1 { _ = try ProfilingError.mapping { try catalogue.strategy(name, of: families[0]) } }
@@ -89,12 +97,13 @@ struct WorkloadPlanner {
             selection.strategies.isEmpty
             ? catalogue.strategies(of: family, suite: suite)
             : catalogue.strategies(of: family).filter { selection.strategies.contains($0.name) }
+        let chosen = strategies.map { $0.forcing(variant: selection.variant) }
         guard !strategies.isEmpty else { return [] }
         let flops = (try? catalogue.reference(of: family))?.flops(parameters) ?? 0
         let groups =
             selection.configurations?.groups.map { configurations in
-                strategies.flatMap { strategy in [strategy] + configurations.map(strategy.choosing) }
-            } ?? [strategies]
+                chosen.flatMap { strategy in [strategy] + configurations.map(strategy.choosing) }
+            } ?? [chosen]
         return (selection.precisions.isEmpty ? [.f32] : selection.precisions).flatMap { precision in
             groups.map {
                 PlannedWorkload(

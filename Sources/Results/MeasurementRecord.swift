@@ -22,12 +22,14 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
     public var parameters: [String: Int]
     /// `backend:index`, the id of one of the run's devices.
     public var device: String
-    /// Storage type: `f32` or `f16`.
+    /// Storage type: `f32`, `f16` or `bf16`.
     public var precision: String
     /// Of the generated inputs.
     public var seed: UInt64
     /// The code that really ran: an instruction set, a path of the driver's; `nil` when the device does not tell, or nothing ran.
     @ExplicitNull public var codePath: String?
+    /// The variants that stages took, by the stage's name; a stage that is not there has none or took none. `nil` in files of before.
+    public var variants: [String: String]?
     public var status: MeasurementStatus
     /// Why, when the status is not `ok`; otherwise a remark, or `nil`.
     @ExplicitNull public var message: String?
@@ -93,6 +95,8 @@ public struct WorkRecord: Codable, Sendable, Equatable {
     public var minimumBytes: Double
     /// The minimum plus every intermediate that the strategy writes and reads.
     public var strategyBytes: Double
+    /// The arithmetic whose peak bounds it, one of ``PeaksRecord/rates``; `nil` is f32.
+    public var rate: String?
 
     public init(flops: Double, minimumBytes: Double, strategyBytes: Double) {
         self.flops = flops

@@ -200,15 +200,25 @@ public struct PeaksRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var flopsPerSecond: Double?
     /// Bytes read and written by a scaled copy beyond the caches; `nil` when the device could not run it.
     @ExplicitNull public var bytesPerSecond: Double?
+    /// Operations a second of other kinds of arithmetic than f32, such as `int8Dot`, as far as a selected strategy computes in them.
+    public var rates: [String: Double]?
 
-    public init(flopsPerSecond: Double?, bytesPerSecond: Double?) {
+    public init(flopsPerSecond: Double?, bytesPerSecond: Double?, rates: [String: Double]? = nil) {
         self.flopsPerSecond = flopsPerSecond
         self.bytesPerSecond = bytesPerSecond
+        self.rates = rates
+    }
+
+    /// The peak of a kind of arithmetic, `nil` being f32; `nil` where it was not measured.
+    public func operationsPerSecond(of rate: String?) -> Double? {
+        guard let rate else { return flopsPerSecond }
+        return rates?[rate]
     }
 
     /// Raises what another measurement found higher. What the first one could not measure stays unknown.
     public mutating func raise(to other: PeaksRecord) {
         flopsPerSecond = flopsPerSecond.map { max($0, other.flopsPerSecond ?? 0) }
         bytesPerSecond = bytesPerSecond.map { max($0, other.bytesPerSecond ?? 0) }
+        rates = rates?.merging((other.rates ?? [:]).filter { rates?[$0.key] != nil }) { max($0, $1) }
     }
 }

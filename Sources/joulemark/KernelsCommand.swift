@@ -42,6 +42,13 @@ struct KernelsListing: Encodable {
             let name: String
             let shape: [String]
         }
+        struct Variant: Encodable {
+            let stage: String
+            let name: String
+            let when: [String]
+            let why: String
+        }
+
         struct Strategy: Encodable {
             let name: String
             let summary: String
@@ -51,6 +58,7 @@ struct KernelsListing: Encodable {
             let requires: [String]
             let tunables: [String: [Int]]
             let stages: [String]
+            let variants: [Variant]
             let backends: [BackendSupport]
         }
         struct Workload: Encodable {
@@ -97,7 +105,12 @@ extension KernelsListing.Family {
             Strategy(
                 name: $0.name, summary: $0.summary, source: $0.source, fuses: $0.fuses, precisions: $0.precisions,
                 requires: $0.requirements.map(\.source), tunables: $0.tunables.mapValues(\.values),
-                stages: $0.stages.map(\.name), backends: catalogue.support(of: $0))
+                stages: $0.stages.map(\.name),
+                variants: $0.stages.flatMap { stage in
+                    stage.variants.map {
+                        Variant(stage: stage.name, name: $0.name, when: $0.conditions.map(\.source), why: $0.reason)
+                    }
+                }, backends: catalogue.support(of: $0))
         }
         workloads = family.workloads.map { workload in
             let values = family.parameters.map { ($0.name, workload.parameters[$0.name] ?? $0.defaultValue) }
@@ -130,9 +143,10 @@ extension KernelsListing.Family {
                 "\(name) of \(values.map(String.init).joined(separator: ", "))"
             }
             let tuned = tunables.isEmpty ? "" : " Tunables: \(tunables.joined(separator: "; "))."
+            let variants = strategy.variants.map { " Variant \($0.name) of \($0.stage): \($0.why)." }.joined()
             return (
                 strategy.name,
-                "\(strategy.summary)\(fused) \(stages), \(precisions), on \(strategy.places).\(requires)\(tuned) \(strategy.source)"
+                "\(strategy.summary)\(fused) \(stages), \(precisions), on \(strategy.places).\(requires)\(tuned)\(variants) \(strategy.source)"
             )
         }
         let presets = workloads.map { workload in

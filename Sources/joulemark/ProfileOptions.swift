@@ -14,6 +14,10 @@ enum ProfileOptions {
         default: "quick", group: "selection")
     static let family = Option("family", takes: .text, "only this family", repeats: true, group: "selection")
     static let strategy = Option("strategy", takes: .text, "only this strategy", repeats: true, group: "selection")
+    static let variant = Option(
+        "variant", takes: .text, as: "NAME",
+        "this variant of every stage that has it, or 'plain' for the stage itself: what a rung of a ladder is worth",
+        default: "the first that the device can", group: "selection")
     static let workload = Option("workload", takes: .text, "only this preset", repeats: true, group: "selection")
     static let device = Option(
         "device", takes: .text, as: "ID", "only this device, as 'joulemark devices' names it, or a whole backend",
@@ -93,7 +97,8 @@ enum ProfileOptions {
     static let quiet = Option("quiet", "no progress, only the results and what went wrong", group: "control")
 
     static let all =
-        [suite, family, strategy, workload, device, precision, shape, input, Options.kernels] + RunOutput.options + [
+        [suite, family, strategy, variant, workload, device, precision, shape, input, Options.kernels]
+        + RunOutput.options + [
             base, baseKernels, baseJSON,
             dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, energy, energyModel,
             Options.sysfs, quiet, Options.noColor,
@@ -109,6 +114,7 @@ enum ProfileOptions {
         request.selection.suite = invocation.text(suite)
         request.selection.families = invocation.texts(family)
         request.selection.strategies = invocation.texts(strategy)
+        request.selection.variant = invocation.text(variant)
         request.selection.workloads = invocation.texts(workload)
         request.selection.devices = invocation.texts(device)
         request.selection.precisions = invocation.texts(precision).compactMap(Precision.init)

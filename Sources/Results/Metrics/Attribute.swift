@@ -46,6 +46,13 @@ public struct Attribute: Sendable {
         Attribute("precision", places: .page) { measurement, _ in measurement.precision },
         Attribute("seed", places: []) { measurement, _ in "\(measurement.seed)" },
         Attribute("codePath", "code path", places: .page) { measurement, _ in measurement.codePath },
+        Attribute("variants", "variant", places: .page) { measurement, _ in
+            measurement.variants.flatMap { variants in
+                Set(variants.values).count == 1
+                    ? variants.values.first
+                    : variants.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+            }
+        },
         Attribute("status", places: []) { measurement, _ in measurement.status.rawValue },
         Attribute("message", places: []) { measurement, _ in measurement.message },
         Attribute("stopReason", places: []) { measurement, _ in measurement.time?.stopReason },

@@ -12,8 +12,8 @@ public struct DerivedRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var energyDelayProduct: Double?
     /// Gross joules over the tokens of the workload; `nil` when the joules are not known or the family has no tokens.
     @ExplicitNull public var joulesPerToken: Double?
-    /// Attained FLOP/s over min(peak FLOP/s, intensity × peak bytes/s), with the intensity of the minimum bytes and the
-    /// peaks measured on this device in this run (Williams, Waterman and Patterson, 2009); `nil` when a peak is not
+    /// Attained FLOP/s over min(peak FLOP/s of the arithmetic in use, intensity × peak bytes/s), with the intensity of the minimum
+    /// bytes and the peaks measured on this device in this run (Williams, Waterman and Patterson, 2009); `nil` when a peak is not
     /// known.
     @ExplicitNull public var fractionOfRoofline: Double?
 
@@ -35,7 +35,8 @@ public struct DerivedRecord: Codable, Sendable, Equatable {
             joulesPerToken = tokens.flatMap { (joules / $0).finiteOrNil }
         }
         if let joules = energy?.netJoules, joules > 0 { netFlopsPerJoule = work.flops / joules }
-        if let flops = peaks?.flopsPerSecond, let bytes = peaks?.bytesPerSecond, let intensity = work.intensity,
+        if let flops = peaks?.operationsPerSecond(of: work.rate), let bytes = peaks?.bytesPerSecond,
+            let intensity = work.intensity,
             work.flops > 0
         {
             fractionOfRoofline = flopsPerSecond / min(flops, intensity * bytes)
