@@ -26,6 +26,11 @@ extension KernelLibrary {
         return found.sorted()
     }
 
+    /// What a text includes by `#include "file"`, as it names it.
+    package static func includedNames(_ text: String) -> [String] {
+        text.split(whereSeparator: \.isNewline).compactMap { includedName($0) }
+    }
+
     private func resolve(_ path: String, _ seen: inout Set<String>) throws(KernelError) -> String {
         seen.insert(path)
         var result = ""

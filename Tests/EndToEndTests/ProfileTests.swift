@@ -8,6 +8,58 @@ struct ProfileTests {
     /// Short, so that the whole of the tests stays short; what is long is compiling for each device.
     static let brief = ["--time-limit", "0.2", "--min-window", "0.05", "--energy", "off"]
 
+    @Test("a forced variant is the one that runs, and the result names it; one that nobody has is wrong usage")
+    func forcedVariant() async throws {
+        let place = try Workplace()
+        let selection = [
+            "profile", "--family", "rmsnorm-residual", "--shape", "T=3,D=77", "--verify-only", "--json", "-",
+        ]
+        for (variant, named) in [("subgroup", ["rmsnorm_residual": "subgroup"]), ("plain", nil)] {
+            let outcome = try await place.joulemark(
+                selection + ["--device", "vulkan", "--strategy", "fused", "--variant", variant])
+            let run = try outcome.run()
+            #expect(outcome.exitCode == 0 && run.measurements.count == 1, "\(outcome.errors)")
+            #expect(run.measurements.allSatisfy { $0.status == .ok && $0.variants == named })
+        }
+        // The CPU's form of the stage is C, and has no sub-groups.
+        let elsewhere = try await place.joulemark(selection + ["--device", "cpu", "--variant", "subgroup"]).run()
+        #expect(elsewhere.measurements.count == 2)
+        #expect(elsewhere.measurements.allSatisfy { $0.status == .skipped })
+        #expect(elsewhere.measurements.allSatisfy { $0.message?.contains("has no source for cpu") == true })
+        let unknown = try await place.joulemark(selection + ["--variant", "mma"])
+        #expect(unknown.exitCode == 64)
+        #expect(unknown.errors.contains("no stage has the variant 'mma'; there are subgroup, plain"))
+    }
+
+    @Test("products of 8-bit integers are held against the peak of their own arithmetic, which they do not pass")
+    func integerPeak() async throws {
+        let place = try Workplace()
+        let outcome = try await place.joulemark(
+            [
+                "profile", "--family", "matmul", "--shape", "M=256,N=1024,K=1024,bits=8", "--device", "cpu", "--json",
+                "-",
+            ]
+                + Self.brief)
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let run = try outcome.run()
+        let peaks = try #require(run.devices.first?.peaks)
+        let rate = try #require(peaks.rates?["int8Dot"])
+        #expect(rate > 0 && peaks.operationsPerSecond(of: nil) == peaks.flopsPerSecond)
+        for measurement in run.measurements where measurement.status == .ok {
+            let isInteger = measurement.strategy == "q8"
+            #expect(measurement.work?.rate == (isInteger ? "int8Dot" : nil))
+            let (derived, work) = (try #require(measurement.derived), try #require(measurement.work))
+            let roof = min(
+                try #require(isInteger ? rate : peaks.flopsPerSecond),
+                work.flops / work.minimumBytes * (try #require(peaks.bytesPerSecond)))
+            let fraction = try #require(derived.fractionOfRoofline)
+            #expect(abs(fraction * roof / derived.flopsPerSecond - 1) < 1e-9)
+            // Neighbours take the machine for moments: the peak is looked for several times, and here for a short one.
+            #expect(fraction < 1.1, "\(measurement.strategy)")
+        }
+        #expect(run.measurements.contains { $0.strategy == "q8" && $0.status == .ok })
+    }
+
     @Test("an odd shape is right on every backend, by NumPy's count too, and standard output is the result file alone")
     func oddShape() async throws {
         let place = try Workplace()

@@ -12,8 +12,12 @@ final class CPULibrary {
     /// - Throws: ``BackendError`` with the compiler's or the loader's message.
     init(_ interface: StageInterface, _ sources: KernelLibrary) throws(BackendError) {
         let source = "\(interface.sourcePath).c"
-        let bindings = CBindings(interface).text,
-            library = sources.adding(bindings, at: CBindings.path(of: interface.sourcePath))
+        // A copied source still includes the bindings of the one that it was copied from: they are this stage's under either name.
+        let included = (try? sources.text(source)).map(KernelLibrary.includedNames) ?? []
+        var library = sources
+        for path in [CBindings.path(of: interface.sourcePath)] + included.filter(CBindings.isPath) {
+            library = library.adding(CBindings(interface).text, at: path)
+        }
         let file = try SourceCompiler(tool: .c, library: library).product(of: [source, "cpu/registry.c"])
         do throws(DynamicLibrary.LoadError) {
             self.library = try DynamicLibrary([file])

@@ -14,6 +14,8 @@ package struct CBindings {
     /// Where sources find it, below the folder of bindings.
     package static func path(of sourcePath: String) -> String { "\(sourcePath).bindings.h" }
 
+    package static func isPath(_ path: String) -> Bool { path.hasSuffix(".bindings.h") }
+
     package var text: String {
         let literals = interface.constants.compactMap { number in
             number.literal.map { "#define \(number.name) \($0)\n" }

@@ -31,6 +31,10 @@
 #ifndef JOULEMARK_KERNEL_ONCE
 #define JOULEMARK_KERNEL_ONCE
 
+#if !defined(JM_BINDINGS)
+#error include the stage's "<family>/<strategy>/<stage>.bindings.h" instead: it names what the stage binds
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,14 +1,14 @@
-#include "joulemark_kernel.h"
+#include "conv1d/paced/paced.bindings.h"
 
 #include <math.h>
 
 // A work-group is 64 channels over 16 steps. The chain starts at 1, where 1 · 0.9375 + 0.0625 is 1 again, exactly; that it
 // does not start elsewhere is known at run time only, so that no compiler leaves it out.
-JOULEMARK_STAGE("conv1d", "paced", "paced", "f32", 4, 5, 0) {
-    const float *input = call->buffers[0], *w = call->buffers[1], *bias = call->buffers[2];
-    float *output = call->buffers[3];
-    const int32_t L = call->arguments[1].integer, D = call->arguments[2].integer, W = call->arguments[3].integer;
-    const int32_t pace = call->arguments[4].integer;
+JOULEMARK_STAGE(0) {
+    const float *input = jm_tensors_of(call)->x, *w = jm_tensors_of(call)->w, *bias = jm_tensors_of(call)->bias;
+    float *output = jm_tensors_of(call)->y;
+    const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, W = jm_arguments_of(call)->W;
+    const int32_t pace = jm_arguments_of(call)->pace;
     const size_t sequence = (size_t)z * (size_t)L * (size_t)D;
     for (int32_t step = 16 * (int32_t)y; step < 16 * (int32_t)y + 16 && step < L; step++) {
         for (int32_t channel = 64 * (int32_t)x; channel < 64 * (int32_t)x + 64; channel += JM_LANES) {
