@@ -106,7 +106,9 @@ final class MeasurementGroup {
     private func energyRequest(_ work: WorkRecord, _ seconds: Double) -> EnergyRequest {
         EnergyRequest(
             deviceID: device.id, work: work, medianSeconds: seconds, minimumWindowSeconds: request.minimumWindowSeconds,
-            timeLimitSeconds: request.meteringLimit, seed: request.seed)
+            timeLimitSeconds: max(
+                request.meteringLimit, request.timeLimitSeconds == nil ? energy.secondsNeeded(for: device.id) : 0),
+            seed: request.seed)
     }
 
     private func step(_ contender: Contender, _ activity: ProfileEvent.Step.Activity) -> ProfileEvent.Step {

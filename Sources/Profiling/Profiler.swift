@@ -52,7 +52,8 @@ public final class Profiler {
         }
         do {
             energy = try EnergySession(
-                sysfs: request.sysfs, mode: request.energyMode, devices: devices, model: request.energyModel)
+                sysfs: request.sysfs, mode: request.energyMode, devices: devices, model: request.energyModel,
+                timeLimit: request.timeLimitSeconds ?? Diagnosis.usualTimeLimit)
         } catch {
             throw ProfilingError(error.code == .notReadable ? .powerUnavailable : .usage, error.description)
         }

@@ -24,7 +24,10 @@ public struct EnergyRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var idleJoules: Double?
     /// Joules an execution, gross less idle; `nil` when idle power is not known.
     @ExplicitNull public var netJoules: Double?
-    /// 95 % interval of the gross joules of an execution; `nil` from one window alone, and from a model whose residuals are not known.
+    /// Interval of the net joules of an execution; `nil` when they are not known.
+    @ExplicitNull public var netInterval: Interval?
+    /// 95 % interval of the gross joules of an execution; `nil` when energy is unavailable. A model's is what its coefficients leave
+    /// open.
     @ExplicitNull public var interval: Interval?
     /// False when the interval is wider than the target: the figure is "unresolved".
     public var resolved = false
