@@ -66,6 +66,7 @@ struct SourceDiscovery {
             let original =
                 better.first {
                     $0.record.state == .ok && $0.interface == source.interface && $0.package == source.package
+                        && source.interface == "powercap"
                 }
                 ?? Self.completeOriginal(better.filter { $0.interface != source.interface })
             guard let original else { continue }

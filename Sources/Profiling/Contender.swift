@@ -202,7 +202,7 @@ extension DerivedRecord {
     /// Rates from work, time and energy; see the fields for their formulas.
     init(work: WorkRecord, time: TimeRecord, energy: EnergyRecord?, peaks: PeaksRecord?, tokens: Double?) {
         self.init(flopsPerSecond: work.flops / time.median, bytesPerSecond: work.strategyBytes / time.median)
-        if let joules = energy?.grossJoules, joules > 0 {
+        if let joules = energy?.leadingJoules, joules > 0 {
             flopsPerJoule = work.flops / joules
             energyDelayProduct = joules * time.median
             joulesPerToken = tokens.flatMap { (joules / $0).finiteOrNil }

@@ -40,8 +40,8 @@ enum FigureQuantity: String, CaseIterable, Sendable {
         case .time:
             return measurement.validTime.map { Figure(value: $0.median, interval: $0.interval, modelled: false) }
         case .energy:
-            guard let energy = measurement.validEnergy, let joules = energy.grossJoules else { return nil }
-            return Figure(value: joules, interval: energy.interval, modelled: energy.provenance == .modelled)
+            guard let energy = measurement.validEnergy, let joules = energy.leadingJoules else { return nil }
+            return Figure(value: joules, interval: energy.leadingInterval, modelled: energy.provenance == .modelled)
         }
     }
 

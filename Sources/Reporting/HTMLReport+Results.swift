@@ -60,7 +60,7 @@ extension HTMLReport {
                 reason: energyReason, notes: &notes))
         cells.append(
             TableCell.quantity(
-                energy?.netJoules, nil, .joules, modelled: modelled,
+                energy?.netJoules, energy?.netInterval, .joules, modelled: modelled,
                 reason: energy == nil ? energyReason : "net energy needs the idle power, which is not known",
                 notes: &notes))
         cells.append(powerCell(measurement, &notes))

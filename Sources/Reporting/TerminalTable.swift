@@ -71,8 +71,8 @@ public struct TerminalTable {
         },
         Column(heading: "energy", givesWay: 1, alignsRight: true) { measurement, _ in
             guard let energy = measurement.validEnergy else { return NumberFormat.unknown }
-            return mark(measurement) + NumberFormat.quantity(energy.grossJoules, .joules)
-                + (NumberFormat.relativeHalfWidth(energy.grossJoules, energy.interval).map { " " + $0 } ?? "")
+            return mark(measurement) + NumberFormat.quantity(energy.leadingJoules, .joules)
+                + (NumberFormat.relativeHalfWidth(energy.leadingJoules, energy.leadingInterval).map { " " + $0 } ?? "")
         },
         Column(heading: "power", givesWay: 6, alignsRight: true) { measurement, _ in
             guard let watts = measurement.validEnergy?.averageWatts else { return NumberFormat.unknown }

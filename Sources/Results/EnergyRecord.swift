@@ -44,6 +44,12 @@ public struct EnergyRecord: Codable, Sendable, Equatable {
     /// Every valid window, in the order of time; empty when nothing was measured.
     public var windows: [WindowRecord] = []
 
+    /// The joules that a reader is shown first: gross ones, but of a model the net ones, since most of its gross joules are an
+    /// assumption about the machine.
+    public var leadingJoules: Double? { provenance == .modelled ? netJoules ?? grossJoules : grossJoules }
+    /// The interval of ``leadingJoules``.
+    public var leadingInterval: Interval? { provenance == .modelled && netJoules != nil ? netInterval : interval }
+
     public init(provenance: EnergyProvenance, reason: String? = nil) {
         self.provenance = provenance
         self.reason = reason

@@ -36,7 +36,7 @@ public enum MarkdownWriter {
         let time = measurement.time
         let energy = measurement.energy
         let mark = energy?.provenance == .modelled ? "≈ " : ""
-        let joules = energy?.grossJoules.map { mark + FormattedQuantity.si($0, "J") }
+        let joules = energy?.leadingJoules.map { mark + FormattedQuantity.si($0, "J") }
         // A modelled figure is never resolved, and its mark says so already.
         let isUnresolved = mark.isEmpty && energy?.grossJoules != nil && energy?.resolved == false
         return [
@@ -48,7 +48,7 @@ public enum MarkdownWriter {
             time.map { "\($0.samples)" } ?? "",
             measurement.derived.map { FormattedQuantity.si($0.flopsPerSecond, "FLOP/s") } ?? "",
             joules.map { isUnresolved ? "\($0) (unresolved)" : $0 } ?? (measurement.status == .ok ? "–" : ""),
-            energy?.interval.map { mark + range($0, "J") } ?? "",
+            energy?.leadingInterval.map { mark + range($0, "J") } ?? "",
             joules == nil ? "" : energy?.provenance.rawValue ?? "",
             measurement.derived?.flopsPerJoule.map { mark + FormattedQuantity.si($0, "FLOP/J") } ?? "",
             measurement.status.rawValue + (measurement.message.map { ": \($0)" } ?? ""),
