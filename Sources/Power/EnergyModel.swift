@@ -60,7 +60,7 @@ public struct EnergyModel: Codable, Sendable, Equatable {
 
         /// Within what the coefficients leave open: their factors, or twice what the fit misses; `nil` where neither is known.
         func netInterval(_ work: WorkRecord) -> Interval? {
-            if let factors {
+            if relativeResidual == nil, let factors {
                 return Interval(
                     joulesPerFlop / factors.flop * work.flops + joulesPerByte / factors.byte * work.strategyBytes,
                     joulesPerFlop * factors.flop * work.flops + joulesPerByte * factors.byte * work.strategyBytes)
@@ -69,7 +69,7 @@ public struct EnergyModel: Codable, Sendable, Equatable {
         }
 
         func interval(work: WorkRecord, seconds: Double) -> Interval? {
-            if let factors, let net = netInterval(work) {
+            if relativeResidual == nil, let factors, let net = netInterval(work) {
                 return Interval(
                     net.lower + constantWatts / factors.watts * seconds,
                     net.upper + constantWatts * factors.watts * seconds)

@@ -16,11 +16,8 @@ extension EnergySession {
     /// seldom has to move.
     public func secondsNeeded(for device: String) -> Double {
         let counted = found.filter { plan.included[device]?.contains($0.record.id) == true }
-        let needed =
-            counted.map { source in
-                source.record.kind == .sensor
-                    ? PowerSource.phasesOfMeasurement * source.settlingSeconds : 8 * source.updateSeconds
-            }.max() ?? 0
+        // Idle power before and after, and three windows.
+        let needed = counted.map { 5 * $0.shortestPhase }.max() ?? 0
         return min(needed, Diagnosis.usualTimeLimit)
     }
 
@@ -129,14 +126,7 @@ struct WindowSeries {
     private var slowestUpdate: Double { counted.map(\.updateSeconds).max() ?? 0 }
 
     /// No phase that is shorter has joules: a sensor has to settle and to be read some times, a counter to be updated.
-    private var shortestPhase: Double {
-        counted.map { source in
-            source.record.kind == .counter
-                ? 1.5 * source.updateSeconds
-                : source.settlingSeconds + Double(SensorIntegration.fewestReadings + 2)
-                    * Sampler.period(source, dense: nil)
-        }.max() ?? 0
-    }
+    private var shortestPhase: Double { counted.map(\.shortestPhase).max() ?? 0 }
 
     private var idleSeconds: Double {
         let wanted = min(max(50 * slowestUpdate, request.minimumWindowSeconds / 2, 0.25), 5) + 3 * settling

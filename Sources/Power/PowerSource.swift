@@ -66,6 +66,13 @@ package struct PowerSource: Sendable {
     /// Seconds until a sensor shows what is: what it averages over, and until it is updated.
     var settlingSeconds: Double { record.kind == .sensor ? averagingSeconds + updateSeconds : 0 }
 
+    /// Seconds of the shortest phase that has joules: a sensor has to settle and to be read some times, a counter to be updated.
+    var shortestPhase: Double {
+        record.kind == .counter
+            ? 1.5 * updateSeconds
+            : settlingSeconds + Double(SensorIntegration.fewestReadings + 2) * Sampler.period(self, dense: nil)
+    }
+
     /// Idle power, a window and idle power again, each long enough to settle, and little left for rests.
     static let phasesOfMeasurement = 2.5
 

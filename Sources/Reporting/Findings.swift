@@ -86,7 +86,7 @@ struct Findings: Sendable {
         if let least = ratios.min(), let most = ratios.max() {
             let (low, high) = (NumberFormat.ratio(least), NumberFormat.ratio(most))
             let range = low == high ? "≈ \(low)" : "≈ \(low) to ≈ \(high)"
-            parts.append("Energy was not measured; what the model says of operations and bytes (\(range)) is no finding.")
+            parts.append("Energy was not measured: what the model says of its work (\(range)) is no finding.")
         }
         return parts.joined(separator: " ")
     }

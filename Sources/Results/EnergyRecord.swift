@@ -46,9 +46,11 @@ public struct EnergyRecord: Codable, Sendable, Equatable {
 
     /// The joules that a reader is shown first: gross ones, but of a model the net ones, since most of its gross joules are an
     /// assumption about the machine.
-    public var leadingJoules: Double? { provenance == .modelled ? netJoules ?? grossJoules : grossJoules }
+    public var leadingJoules: Double? { leadsWithNet ? netJoules : grossJoules }
     /// The interval of ``leadingJoules``.
-    public var leadingInterval: Interval? { provenance == .modelled && netJoules != nil ? netInterval : interval }
+    public var leadingInterval: Interval? { leadsWithNet ? netInterval : interval }
+    /// True for a model that says what its coefficients leave open of the net joules.
+    var leadsWithNet: Bool { provenance == .modelled && netJoules != nil && netInterval != nil }
 
     public init(provenance: EnergyProvenance, reason: String? = nil) {
         self.provenance = provenance

@@ -53,7 +53,7 @@ private struct StrategyPair {
         else { return nil }
         time = RelativeEffect.withinRun(baselineTime, candidateTime, seed: seed)
         // The coefficients of a model are wrong in the same way on both sides: there is a ratio, and nothing to judge.
-        let isModelled = baseline.energy?.provenance == .modelled
+        let isModelled = [baseline, candidate].allSatisfy { $0.energy?.leadsWithNet == true }
         energy = isModelled ? nil : EnergyEffect(baseline: baseline.energy, candidate: candidate.energy)
         var record = ComparisonRecord(
             family: candidate.family, workload: candidate.workload, device: candidate.device,
