@@ -50,8 +50,9 @@ extension WindowSeries {
         let interval = Interval(summary.interval.lower - most * seconds, summary.interval.upper - least * seconds)
         guard interval.upper >= 0 else { return }
         let net = max(summary.joulesPerExecution - watts * seconds, 0)
-        // What is left of two equal numbers is rounding.
-        record.netJoules = net > 1e-9 * summary.joulesPerExecution ? net : 0
+        // What is left of two equal numbers is rounding, and a hundredth of what is left open is no figure.
+        let smallest = max(1e-9 * summary.joulesPerExecution, interval.lower > 0 ? 0 : 0.01 * interval.upper)
+        record.netJoules = net > smallest ? net : 0
         record.netInterval = Interval(max(interval.lower, 0), interval.upper)
     }
 
