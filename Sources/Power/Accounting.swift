@@ -16,6 +16,9 @@ struct Accounting {
     /// Ids of the sources whose sum is the host's total, whatever devices there are.
     private(set) var hostTotal: [String]
 
+    /// Of the parts of a total no more are read beside it: a processor with many cores has a counter for each.
+    private static let mostShown = 16
+
     var rule: String { rules.joined(separator: " ") }
 
     init(sources: [PowerSource], devices: [DeviceRecord]) {
@@ -29,7 +32,7 @@ struct Accounting {
             let words: String
             if isHost, !host.ids.isEmpty {
                 included[device.id] = host.ids
-                shown[device.id] = host.parts + own.map(\.record.id)
+                shown[device.id] = Array(host.parts.prefix(Self.mostShown)) + own.map(\.record.id)
                 words = host.words
             } else if let total = Self.total(own, sources: sources) {
                 let others = own.filter { source in !total.contains { $0.record.id == source.record.id } }
@@ -94,7 +97,10 @@ struct Accounting {
 
     private static func words(_ total: [PowerSource], others: [String], host: [String]) -> String {
         let beside = others + host
-        let tail = beside.isEmpty ? "" : " Shown beside it and not added: \(beside.joined(separator: ", "))."
+        let tail =
+            beside.isEmpty
+            ? ""
+            : " Shown beside it and not added: \(HostTotal.listed(beside).replacing(" + ", with: ", "))."
         let list = total.map(\.record.id).joined(separator: " + ")
         return total.count == 1 ? "\(list) alone.\(tail)" : "\(list), the parts of one card.\(tail)"
     }

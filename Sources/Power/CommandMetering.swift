@@ -16,6 +16,8 @@ public struct CommandEnergy: Codable, Sendable, Equatable {
     @ExplicitNull public var idleWatts: Double?
     /// Gross joules less what the machine would have drawn idle.
     @ExplicitNull public var netJoules: Double?
+    /// What the edges leave open of the net joules.
+    @ExplicitNull public var netInterval: Interval?
     public var provenance: EnergyProvenance
     /// The rule by which sources became the total, and what the meter's thread cost.
     @ExplicitNull public var accounting: EnergyAccounting?
@@ -24,6 +26,8 @@ public struct CommandEnergy: Codable, Sendable, Equatable {
 extension PowerMonitor {
     /// Seconds of idle before the command is started.
     private static let idleSeconds = 0.5
+    /// The same where a counter moves seldom: so many of its updates.
+    private static let idleUpdates = 4.0
     /// Between readings while the command runs. Its end comes unannounced, and a reading follows at once; how well a counter that
     /// is updated more seldom is known there depends on this. At half of it the meter took 0.9 % of a core.
     private static let period = 0.01
@@ -41,7 +45,8 @@ extension PowerMonitor {
         defer { session.readDensely(in: []) }
         session.sampler.sampleNow()
         let idleBegin = session.time.now() + 0.02
-        session.time.sleep(until: idleBegin + Self.idleSeconds)
+        let slowest = counted.map(\.updateSeconds).max() ?? 0
+        session.time.sleep(until: idleBegin + max(Self.idleSeconds, min(Self.idleUpdates * slowest, 10)))
         session.sampler.sampleNow()
 
         let begin = session.time.now()
@@ -55,21 +60,36 @@ extension PowerMonitor {
         session.sampler.sampleNow()
         session.awaitUpdates(of: counted, after: end, margin: margin)
 
-        let idle = session.reading(from: idleBegin, to: begin).totalWatts
-        let energy = session.reading(from: begin, to: end)
+        let idleReading = session.reading(from: idleBegin, to: begin)
+        let idle = idleReading.totalWatts
+        let energy = session.reading(from: begin, to: end, isWork: true)
         let seconds = end - begin
         let interval = energy.wattsInterval?.scaled(by: seconds)
         return CommandEnergy(
             exitCode: status, seconds: seconds, secondsInterval: Interval(end - started, seconds), energy: energy,
             joulesInterval: interval, idleWatts: idle,
-            netJoules: energy.totalJoules.flatMap { joules in idle.map { joules - $0 * seconds } },
+            netJoules: energy.totalJoules.flatMap { joules in
+                idle.map { Self.net(joules, idle: $0 * seconds) }
+            },
+            netInterval: Self.netInterval(interval, idle: idleReading.wattsInterval?.scaled(by: seconds)),
             provenance: provenance(energy), accounting: accounting)
+    }
+
+    /// What is left of two equal numbers is rounding, and work takes no less than nothing.
+    private static func net(_ joules: Double, idle: Double) -> Double {
+        joules - idle > 1e-9 * joules ? joules - idle : 0
+    }
+
+    private static func netInterval(_ gross: Interval?, idle: Interval?) -> Interval? {
+        guard let gross, let idle else { return nil }
+        return Interval(max(gross.lower - idle.upper, 0), max(gross.upper - idle.lower, 0))
     }
 
     private var counted: [PowerSource] { session.found.filter { session.plan.hostTotal.contains($0.record.id) } }
 
     private var margin: Double {
-        min(max(3 * (counted.map(\.updateSeconds).max() ?? 0), 0.02), 0.5)
+        let slowest = counted.map(\.updateSeconds).max() ?? 0
+        return min(max(3 * slowest, 0.02), max(0.5, 1.25 * slowest))
     }
 
     private func provenance(_ energy: MonitorReading) -> EnergyProvenance {

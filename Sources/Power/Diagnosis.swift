@@ -63,9 +63,15 @@ public struct Diagnosis {
         self.finders = finders
     }
 
-    /// Every source and every condition. Takes up to 1.2 s where there are sources, since each is watched for a while.
-    public func examine() -> Examination {
-        let sources = SourceDiscovery(tree: tree, time: time, finders: finders).sources()
+    /// Seconds that a measurement may take where nobody says how long.
+    public static let usualTimeLimit = 30.0
+
+    /// Every source and every condition. Takes about a second where there are sources, since each is watched for a while, and up to
+    /// 10 s where a counter moves seldom.
+    ///
+    /// - Parameter timeLimit: Seconds that a measurement may take: what resolves no load within them is of no use.
+    public func examine(timeLimit: Double = Diagnosis.usualTimeLimit) -> Examination {
+        let sources = SourceDiscovery(tree: tree, time: time, finders: finders, timeLimit: timeLimit).sources()
         let accounting = Accounting(sources: sources, devices: Self.parties(sources))
         let included = Set(accounting.included.values.joined()).sorted()
         return Examination(
@@ -96,6 +102,9 @@ public struct Diagnosis {
             words.append("updated every \(NumberFormat.quantity(update, .seconds))")
         } else if record.state == .ok {
             words.append("not seen to change while it was watched")
+        }
+        if source.averagingSeconds > 0 {
+            words.append("averaged over \(NumberFormat.quantity(source.averagingSeconds, .seconds))")
         }
         if let quantum = record.quantumJoules { words.append("steps of \(NumberFormat.quantity(quantum, .joules))") }
         if let latency = record.readLatencySeconds {

@@ -8,6 +8,8 @@ extension EnergyModel {
 
         var schemaVersion = File.currentVersion
         var fitted: [String: Coefficients]
+        /// Absent in files that name one processor and one accelerator for all.
+        var classes: [String: Coefficients]?
         var processor: Coefficients
         var accelerator: Coefficients
     }
@@ -19,7 +21,9 @@ extension EnergyModel {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            let file = File(fitted: fitted, processor: processor, accelerator: accelerator)
+            let file = File(
+                fitted: fitted, classes: classes.isEmpty ? nil : classes, processor: processor, accelerator: accelerator
+            )
             return String(decoding: try encoder.encode(file), as: UTF8.self) + "\n"
         } catch {
             throw PowerError(.invalidFile, "the energy model cannot be written: \(error)")
@@ -45,12 +49,16 @@ extension EnergyModel {
                 .invalidFile, "\(path): schemaVersion: found \(file.schemaVersion), expected \(File.currentVersion)")
         }
         let parts = [("processor", file.processor), ("accelerator", file.accelerator)]
-        for (name, coefficients) in parts + file.fitted.sorted(by: { $0.key < $1.key }).map({ ("fitted.\($0)", $1) }) {
+        let classes = (file.classes ?? [:]).sorted { $0.key < $1.key }.map { ("classes.\($0)", $1) }
+        for (name, coefficients) in parts + classes
+            + file.fitted.sorted(by: { $0.key < $1.key }).map({ ("fitted.\($0)", $1) })
+        {
             if let complaint = coefficients.complaint {
                 throw PowerError(.invalidFile, "\(path): \(name).\(complaint)")
             }
         }
-        return EnergyModel(fitted: file.fitted, processor: file.processor, accelerator: file.accelerator)
+        return EnergyModel(
+            fitted: file.fitted, classes: file.classes ?? [:], processor: file.processor, accelerator: file.accelerator)
     }
 
     private static func reason(_ error: any Error) -> String {
@@ -77,6 +85,10 @@ extension EnergyModel.Coefficients {
         ]
         for (name, value) in numbers where !(value >= 0 && value.isFinite) {
             return "\(name): found \(value), expected a number that is not negative"
+        }
+        if let factors, ![factors.flop, factors.byte, factors.watts].allSatisfy({ $0 >= 1 && $0.isFinite }) {
+            return
+                "factors: found \(factors.flop), \(factors.byte) and \(factors.watts), expected numbers of at least 1"
         }
         if let residual = relativeResidual, residual > EnergyModel.largestResidual {
             return

@@ -12,6 +12,15 @@ extension EnergySession {
             device: device, work: request.work, seconds: request.medianSeconds, because: uncoveredReason(device.id))
     }
 
+    /// Seconds without which the sources of a device resolve nothing: a sensor that averages has to settle, a counter that moves
+    /// seldom has to move.
+    public func secondsNeeded(for device: String) -> Double {
+        let counted = found.filter { plan.included[device]?.contains($0.record.id) == true }
+        // Idle power before and after, and three windows.
+        let needed = counted.map { 5 * $0.shortestPhase }.max() ?? 0
+        return min(needed, Diagnosis.usualTimeLimit)
+    }
+
     private func uncoveredReason(_ device: String) -> String {
         plan.uncovered[device] ?? "no power source speaks for the device"
     }
@@ -19,8 +28,8 @@ extension EnergySession {
     /// Joules that one execution takes: idle, windows until the target or the time limit is reached, idle again.
     ///
     /// `runWindow` is asked to repeat the strategy back to back for at least some seconds, and says when that was and how many
-    /// executions it made. Where nothing can be measured the answer comes at once, without running windows, from the model
-    /// (``Mode/auto``) or as unavailable with its reason.
+    /// executions it made. A source that turns out to show nothing is given up, and the next one that speaks for the device takes its
+    /// place. Where nothing can be measured the answer is the model's (``Mode/auto``) or unavailable with its reason.
     ///
     /// - Throws: what `runWindow` throws.
     public func measure<Failure: Error>(
@@ -32,21 +41,38 @@ extension EnergySession {
         guard let device = devices.first(where: { $0.id == request.deviceID }) else {
             return EnergyRecord(provenance: .unavailable, reason: "no device '\(request.deviceID)' in this session")
         }
-        guard let included = plan.included[device.id] else {
-            if let modelled = modelled(request) { return modelled }
-            return EnergyRecord(provenance: .unavailable, reason: uncoveredReason(device.id))
-        }
-        let startsHere = !isRunning
+        let startsHere = !isRunning && plan.included[device.id] != nil
         if startsHere { start() }
         defer { if startsHere { stop() } }
-        let counted = found.filter { included.contains($0.record.id) }
-        let beside = found.filter { plan.shown[device.id]?.contains($0.record.id) == true }
-        var series = WindowSeries(session: self, request: request, counted: counted, beside: beside)
-        try series.run(runWindow)
-        let record = series.record()
-        if keepsReadings { series.keepReadings(in: &trace) }
-        sampler.forget(before: time.now() - WindowSeries.memory)
-        return record
+        var failure: String?
+        while let included = plan.included[device.id] {
+            let counted = found.filter { included.contains($0.record.id) }
+            let beside = found.filter { plan.shown[device.id]?.contains($0.record.id) == true }
+            let slow = counted.compactMap { source in
+                source.slowness(timeLimit: request.timeLimitSeconds).map { (source.record.id, $0) }
+            }
+            guard slow.isEmpty else {
+                failure = slow.map { "\($0): \($1)" }.joined(separator: "; ")
+                abandon(Dictionary(slow) { first, _ in first })
+                continue
+            }
+            var series = WindowSeries(session: self, request: request, counted: counted, beside: beside)
+            try series.run(runWindow)
+            let record = series.record()
+            if keepsReadings { series.keepReadings(in: &trace) }
+            sampler.forget(before: time.now() - WindowSeries.memory)
+            if record.provenance != .unavailable { return record }
+            failure = record.reason
+            guard !series.dead.isEmpty else { break }
+            abandon(series.dead)
+        }
+        // The next source is gone too, or it was not the source's fault: the model says more than nothing.
+        if mode == .auto {
+            return model.record(
+                device: device, work: request.work, seconds: request.medianSeconds,
+                because: failure ?? uncoveredReason(device.id))
+        }
+        return EnergyRecord(provenance: .unavailable, reason: failure ?? uncoveredReason(device.id))
     }
 }
 
@@ -68,8 +94,11 @@ struct WindowSeries {
     private let deadline: Double
     private var generator: SeededGenerator
     private(set) var windows: [MeteredWindow] = []
-    /// Watts before and after.
-    private(set) var idle: [Double] = []
+    /// Watts before and after, each with what the phase's edges can have done to them.
+    private(set) var idle: [(watts: Double, bound: Double)] = []
+    /// Sources that gave nothing in any window, and why.
+    private(set) var dead: [String: String] = [:]
+    private var living: Set<String> = []
     /// Why windows had no joules.
     private(set) var invalid: [String] = []
     /// Why windows that would resolve the figure were not made.
@@ -88,25 +117,29 @@ struct WindowSeries {
 
     /// Seconds of rest on both sides of a phase, in which dense readings find the power there.
     private var margin: Double {
-        min(max(3 * (counted.map(\.updateSeconds).max() ?? 0), 0.005), 0.4)
+        min(max(3 * slowestUpdate, 0.005), max(0.4, 1.25 * slowestUpdate))
     }
 
     /// Seconds until the slowest sensor shows what is.
     private var settling: Double {
-        counted.filter { $0.record.kind == .sensor }.map { $0.averagingSeconds + $0.updateSeconds }.max() ?? 0
+        counted.map(\.settlingSeconds).max() ?? 0
     }
 
     private var slowestUpdate: Double { counted.map(\.updateSeconds).max() ?? 0 }
 
+    /// No phase that is shorter has joules: a sensor has to settle and to be read some times, a counter to be updated.
+    private var shortestPhase: Double { counted.map(\.shortestPhase).max() ?? 0 }
+
     private var idleSeconds: Double {
         let wanted = min(max(50 * slowestUpdate, request.minimumWindowSeconds / 2, 0.25), 5) + 3 * settling
-        return min(wanted, max(request.timeLimitSeconds / 8, 0.05))
+        let affordable = max(request.timeLimitSeconds / 8, 0.05)
+        return min(wanted, 4 * shortestPhase <= request.timeLimitSeconds ? max(affordable, shortestPhase) : affordable)
     }
 
     private var firstWindowSeconds: Double {
         let wanted = max(request.minimumWindowSeconds, request.medianSeconds, 20 * slowestUpdate, 4 * settling)
         let affordable = (request.timeLimitSeconds - 2 * idleSeconds) / Double(fewestWindows) - 2 * margin
-        return max(min(wanted, affordable), request.minimumWindowSeconds, request.medianSeconds)
+        return max(min(wanted, affordable), request.minimumWindowSeconds, request.medianSeconds, shortestPhase)
     }
 
     // MARK: Phases
@@ -149,6 +182,7 @@ struct WindowSeries {
             case .failure(let fault): invalid.append(fault.reason)
             }
         }
+        if kept.count == 1 { kept[0].quarters = quarters(of: kept[0].window) }
         windows = kept
     }
 
@@ -187,6 +221,37 @@ struct WindowSeries {
             windows.append(MeteredWindow(window: window, total: total, parts: parts))
         case .failure(let fault): invalid.append(fault.reason)
         }
+        noteLife(from: window.begin, to: window.end)
+    }
+
+    /// Watts of the quarters of a window.
+    private func quarters(of window: WindowRecord) -> [Double] {
+        let length = (window.end - window.begin) / 4
+        return (0..<4).compactMap { quarter in
+            let begin = window.begin + Double(quarter) * length
+            return (try? joules(from: begin, to: begin + length).get()).map { $0.total.joules / length }
+        }
+    }
+
+    /// Which sources gave a reading or counted in this window, and which did not.
+    private mutating func noteLife(from begin: Double, to end: Double) {
+        for source in counted where !living.contains(source.record.id) {
+            let id = source.record.id
+            let inside = session.sampler.samples(of: id).filter { $0.time >= begin && $0.time <= end }
+            let fault = session.sampler.fault(of: id, since: begin)?.words
+            let shows =
+                source.record.kind == .sensor
+                ? inside.contains { $0.raw * source.scale > source.plausibleWatts.lowerBound }
+                : inside.contains { $0.raw != inside[0].raw }
+            if shows {
+                living.insert(id)
+                dead[id] = nil
+            } else if fault != nil || (!inside.isEmpty && end - begin > 3 * source.updateSeconds) {
+                let silence =
+                    source.record.kind == .sensor ? "the sensor shows no power" : "the counter did not advance"
+                dead[id] = fault ?? silence
+            }
+        }
     }
 
     /// A pause with dense readings. With sensors its length is random, so that their sampling meets the work in ever
@@ -210,7 +275,7 @@ struct WindowSeries {
         session.awaitUpdates(of: counted, after: end, margin: margin)
         session.readDensely(in: [])
         if case .success(let (total, _)) = joules(from: begin, to: end) {
-            idle.append(total.joules / (end - begin))
+            idle.append((total.joules / (end - begin), total.bound / (end - begin)))
         }
     }
 
@@ -242,7 +307,11 @@ struct WindowSeries {
         of source: PowerSource, from begin: Double, to end: Double
     ) -> Result<EnergyEstimate, InvalidInterval> {
         let samples = session.sampler.samples(of: source.record.id)
-        let result = source.energy(of: samples, from: begin, to: end)
+        let result = source.energy(of: samples, from: begin, to: end).flatMap { estimate in
+            source.plausibility.complaint(aboutMean: (estimate.joules + estimate.bound) / (end - begin)).map {
+                .failure(InvalidInterval($0))
+            } ?? .success(estimate)
+        }
         guard case .failure(let invalid) = result else { return result }
         let fault = session.sampler.fault(of: source.record.id, since: begin).map { " (\($0.words))" } ?? ""
         return .failure(InvalidInterval("\(source.record.id): \(invalid.reason)\(fault)"))

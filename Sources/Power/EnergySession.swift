@@ -31,54 +31,87 @@ public final class EnergySession {
 
     let devices: [DeviceRecord]
     let time: any MeterTime
-    let found: [PowerSource]
-    let plan: Accounting
-    let sampler: Sampler
+    private let probes: [ThrottlingProbe]
+    private(set) var found: [PowerSource]
+    private(set) var plan: Accounting
+    private(set) var sampler: Sampler
     private var task: (any SamplingTask)?
     private var startedAt: Double?
     private var finalCoreFraction: Double?
 
-    /// Finds the power sources, learns how each behaves (which takes up to 1.2 s when there are any) and decides which speak
-    /// for which device.
+    /// Finds the power sources, learns how each behaves (which takes about a second when there are any, and up to 10 s where a counter
+    /// moves seldom) and decides which speak for which device.
     ///
-    /// - Parameter sysfs: What to read in place of `/sys`.
+    /// - Parameters:
+    ///   - sysfs: What to read in place of `/sys`.
+    ///   - timeLimit: Seconds that a measurement may take: sources that resolve no load within them are not used.
     /// - Throws: ``PowerError/Code/notReadable`` when `mode` is ``Mode/measured`` and no device has a source that can be read.
     public convenience init(
-        sysfs: String = "/sys", mode: Mode, devices: [DeviceRecord], model: EnergyModel = .default
+        sysfs: String = "/sys", mode: Mode, devices: [DeviceRecord], model: EnergyModel = .default,
+        timeLimit: Double = .infinity
     ) throws(PowerError) {
-        try self.init(tree: SysfsTree(root: sysfs), time: RealTime(), mode: mode, devices: devices, model: model)
+        try self.init(
+            tree: SysfsTree(root: sysfs), time: RealTime(), mode: mode, devices: devices, model: model,
+            timeLimit: timeLimit)
     }
 
     /// The same with a system and a clock of one's own.
     package init(
         tree: SysfsTree, time: any MeterTime, mode: Mode, devices: [DeviceRecord], model: EnergyModel = .default,
-        finders: [any PowerSourceFinder] = PowerSourceFinders.all
+        finders: [any PowerSourceFinder] = PowerSourceFinders.all, timeLimit: Double = .infinity
     ) throws(PowerError) {
         self.mode = mode
         self.model = model
         self.devices = devices
         self.time = time
-        var sources = mode == .off ? [] : SourceDiscovery(tree: tree, time: time, finders: finders).sources()
-        let plan = Accounting(sources: sources, devices: devices)
-        for index in sources.indices {
-            let id = sources[index].record.id
-            sources[index].record.devices = devices.map(\.id).filter { plan.included[$0]?.contains(id) == true }
-        }
-        found = sources
+        found =
+            mode == .off
+            ? [] : SourceDiscovery(tree: tree, time: time, finders: finders, timeLimit: timeLimit).sources()
+        let plan = Accounting(sources: found, devices: devices)
         self.plan = plan
+        let hasTotal = !plan.included.isEmpty || !plan.hostTotal.isEmpty
+        probes =
+            hasTotal
+            ? finders.flatMap { $0.throttlingProbes(in: tree) }
+                + [ThrottlingProbe.processor(in: tree)].compactMap(\.self)
+            : []
+        sampler = Self.sampler(found, plan: plan, devices: devices, probes: probes, time: time)
+        assignDevices()
+        if mode == .measured, plan.included.isEmpty, !devices.isEmpty || plan.hostTotal.isEmpty {
+            throw PowerError(.notReadable, Self.nothingReadable(found, plan: plan))
+        }
+    }
+
+    /// Reads what is metered: all that can be read where no devices are given.
+    private static func sampler(
+        _ sources: [PowerSource], plan: Accounting, devices: [DeviceRecord], probes: [ThrottlingProbe],
+        time: any MeterTime
+    ) -> Sampler {
         let readable = sources.filter { $0.record.state == .ok }
         let metered = Set(plan.included.values.joined()).union(plan.shown.values.joined())
         let counted = Set(plan.included.values.joined()).union(plan.hostTotal)
         let kept = devices.isEmpty ? readable : readable.filter { metered.contains($0.record.id) }
-        let probes =
-            counted.isEmpty
-            ? []
-            : finders.flatMap { $0.throttlingProbes(in: tree) }
-                + [ThrottlingProbe.processor(in: tree)].compactMap(\.self)
-        sampler = Sampler(sources: kept, edges: counted, probes: probes, time: time)
-        if mode == .measured, plan.included.isEmpty, !devices.isEmpty || plan.hostTotal.isEmpty {
-            throw PowerError(.notReadable, Self.nothingReadable(sources, plan: plan))
+        return Sampler(sources: kept, edges: counted, probes: probes, time: time)
+    }
+
+    private func assignDevices() {
+        for index in found.indices {
+            let id = found[index].record.id
+            found[index].record.devices = devices.map(\.id).filter { plan.included[$0]?.contains(id) == true }
         }
+    }
+
+    /// Gives up sources that turned out to show nothing, by their ids with the reasons, and plans again with what is left.
+    func abandon(_ dead: [String: String]) {
+        for index in found.indices {
+            if let reason = dead[found[index].record.id] { found[index].markStale(reason) }
+        }
+        let wasRunning = isRunning
+        stop()
+        plan = Accounting(sources: found, devices: devices)
+        sampler = Self.sampler(found, plan: plan, devices: devices, probes: probes, time: time)
+        assignDevices()
+        if wasRunning { start() }
     }
 
     deinit { task?.stop() }
@@ -140,7 +173,7 @@ public final class EnergySession {
                         .isUpdated(after: moment)
             }
             if isComplete { return }
-        } while time.now() < begin + Self.longestWait
+        } while time.now() < begin + max(Self.longestWait, 2 * (sources.map(\.updateSeconds).max() ?? 0))
     }
 
     private static func nothingReadable(_ sources: [PowerSource], plan: Accounting) -> String {

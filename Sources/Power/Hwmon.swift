@@ -7,16 +7,15 @@ import Results
 package struct Hwmon: PowerSourceFinder {
     package init() {}
 
-    /// More than any one board draws.
-    static let generousWatts = 3000.0
-
     package func sources(in tree: SysfsTree) -> [PowerSource] {
         let folder = tree.path("class/hwmon")
         let chips = tree.list(folder).filter { $0.hasPrefix("hwmon") }.compactMap { number -> Chip? in
             let place = folder + "/" + number
             return tree.text(place + "/name").map { Chip(tree: tree, path: place, number: number, name: $0) }
         }
-        return Self.toldApart(chips).flatMap { $0.sources() }
+        var sources = Self.toldApart(chips).flatMap { $0.sources() }
+        HwmonChip.groupRails(&sources)
+        return sources
     }
 
     /// The chips, each with a title of its own. Where name and place do not tell two apart (INA sensors on one bus behind one PCI
@@ -40,15 +39,19 @@ package struct Hwmon: PowerSourceFinder {
         /// What the ids of its sources begin with: the name, and the place, which does not depend on the order in which drivers
         /// start: the PCI address, or the device's name on another bus.
         var title: String
+        private let files: Set<String>
+        private var chip: HwmonChip
 
         init(tree: SysfsTree, path: String, number: String, name: String) {
             (self.tree, self.path, self.number, self.name) = (tree, path, number, name)
             title = name
+            files = Set(tree.list(path))
+            chip = HwmonChip(name: name, hasProcessor: false, labels: [])
             title += (pciAddress ?? deviceName).map { "@" + $0 } ?? ""
+            chip = facts(files)
         }
 
         func sources() -> [PowerSource] {
-            let files = Set(tree.list(path))
             let energy = channels(files, prefix: "energy", suffix: "_input").map { energyCounter($0) }
             let power = Set(
                 channels(files, prefix: "power", suffix: "_average")
@@ -77,29 +80,44 @@ package struct Hwmon: PowerSourceFinder {
             return name == "device" ? nil : name.map(String.init)
         }
 
-        private var scope: PowerScope {
-            if let pciAddress { return .device(pciAddress: pciAddress) }
-            return name == "power_meter" ? .wholeSystem : .unknown
+        /// What the chip as such says of its channels.
+        private func facts(_ files: Set<String>) -> HwmonChip {
+            let device = path + "/device"
+            let isOnPCI = tree.canonical(device).split(separator: "/").last.map(SysfsTree.isPCIAddress) ?? false
+            let labels = files.filter { $0.hasSuffix("_label") }.compactMap { label(of: String($0.dropLast(6))) }
+            return HwmonChip(
+                name: name, pciAddress: pciAddress, pciClass: isOnPCI ? pciClass(device) : nil,
+                deviceName: deviceName, hasProcessor: isProcessorWithGraphics, labels: Set(labels))
         }
 
-        /// The rails that feed a whole board, by the labels that its makers give them.
-        private static let inputRails = ["VDD_IN", "POM_5V_IN", "VDD_TOTAL"]
-
-        private func scope(of channel: String) -> PowerScope {
-            guard case .unknown = scope, let label = tree.text(path + "/\(channel)_label") else { return scope }
-            return Self.inputRails.contains(label) ? .wholeSystem : .unknown
+        private func pciClass(_ device: String) -> Int64? {
+            tree.text(device + "/class").flatMap { $0.hasPrefix("0x") ? Int64($0.dropFirst(2), radix: 16) : nil }
         }
 
-        private func record(_ channel: String, kind: PowerSourceKind, file: String) -> PowerSourceRecord {
-            let label = tree.text(path + "/\(channel)_label")
-            let domain =
-                switch scope {
-                case .wholeSystem: "system"
-                case .device: isProcessorWithGraphics ? "apu" : label ?? "gpu"
-                default: label ?? "board"
-                }
-            return PowerSourceRecord(
-                id: "hwmon/\(title)/\(channel)", kind: kind, domain: domain, path: file, state: .ok)
+        /// The label of a channel. An INA chip with one channel gives it to the voltage, and a board's maker to the whole chip.
+        private func label(of channel: String) -> String? {
+            var places = ["\(channel)_label"]
+            if name.hasPrefix("ina"), channel == "power1" || channel == "in1" { places += ["in1_label", "label"] }
+            return places.lazy.compactMap { tree.text(path + "/" + $0) }.first.map(Self.trimmed)
+        }
+
+        private static func trimmed(_ label: String) -> String {
+            String(label.reversed().drop { $0 == " " }.reversed())
+        }
+
+        private func source(
+            _ channel: String, kind: PowerSourceKind, file: String, rank: Int,
+            read: @escaping @Sendable () -> Result<Double, ReadFault>
+        ) -> PowerSource {
+            let meaning = chip.meaning(label: label(of: channel))
+            var source = PowerSource(
+                record: PowerSourceRecord(
+                    id: "hwmon/\(title)/\(channel)", kind: kind, domain: meaning.domain, path: file, state: .ok),
+                scope: meaning.scope, scale: 1e-6, plausibleWatts: meaning.watts, interface: "hwmon", read: read)
+            (source.group, source.isPart, source.package) = (meaning.group, meaning.isPart, meaning.package)
+            // Where RAPL tells the same energy, that is used.
+            source.rank = rank + (meaning.scope == .host ? 100 : 0)
+            return source
         }
 
         /// Of AMD's chips only those with a processor on them show the voltage of the north bridge; their power includes it.
@@ -109,13 +127,11 @@ package struct Hwmon: PowerSourceFinder {
 
         private func energyCounter(_ channel: Int) -> PowerSource {
             let file = path + "/energy\(channel)_input"
-            var source = PowerSource(
-                record: record("energy\(channel)", kind: .counter, file: file), scope: scope, scale: 1e-6,
-                maximumWatts: Hwmon.generousWatts, interface: "hwmon", read: reader(file))
-            source.rank = 1 + channel
+            var source = source("energy\(channel)", kind: .counter, file: file, rank: 1 + channel, read: reader(file))
             // i915_gt0, i915_gt1… are tiles of the card that i915 counts (i915_hwmon.c); xe counts the card first, and its
             // package, which is part of it, second (xe_hwmon.c).
-            source.isPart = name.contains("_gt") || (name == "xe" && channel > 1 && hasCardCounter)
+            source.isPart =
+                source.isPart || name.contains("_gt") || (name == "xe" && channel > 1 && hasCardCounter)
             return checked(source, file: file)
         }
 
@@ -127,12 +143,9 @@ package struct Hwmon: PowerSourceFinder {
             let names = averaged ? ["average", "input"] : ["input"]
             let candidates = names.filter { files.contains("power\(channel)_\($0)") }.map { kind in
                 let file = path + "/power\(channel)_\(kind)"
-                var source = PowerSource(
-                    record: record("power\(channel)", kind: .sensor, file: file), scope: scope(of: "power\(channel)"),
-                    scale: 1e-6,
-                    maximumWatts: Hwmon.generousWatts, interface: "hwmon", read: reader(file))
+                var source = source(
+                    "power\(channel)", kind: .sensor, file: file, rank: 10 + channel, read: reader(file))
                 if kind == "average" { source.averagingSeconds = averagingSeconds(channel) }
-                source.rank = 10 + channel
                 return checked(source, file: file)
             }
             return candidates.first { $0.record.state == .ok } ?? candidates[0]
@@ -140,28 +153,27 @@ package struct Hwmon: PowerSourceFinder {
 
         private func averagingSeconds(_ channel: Int) -> Double {
             let declared = (try? tree.integer(path + "/power\(channel)_average_interval")) ?? 0
-            // The kernel's document names no default; a second is what firmware commonly averages over. Nothing averages over more
-            // than a minute.
-            return (1...60_000).contains(declared) ? Double(declared) / 1000 : 1
+            // Without one the kernel's document names no default; a second is what firmware commonly averages over.
+            return declared > 0 ? Double(declared) / 1000 : 1
         }
 
         /// Rails are channels 1 to 3: an INA3221's fourth current is the sum of theirs, and its voltages from 4 on are those of
         /// its shunts, in microvolts.
         private func railProducts(_ files: Set<String>) -> [PowerSource] {
-            channels(files, prefix: "curr", suffix: "_input").filter { $0 <= 3 && files.contains("in\($0)_input") }.map
-            {
-                channel in
+            channels(files, prefix: "curr", suffix: "_input").filter {
+                // A channel that is not connected has the label NC.
+                $0 <= 3 && files.contains("in\($0)_input") && label(of: "in\($0)") != "NC"
+            }.map { channel in
                 let (voltage, current) = (path + "/in\(channel)_input", path + "/curr\(channel)_input")
                 let tree = tree
-                let source = PowerSource(
-                    record: record("in\(channel)", kind: .sensor, file: current), scope: scope(of: "in\(channel)"),
-                    scale: 1e-6,
-                    maximumWatts: Hwmon.generousWatts, interface: "hwmon",
+                let source = source(
+                    "in\(channel)", kind: .sensor, file: current, rank: 10 + channel,
                     read: {
                         Result { () throws(ReadFault) in
                             let (volts, amperes) = (try tree.integer(voltage), try tree.integer(current))
                             guard volts >= 0, amperes >= 0 else {
-                                throw .nonsense("found \(volts) mV and \(amperes) mA, expected none that is negative")
+                                throw .implausible(
+                                    "found \(volts) mV and \(amperes) mA, expected none that is negative")
                             }
                             return Double(volts) * Double(amperes)
                         }
@@ -172,20 +184,15 @@ package struct Hwmon: PowerSourceFinder {
 
         private func reader(_ file: String) -> @Sendable () -> Result<Double, ReadFault> {
             let tree = tree
-            return {
-                Result { () throws(ReadFault) in
-                    let value = try tree.integer(file)
-                    guard value >= 0 else { throw .nonsense("found \(value), expected a number that is not negative") }
-                    return Double(value)
-                }
-            }
+            return { Result { () throws(ReadFault) in Double(try tree.integer(file)) } }
         }
 
         private func checked(_ source: PowerSource, file: String) -> PowerSource {
             var source = source
             switch source.read() {
             // A device in reset answers errors for a moment: whether this one stays is seen while the source is watched.
-            case .success, .failure(.failed): break
+            case .success: break
+            case .failure(let fault) where fault.mayPass: break
             case .failure(let fault): source.mark(fault, fix: Fix.hwmon(fault, file: file))
             }
             return source

@@ -11,9 +11,6 @@ package struct NVML: PowerSourceFinder {
 
     package init(libraries: [String] = ["libnvidia-ml.so.1"]) { self.libraries = libraries }
 
-    /// More than any one GPU draws.
-    private static let generousWatts = 3000.0
-
     package func sources(in tree: SysfsTree) -> [PowerSource] {
         guard let library = try? NVMLLibrary(libraries) else { return [] }
         return (0..<library.deviceCount).flatMap { sources(of: $0, library: library) }
@@ -73,7 +70,7 @@ package struct NVML: PowerSourceFinder {
             state: .ok)
         var source = PowerSource(
             record: record, scope: address.map { .device(pciAddress: $0) } ?? .unknown, scale: 1e-3,
-            maximumWatts: Self.generousWatts, interface: "nvml", read: read)
+            plausibleWatts: PlausibleWatts.card, interface: "nvml", read: read)
         if case .failure(let fault) = source.read() {
             source.mark(fault == .disabled ? .failed("this GPU or driver does not have it") : fault)
         }

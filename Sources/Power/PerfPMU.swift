@@ -37,7 +37,9 @@ package struct PerfPMU: PowerSourceFinder {
         let scale = tree.text(file + ".scale").flatMap(Double.init) ?? 0
         var source = PowerSource(
             record: record, scope: .host, scale: scale,
-            maximumWatts: domain == "psys" ? Powercap.generousSystemWatts : Powercap.generousPackageWatts,
+            plausibleWatts: Powercap.leastWatts(
+                domain: domain)...(domain == "psys"
+                ? Powercap.generousSystemWatts : Powercap.generousPackageWatts),
             interface: "perf",
             read: {
                 counter.flatMap { counter in Result { () throws(ReadFault) in try counter.value() } }

@@ -57,6 +57,13 @@ public final class PowerMonitor {
     /// Every source that was found, readable or not.
     public var sources: [PowerSourceRecord] { session.sources }
 
+    /// Sources that show the mean of more than ten seconds, with how many.
+    public var slowSources: [String] {
+        session.found.filter { $0.record.state == .ok && $0.record.kind == .sensor && $0.averagingSeconds > 10 }.map {
+            "\($0.record.id) (\(NumberFormat.quantity($0.averagingSeconds, .seconds)))"
+        }
+    }
+
     /// The rule by which sources become the total, and what the meter's thread costs.
     public var accounting: EnergyAccounting? { session.accounting }
 
@@ -98,7 +105,10 @@ extension EnergySession {
     }
 
     /// What every source showed over a span of time.
-    func reading(from begin: Double, to end: Double) -> MonitorReading {
+    ///
+    /// - Parameter isWork: True where the span is that of something whose joules are asked for: a sensor that averages over longer
+    ///   says nothing of it.
+    func reading(from begin: Double, to end: Double, isWork: Bool = false) -> MonitorReading {
         let included = Set(plan.hostTotal)
         var total = EnergyEstimate(joules: 0, bound: 0)
         var gaps: [String] = included.isEmpty ? [plan.rule] : []
@@ -112,7 +122,7 @@ extension EnergySession {
                 source: record.id, domain: record.domain, isIncluded: included.contains(record.id), joules: nil,
                 watts: nil, reason: record.reason)
             if record.state == .ok {
-                switch slept.map({ .failure($0) }) ?? live(source, from: begin, to: end) {
+                switch slept.map({ .failure($0) }) ?? live(source, from: begin, to: end, isWork: isWork) {
                 case .success(let estimate):
                     reading.joules = estimate.joules
                     reading.watts = estimate.joules / (end - begin)
@@ -138,8 +148,14 @@ extension EnergySession {
 
     /// Joules over a span that need not be one kind of work: a sensor's readings are integrated as they are.
     private func live(
-        _ source: PowerSource, from begin: Double, to end: Double
+        _ source: PowerSource, from begin: Double, to end: Double, isWork: Bool
     ) -> Result<EnergyEstimate, InvalidInterval> {
+        if isWork, source.record.kind == .sensor, source.averagingSeconds > max(end - begin, 2) {
+            return .failure(
+                InvalidInterval(
+                    "it averages over \(NumberFormat.quantity(source.averagingSeconds, .seconds)), which is longer than this took"
+                ))
+        }
         let samples = sampler.samples(of: source.record.id)
         guard source.record.kind == .sensor else { return source.energy(of: samples, from: begin, to: end) }
         return SensorIntegration(samples: samples, source: source).plainEnergy(from: begin, to: end)

@@ -11,32 +11,42 @@ package struct Powercap: PowerSourceFinder {
     static let generousSystemWatts = 6000.0
 
     package func sources(in tree: SysfsTree) -> [PowerSource] {
-        let folder = tree.path("class/powercap")
         var found: [PowerSource] = []
         var seen: Set<String> = []
-        for name in tree.list(folder) where Zone(name) != nil {
-            collect(folder + "/" + name, name: name, parentPackage: nil, tree: tree, seen: &seen, into: &found)
+        for folder in Self.folders(in: tree) {
+            for name in tree.list(folder) where Zone(name) != nil {
+                collect(folder, name: name, parentPackage: nil, tree: tree, seen: &seen, into: &found)
+            }
         }
         return found.sorted { $0.record.id < $1.record.id }
     }
 
-    /// The zone at `path` and the zones nested in it. The flat folder holds links to the nested ones too, so that a zone
+    /// Where zones lie: in sysfs, or, where a host shares its counters with a guest, in a folder that is powercap's own, or that of
+    /// its control types, given as the tree.
+    private static func folders(in tree: SysfsTree) -> [String] {
+        let usual = tree.path("class/powercap")
+        if tree.list(usual).contains(where: { Zone($0) != nil }) { return [usual] }
+        let inside = tree.list(tree.root).filter { Zone($0) == nil }.map { tree.path($0) }
+        return ([tree.root] + inside).filter { tree.list($0).contains { Zone($0)?.parent == nil && Zone($0) != nil } }
+    }
+
+    /// The zone of this name in `folder` and the zones nested in it. The flat folder holds links to the nested ones too, so that a zone
     /// is reached twice, and every zone holds links that lead in circles: each name is visited once, links are not followed.
     private func collect(
-        _ path: String, name: String, parentPackage: String?, tree: SysfsTree, seen: inout Set<String>,
+        _ folder: String, name: String, parentPackage: String?, tree: SysfsTree, seen: inout Set<String>,
         into found: inout [PowerSource]
     ) {
         guard let zone = Zone(name), seen.insert(name).inserted else { return }
+        let path = folder + "/" + name
         let title = tree.text(path + "/name")
-        let parentTitle = zone.parent.flatMap { tree.text(tree.path("class/powercap/" + $0 + "/name")) }
+        let parentTitle = zone.parent.flatMap { tree.text(folder + "/" + $0 + "/name") }
         let package = title.flatMap(Self.package) ?? parentPackage ?? parentTitle
         if tree.exists(path + "/energy_uj") {
             found.append(source(zone, at: path, title: title, package: package, tree: tree))
         }
         for child in tree.list(path) where child.hasPrefix(name + ":") {
-            let flat = tree.path("class/powercap/" + child)
-            let place = tree.exists(flat + "/energy_uj") ? flat : path + "/" + child
-            collect(place, name: child, parentPackage: package, tree: tree, seen: &seen, into: &found)
+            let isFlat = tree.exists(folder + "/" + child + "/energy_uj")
+            collect(isFlat ? folder : path, name: child, parentPackage: package, tree: tree, seen: &seen, into: &found)
         }
     }
 
@@ -50,22 +60,17 @@ package struct Powercap: PowerSourceFinder {
             reason: title == nil ? "the zone has no name (a guest's tree): taken for \(domain) by its place" : nil)
         var source = PowerSource(
             record: record, scope: .host, scale: 1e-6, modulus: Self.modulus(range: range),
-            maximumWatts: maximumWatts(domain: domain, path: path, tree: tree), interface: "powercap",
-            read: { Result { () throws(ReadFault) in try Self.microjoules(file, tree: tree) } })
+            plausibleWatts: plausibleWatts(domain: domain, path: path, tree: tree), interface: "powercap",
+            read: { Result { () throws(ReadFault) in Double(try tree.integer(file)) } })
         source.package = package ?? (domain == "package" ? zone.name : zone.parent)
         source.rank = zone.isMemoryMapped ? 1 : 0
         switch source.read() {
         // What fails for a moment only is seen while the source is watched.
-        case .success, .failure(.failed): break
+        case .success: break
+        case .failure(let fault) where fault.mayPass: break
         case .failure(let fault): source.mark(fault, fix: Fix.powercap(fault))
         }
         return source
-    }
-
-    private static func microjoules(_ file: String, tree: SysfsTree) throws(ReadFault) -> Double {
-        let value = try tree.integer(file)
-        guard value >= 0 else { throw .nonsense("found \(value) µJ, expected a number that is not negative") }
-        return Double(value)
     }
 
     /// The range is 0xFFFFFFFF units, and the counter wraps one unit after it: 2³² units.
@@ -89,7 +94,20 @@ package struct Powercap: PowerSourceFinder {
     /// Four times the largest limit that the zone states, be it the part's (`max_power_uw` is its thermal design power) or one
     /// that is set (`power_limit_uw`, often above the former): what it may draw for a moment is a multiple of what it may draw for
     /// long. A generous figure when none is stated.
-    private func maximumWatts(domain: String, path: String, tree: SysfsTree) -> Double {
+    static func leastWatts(domain: String) -> Double {
+        switch domain {
+        case "package": PlausibleWatts.processor.lowerBound
+        // On many notebooks psys is not wired, which is told from what it should contain.
+        default: 0
+        }
+    }
+
+    private func plausibleWatts(domain: String, path: String, tree: SysfsTree) -> ClosedRange<Double> {
+        let least = Self.leastWatts(domain: domain)
+        return least...max(largestWatts(domain: domain, path: path, tree: tree), least)
+    }
+
+    private func largestWatts(domain: String, path: String, tree: SysfsTree) -> Double {
         let stated =
             (0...2).flatMap { constraint in
                 ["max_power_uw", "power_limit_uw"].compactMap {

@@ -13,29 +13,76 @@ struct SourceDiscovery {
     let time: any MeterTime
     var finders = PowerSourceFinders.all
 
+    /// Seconds that a measurement may take: a source that resolves no load within them is of no use.
+    var timeLimit = Double.infinity
+
     func sources() -> [PowerSource] {
         var sources = finders.flatMap { $0.sources(in: tree) }
-        Self.markCopies(&sources)
+        // First what each is, then what it is to others: the copy of a source that is dead may live.
         let watts = Characterization(time: time).characterize(&sources)
+        Self.markSlow(&sources, timeLimit: timeLimit)
+        Self.markDeadGroups(&sources, watts: watts)
+        Self.markCopies(&sources)
         MirroredCounters(time: time).mark(&sources)
         Self.markUnwiredSystem(&sources, watts: watts)
         return sources
     }
 
-    /// Two readers of one domain: memory-mapped RAPL beside the register, the perf events beside powercap. A copy of what can be
-    /// read is needed for nothing, so that it does not matter whether it can be read too.
+    /// A sensor that averages over longer than a measurement takes shows the same whatever is done.
+    static func markSlow(_ sources: inout [PowerSource], timeLimit: Double) {
+        for index in sources.indices where sources[index].record.state == .ok {
+            guard let slowness = sources[index].slowness(timeLimit: timeLimit) else { continue }
+            sources[index].markStale(slowness)
+            let needed = PowerSource.phasesOfMeasurement * sources[index].settlingSeconds
+            if needed < 86_400 {
+                sources[index].fix = "give every measurement the time: --time-limit \(Int(needed.rounded(.up)))"
+            }
+        }
+    }
+
+    /// Parts that add up to something and all show nothing.
+    static func markDeadGroups(_ sources: inout [PowerSource], watts: [String: Double]) {
+        let members = sources.indices.filter { sources[$0].group != nil && sources[$0].record.kind == .sensor }
+        for (group, members) in Dictionary(grouping: members, by: { sources[$0].group ?? "" }) {
+            let shown = members.filter { sources[$0].record.state == .ok }.compactMap { watts[sources[$0].record.id] }
+            let least = PlausibleWatts.machine.lowerBound
+            guard !shown.isEmpty, shown.reduce(0, +) < least else { continue }
+            for index in members where sources[index].record.state == .ok {
+                sources[index].markStale(
+                    "\(group) shows less than \(Plausibility.words(least)) in all, which is less than a machine draws while this runs"
+                )
+            }
+        }
+    }
+
+    /// Two readers of one domain: memory-mapped RAPL beside the register, the perf events or a driver of hwmon beside powercap. A
+    /// copy of what can be read is needed for nothing, so that it does not matter whether it can be read too.
     static func markCopies(_ sources: inout [PowerSource]) {
         for index in sources.indices where sources[index].scope == .host {
             let source = sources[index]
-            let original = sources.first { other in
-                other.scope == .host && other.record.state == .ok && other.record.domain == source.record.domain
-                    && other.rank < source.rank && (other.package == source.package || source.interface == "perf")
+            let better = sources.filter { other in
+                other.scope == .host && other.record.domain == source.record.domain && other.rank < source.rank
             }
+            let original =
+                better.first {
+                    $0.record.state == .ok && $0.interface == source.interface && $0.package == source.package
+                        && source.interface == "powercap"
+                }
+                ?? Self.completeOriginal(better.filter { $0.interface != source.interface })
             guard let original else { continue }
             sources[index].record.state = .duplicate
             let ownFault = source.fault.map { "; it cannot be read itself: \($0)" } ?? ""
             sources[index].record.reason = "reads the same energy as \(original.record.id)" + ownFault
         }
+    }
+
+    /// Another reader stands for a domain of all packages where it can read them all.
+    private static func completeOriginal(_ others: [PowerSource]) -> PowerSource? {
+        Dictionary(grouping: others, by: \.interface).values.compactMap { readers -> PowerSource? in
+            let packages = Dictionary(grouping: readers, by: { $0.package ?? "" }).values
+            let isComplete = packages.allSatisfy { $0.contains { $0.record.state == .ok } }
+            return isComplete ? readers.first { $0.record.state == .ok } : nil
+        }.min { ($0.rank, $0.record.id) < ($1.rank, $1.record.id) }
     }
 
     /// On many notebooks psys is not wired to anything: it then shows less than what it should contain. Each contains at least its
@@ -78,6 +125,7 @@ struct MirroredCounters {
     private func mark(_ sources: inout [PowerSource], domain: String) {
         let packages = sources.indices.filter {
             sources[$0].record.domain == domain && sources[$0].record.state == .ok
+                && sources[$0].record.kind == .counter
         }
         for (position, second) in packages.enumerated() {
             let originals = packages[..<position].filter { sources[$0].record.state == .ok }

@@ -12,6 +12,8 @@ package enum ReadFault: Error, Sendable, Equatable {
     case failed(String)
     /// The file was read, and what it holds is no value of its kind.
     case nonsense(String)
+    /// A number that its source cannot mean, such as an error value or a power that its domain cannot draw. It may pass.
+    case implausible(String)
 
     init(_ fault: SystemFault) {
         switch fault.errorNumber {
@@ -22,13 +24,21 @@ package enum ReadFault: Error, Sendable, Equatable {
         }
     }
 
+    /// True for what a device in reset, or one that was just switched on, may answer for a moment.
+    var mayPass: Bool {
+        switch self {
+        case .failed, .implausible: true
+        default: false
+        }
+    }
+
     package var words: String {
         switch self {
         case .permission: "permission denied"
         case .absent: "not there"
         case .disabled: "the sensor is switched off or has no value (ENODATA)"
         case .failed(let words): words
-        case .nonsense(let words): words
+        case .nonsense(let words), .implausible(let words): words
         }
     }
 }

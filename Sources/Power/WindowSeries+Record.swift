@@ -25,13 +25,7 @@ extension WindowSeries {
         record.windowSeconds = seconds
         record.iterations = executions
         record.averageWatts = windows.reduce(0) { $0 + $1.total.joules } / seconds
-        if !idle.isEmpty {
-            let watts = idle.reduce(0, +) / Double(idle.count)
-            let joules = watts * seconds / Double(executions)
-            record.idleWatts = watts
-            record.idleJoules = joules
-            record.netJoules = summary.joulesPerExecution - joules
-        }
+        subtractIdle(from: &record, summary, seconds: seconds / Double(executions))
         record.domains = domains(executions: executions)
         record.windows = windows.map {
             var window = $0.window
@@ -41,6 +35,23 @@ extension WindowSeries {
         let remarks = remarks(summary, resolved: record.resolved)
         record.reason = remarks.isEmpty ? nil : remarks.joined(separator: "; ")
         return record
+    }
+
+    /// The net joules, within what is left open by the gross ones, by the edges of the idle phases and by what these differ in. Work
+    /// takes no less than nothing: where idle power was higher throughout, net is not known.
+    private func subtractIdle(from record: inout EnergyRecord, _ summary: WindowSummary, seconds: Double) {
+        guard !idle.isEmpty else { return }
+        let watts = idle.reduce(0) { $0 + $1.watts } / Double(idle.count)
+        let (least, most) = (idle.map { $0.watts - $0.bound }.min() ?? 0, idle.map { $0.watts + $0.bound }.max() ?? 0)
+        record.idleWatts = watts
+        record.idleJoules = watts * seconds
+        let interval = Interval(summary.interval.lower - most * seconds, summary.interval.upper - least * seconds)
+        guard interval.upper >= 0 else { return }
+        let net = max(summary.joulesPerExecution - watts * seconds, 0)
+        // What is left of two equal numbers is rounding, and a hundredth of what is left open is no figure.
+        let smallest = max(1e-9 * summary.joulesPerExecution, interval.lower > 0 ? 0 : 0.01 * interval.upper)
+        record.netJoules = net > smallest ? net : 0
+        record.netInterval = Interval(max(interval.lower, 0), interval.upper)
     }
 
     /// Sources that were read in every window, joules an execution.
@@ -60,8 +71,8 @@ extension WindowSeries {
         var remarks: [String] = []
         if !resolved {
             let width =
-                summary.relativeError.isFinite
-                ? "± \(NumberFormat.percentage(summary.relativeError))" : "from one window alone"
+                "± \(NumberFormat.percentage(summary.relativeError))"
+                + (windows.count == 1 ? " from one window alone" : "")
             remarks.append(
                 "unresolved: \(width), the target is \(NumberFormat.percentage(request.targetRelativeError))")
         }
@@ -75,9 +86,12 @@ extension WindowSeries {
         if !invalid.isEmpty { remarks.append("\(invalid.count) invalid window(s): \(invalid[invalid.count - 1])") }
         if idle.count < 2 {
             remarks.append("idle power could not be measured \(idle.isEmpty ? "" : "both ")before and after")
-        } else if abs(idle[1] - idle[0]) > Self.tolerableDrift * max(min(idle[0], idle[1]), 1e-9) {
+        } else if abs(idle[1].watts - idle[0].watts) > Self.tolerableDrift
+            * max(min(idle[0].watts, idle[1].watts), 1e-9)
+            + idle[0].bound + idle[1].bound
+        {
             remarks.append(
-                "idle power drifted from \(NumberFormat.quantity(idle[0], .watts)) to \(NumberFormat.quantity(idle[1], .watts))"
+                "idle power drifted from \(NumberFormat.quantity(idle[0].watts, .watts)) to \(NumberFormat.quantity(idle[1].watts, .watts))"
             )
         }
         return remarks + throttlingRemark() + disagreements()

@@ -109,7 +109,10 @@ final class MeasurementGroup {
     private func energyRequest(_ work: WorkRecord, _ seconds: Double) -> EnergyRequest {
         EnergyRequest(
             deviceID: device.id, work: work, medianSeconds: seconds,
-            minimumWindowSeconds: request.energy.minimumWindowSeconds, timeLimitSeconds: request.meteringLimit,
+            minimumWindowSeconds: request.energy.minimumWindowSeconds,
+            timeLimitSeconds: max(
+                request.meteringLimit,
+                request.sampling.timeLimitSeconds == nil ? energy.secondsNeeded(for: device.id) : 0),
             seed: request.seed)
     }
 

@@ -57,7 +57,8 @@ public final class Profiler {
         }
         energy = try ProfilingError.mapping {
             try EnergySession(
-                sysfs: request.sysfs, mode: request.energy.mode, devices: devices, model: request.energy.model)
+                sysfs: request.sysfs, mode: request.energy.mode, devices: devices, model: request.energy.model,
+                timeLimit: request.sampling.timeLimitSeconds ?? Diagnosis.usualTimeLimit)
         }
         energy.keepsReadings = request.energy.keepsReadings
         record = RunRecord(tool: tool, startedAt: Self.timestamp(), host: HostRecord.current(sysfs: request.sysfs))

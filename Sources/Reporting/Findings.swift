@@ -38,7 +38,8 @@ struct Findings: Sendable {
         guard let first = cases.first else { return headlineWithoutComparison(runs) }
         guard cases.count > 1 else {
             return "\(first.timeSentence) on \(first.place)"
-                + (first.energyInWords.map { "; \($0)" } ?? "; energy is not known")
+                + (first.energyIsModelled
+                    ? "; energy was not measured" : first.energyInWords.map { "; \($0)" } ?? "; energy is not known")
         }
         let strategies = cases.map(\.comparison.strategy).uniqued()
         let baselines = cases.map(\.comparison.baseline).uniqued()
@@ -85,7 +86,7 @@ struct Findings: Sendable {
         if let least = ratios.min(), let most = ratios.max() {
             let (low, high) = (NumberFormat.ratio(least), NumberFormat.ratio(most))
             let range = low == high ? "≈ \(low)" : "≈ \(low) to ≈ \(high)"
-            parts.append("By the energy model, not by measurement, unfused ÷ fused is \(range) in joules.")
+            parts.append("Energy was not measured: what the model says of its work (\(range)) is no finding.")
         }
         return parts.joined(separator: " ")
     }

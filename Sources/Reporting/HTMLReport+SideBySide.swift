@@ -44,7 +44,7 @@ extension HTMLReport {
             return TableCell.unknown(measurement.reasonWithoutTime, &notes)
         }
         var energy: Markup = "energy \(notes.unknown(measurement.reasonWithoutEnergy))"
-        if let joules = Metric.grossJoules.figure(measurement) {
+        if let joules = Metric.leadingJoules.figure(measurement) {
             let rate = Metric.flopsPerJoule.figure(measurement)?.words ?? NumberFormat.unknown
             energy = "\(joules.words)<br>\(rate) \(provenance(measurement, &notes))"
         }

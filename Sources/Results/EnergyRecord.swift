@@ -30,7 +30,10 @@ public struct EnergyRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var idleJoules: Double?
     /// Joules an execution, gross less idle; `nil` when idle power is not known.
     @ExplicitNull public var netJoules: Double?
-    /// 95 % interval of the gross joules of an execution; `nil` from one window alone, and from a model whose residuals are not known.
+    /// Interval of the net joules of an execution; `nil` when they are not known.
+    @ExplicitNull public var netInterval: Interval?
+    /// 95 % interval of the gross joules of an execution; `nil` when energy is unavailable. A model's is what its coefficients leave
+    /// open.
     @ExplicitNull public var interval: Interval?
     /// False when the interval is wider than the target: the figure is "unresolved".
     public var resolved = false
@@ -46,6 +49,14 @@ public struct EnergyRecord: Codable, Sendable, Equatable {
     public var domains: [DomainEnergy] = []
     /// Every valid window, in the order of time; empty when nothing was measured.
     public var windows: [WindowRecord] = []
+
+    /// The joules that a reader is shown first: gross ones, but of a model the net ones, since most of its gross joules are an
+    /// assumption about the machine.
+    public var leadingJoules: Double? { leadsWithNet ? netJoules : grossJoules }
+    /// The interval of ``leadingJoules``.
+    public var leadingInterval: Interval? { leadsWithNet ? netInterval : interval }
+    /// True for a model that says what its coefficients leave open of the net joules.
+    var leadsWithNet: Bool { provenance == .modelled && netJoules != nil && netInterval != nil }
 
     public init(provenance: EnergyProvenance, reason: String? = nil) {
         self.provenance = provenance

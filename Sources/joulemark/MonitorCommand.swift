@@ -74,6 +74,11 @@ enum MonitorCommand: Subcommand {
     private static func notes(_ monitor: PowerMonitor) -> [String] {
         let missing = monitor.sources.filter { $0.state != .ok && $0.state != .duplicate }.map(\.id)
         var notes = ["joulemark: total: \(monitor.accounting?.rule ?? "none")"]
+        let averaging = monitor.slowSources
+        if !averaging.isEmpty {
+            notes.append(
+                "joulemark: averaged over long, and so behind what happens: \(averaging.joined(separator: ", "))")
+        }
         if !missing.isEmpty {
             notes.append(
                 "joulemark: cannot be read: \(missing.joined(separator: ", ")); 'joulemark doctor' says why, and the fix"
@@ -84,10 +89,38 @@ enum MonitorCommand: Subcommand {
 
     private static func line(_ reading: MonitorReading) -> String {
         let total = reading.totalWatts.map { NumberFormat.quantity($0, .watts) } ?? "– (\(reading.reason ?? "unknown"))"
-        let parts = reading.sources.filter { $0.watts != nil }.map {
-            "\($0.source) \($0.domain) \(NumberFormat.quantity($0.watts, .watts))\($0.isIncluded ? "" : " (not in the total)")"
+        return TerminalText.harmless("total \(total)  " + parts(reading).joined(separator: "  ")) + "\n"
+    }
+
+    /// Of one chip's domain no more are named one by one.
+    private static let mostNamed = 4
+
+    /// Every source with its watts; the many alike of one chip, such as the cores of a processor, together.
+    private static func parts(_ reading: MonitorReading) -> [String] {
+        let known = reading.sources.filter { $0.watts != nil }
+        func kind(_ source: SourceReading) -> String {
+            let chip = source.source.split(separator: "/").dropLast().joined(separator: "/")
+            return "\(source.isIncluded)/\(chip)/\(source.domain)"
         }
-        return TerminalText.harmless("total \(total)  " + parts.joined(separator: "  ")) + "\n"
+        let alike = Dictionary(grouping: known, by: kind)
+        var said: Set<String> = []
+        return known.compactMap { source in
+            let others = alike[kind(source)] ?? []
+            let mark = source.isIncluded ? "" : " (not in the total)"
+            guard others.count > mostNamed else {
+                return "\(source.source) \(source.domain) \(NumberFormat.quantity(source.watts, .watts))\(mark)"
+            }
+            guard said.insert(kind(source)).inserted else { return nil }
+            let chip = source.source.split(separator: "/").dropLast().joined(separator: "/")
+            let watts = others.compactMap(\.watts).reduce(0, +)
+            return "\(others.count) of \(chip) \(source.domain) \(NumberFormat.quantity(watts, .watts)) in all\(mark)"
+        }
+    }
+
+    /// Net joules that the interval does not tell from none are no figure.
+    private static func net(_ joules: Double, _ interval: Interval?) -> String {
+        guard let interval, interval.lower <= 0 else { return "\(NumberFormat.quantity(joules, .joules)) net of idle" }
+        return "net of idle not told from nothing (at most \(NumberFormat.quantity(interval.upper, .joules)))"
     }
 
     private static func summary(_ result: CommandEnergy) -> String {
@@ -99,7 +132,7 @@ enum MonitorCommand: Subcommand {
         let precision = NumberFormat.relativeHalfWidth(joules, result.joulesInterval).map { " \($0)" } ?? ""
         let how = result.provenance == .integrated ? " (integrated from a sensor)" : ""
         words.append("\(NumberFormat.quantity(joules, .joules))\(precision) gross\(how)")
-        if let net = result.netJoules { words.append("\(NumberFormat.quantity(net, .joules)) net of idle") }
+        if let net = result.netJoules { words.append(Self.net(net, result.netInterval)) }
         words.append("\(NumberFormat.quantity(joules / result.seconds, .watts)) on average")
         return words.joined(separator: ", ") + (result.accounting.map { ". \($0.costSentence)" } ?? "")
     }

@@ -74,6 +74,7 @@ enum ProfileCommand: Subcommand {
             let what = count == 1 ? "the one measurement was skipped" : "all \(count) measurements were skipped"
             throw CommandFailure(.failure, "nothing was measured: \(what), for the reasons that the results give")
         }
+        if code == .ok { try RequiredEnergy.check(run, mode: request.energy.mode) }
         return code
     }
 

@@ -108,7 +108,9 @@ enum TuneCommand: Subcommand {
             try StandardStream.output.write(
                 TerminalTable().render(run: run, width: style.width, color: style.usesColor))
         }
-        return try exitCode(run, names[1])
+        let code = try exitCode(run, names[1])
+        if code == .ok { try RequiredEnergy.check(run, mode: request.profile.energy.mode) }
+        return code
     }
 
     /// Configurations that cannot run or are wrong are a finding; the default one is what users get.

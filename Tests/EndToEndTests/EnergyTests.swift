@@ -230,6 +230,102 @@ struct EnergyTests {
         return Interval(interval.lower - watts, interval.upper + watts)
     }
 
+    // MARK: Machines that people have
+
+    private static let swiglu = [
+        "--family", "swiglu", "--device", "cpu", "--shape", "T=16,D=64", "--strategy", "unfused",
+    ]
+
+    @Test(
+        "the doctor and the monitor agree about what a machine is fed with",
+        arguments: [
+            ("corsair-psu", "corsairpsu", 214.0), ("zenpower", "zenpower", 25.71), ("amd-energy", "amd_energy", 200),
+            ("jetson-orin", "ina3221", 15), ("jetson-thor", "ina238", 36), ("macsmc", "macsmc_hwmon", 12.4),
+            ("ibmpowernv", "ibmpowernv", 640), ("hsmp", "amd_hsmp_hwmon", 355),
+        ])
+    func machines(_ name: String, _ driver: String, _ watts: Double) async throws {
+        let place = try Workplace()
+        let tree = try await LiveSysfs(place, machine: name)
+        let doctor = try await place.joulemark(["doctor", "--sysfs", "tree"])
+        let watching = try await place.joulemark(
+            ["monitor", "--sysfs", "tree", "--count", "2", "--interval", "1.5"])
+        try await tree.end()
+        #expect(doctor.text.contains("Joules can be measured here") && doctor.text.contains("hwmon/\(driver)"))
+        let lines = watching.text.split(separator: "\n")
+        #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("total ") && $0.count < 600 }, "\(watching.text)")
+        let total = try #require(lines.last?.split(separator: " ").dropFirst().first.flatMap { Double($0) })
+        // A busy machine writes the simulated counters late.
+        #expect(abs(total / watts - 1) < 0.05, "\(watching.text)")
+    }
+
+    @Test("a profile on a machine with a power supply that tells: its watts, and idle power before and after")
+    func powerSupply() async throws {
+        let place = try Workplace()
+        let tree = try await LiveSysfs(place, machine: "corsair-psu")
+        let profile = try await place.joulemark(
+            ["profile"] + Self.swiglu + ["--sysfs", "tree", "--energy", "measured", "--json", "-", "--quiet"])
+        try await tree.end()
+        #expect(profile.exitCode == 0, "\(profile.errors)")
+        let energy = try #require(try profile.run().measurements.first?.energy)
+        #expect(abs(try #require(energy.averageWatts) / 214 - 1) < 0.01 && energy.idleWatts != nil)
+    }
+
+    @Test("meters that tell nothing: the doctor says why, the model takes over, and required energy ends with 6")
+    func deadMeters() async throws {
+        for (name, words) in [
+            ("acpi-error-value", "0xFFFFFFFF"), ("acpi-zero", "0 W"), ("acpi-averages-300s", "averages over 300 s"),
+        ] {
+            let place = try Workplace()
+            let tree = try await LiveSysfs(place, machine: name)
+            let doctor = try await place.joulemark(["doctor", "--sysfs", "tree"])
+            let common = ["profile"] + Self.swiglu + ["--sysfs", "tree", "--time-limit", "0.5", "--quiet"]
+            let modelled = try await place.joulemark(common + ["--json", "-"])
+            let required = try await place.joulemark(common + ["--energy", "measured", "--json", "required.json"])
+            try await tree.end()
+            #expect(
+                doctor.text.contains("Joules cannot be measured here") && doctor.text.contains(words), "\(doctor.text)")
+            let energy = try #require(try modelled.run().measurements.first?.energy)
+            #expect(energy.provenance == .modelled && energy.reason?.contains(words) == true, "\(energy.reason ?? "")")
+            #expect(required.exitCode == 6, "\(required.errors)")
+        }
+    }
+
+    @Test("a source that dies before anything is measured: the results stay, and required energy ends with 6")
+    func diesEarly() async throws {
+        let place = try Workplace()
+        let tree = try await LiveSysfs(place, ["hwmon0/power1_input=power_meter,90,update=0.05"])
+        let running = try place.start(
+            ["profile"] + Self.swiglu + [
+                "--sysfs", "tree", "--time-limit", "2", "--energy", "measured", "--json", "run.json",
+            ])
+        // By now it has been characterised; metering comes after the samples.
+        try await Task.sleep(for: .seconds(2.2))
+        try await tree.end()
+        try place.write("tree/class/hwmon/hwmon0/power1_input", Data("4294967295000\n".utf8))
+        let outcome = try await running.outcome()
+        let run = try RunFile.read(place.path("run.json"))
+        let measured = run.measurements.filter { $0.energy?.grossJoules != nil }
+        #expect(outcome.exitCode == (measured.isEmpty ? 6 : 0), "\(outcome.errors)")
+        #expect(measured.allSatisfy { abs(($0.energy?.averageWatts ?? 0) - 90) < 1 })
+    }
+
+    @Test(
+        "a guest's folder of powercap given as the tree: 12.5 W lie within the interval, and net joules are none below 0"
+    )
+    func guest() async throws {
+        let place = try Workplace()
+        let tree = try await LiveSysfs(place, machine: "guest-one-second")
+        let profile = try await place.joulemark(
+            ["profile"] + Self.swiglu + ["--sysfs", "tree/class/powercap", "--json", "-", "--quiet"])
+        try await tree.end()
+        let energy = try #require(try profile.run().measurements.first?.energy)
+        #expect(energy.provenance == .measured)
+        let seconds = try #require(energy.windowSeconds) / Double(try #require(energy.iterations))
+        let interval = try #require(energy.interval)
+        #expect(interval.contains(12.5 * seconds), "\(interval) and \(12.5 * seconds)")
+        if let net = energy.netJoules { #expect(net >= 0) }
+    }
+
     // MARK: The model
 
     /// A run of which every energy follows given coefficients, with 1 % of noise.

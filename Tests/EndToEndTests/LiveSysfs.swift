@@ -19,6 +19,22 @@ final class LiveSysfs: Sendable {
         while !Set(files).isSubset(of: place.files) { try await Task.sleep(for: .milliseconds(20)) }
     }
 
+    /// - Parameter machine: the name of one of `Tests/Fixtures/machines`.
+    init(_ place: Workplace, machine: String) async throws {
+        let simulator = URL(fileURLWithPath: ProgramUnderTest.path).deletingLastPathComponent()
+            .appendingPathComponent("sysfs-simulator").path
+        let description = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fixtures/machines/\(machine).machine").path
+        let program = try place.start(
+            ["tree", "--machine", description, "--seconds", "300"], program: simulator)
+        self.program = program
+        ended = Task { _ = try await program.outcome() }
+        let paths = try MachineDescription(contentsOf: description).entries.map { place.path("tree/" + $0.path) }
+        while !paths.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     func end() async throws {
         // It may have inherited a mask that blocks every signal which can be blocked.
         program.kill()

@@ -33,10 +33,11 @@ extension SimulatedMachine {
 
     /// A session on this machine, without the real machine's NVML.
     func session(
-        devices: [DeviceRecord] = [SimulatedMachine.processor], mode: EnergySession.Mode = .measured
+        devices: [DeviceRecord] = [SimulatedMachine.processor], mode: EnergySession.Mode = .measured,
+        timeLimit: Double = .infinity
     ) throws -> EnergySession {
         try EnergySession(
             tree: tree, time: clock, mode: mode, devices: devices,
-            finders: [Powercap(), Hwmon(), PerfPMU(), PowerSupply()])
+            finders: [Powercap(), Hwmon(), PerfPMU(), PowerSupply()], timeLimit: timeLimit)
     }
 }

@@ -56,7 +56,9 @@ extension RunComparison {
         }
         let timeVerdicts = JudgedRatio.verdicts(times, options.rule, .time)
         let energyVerdicts = JudgedRatio.verdicts(energies, options.rule, .energy)
-        let others = metrics.filter { ![Metric.seconds.key, Metric.grossJoules.key].contains($0.key) }
+        let others = metrics.filter {
+            ![Metric.seconds.key, Metric.grossJoules.key, Metric.leadingJoules.key].contains($0.key)
+        }
         measurements = pairs.indices.map { pairs[$0].compared(timeVerdicts[$0], energyVerdicts[$0], others) }
     }
 

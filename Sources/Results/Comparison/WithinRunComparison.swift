@@ -52,7 +52,9 @@ private struct StrategyPair {
             let baselineWork = baseline.work, let candidateWork = candidate.work, candidateWork.strategyBytes > 0
         else { return nil }
         time = RelativeEffect.withinRun(baselineTime, candidateTime, seed: seed)
-        energy = EnergyEffect(baseline: baseline.energy, candidate: candidate.energy)
+        // The coefficients of a model are wrong in the same way on both sides: there is a ratio, and nothing to judge.
+        let isModelled = [baseline, candidate].allSatisfy { $0.energy?.leadsWithNet == true }
+        energy = isModelled ? nil : EnergyEffect(baseline: baseline.energy, candidate: candidate.energy)
         var record = ComparisonRecord(
             family: candidate.family, workload: candidate.workload, device: candidate.device,
             precision: candidate.precision, baseline: baseline.strategy, strategy: candidate.strategy,
@@ -72,7 +74,7 @@ private struct StrategyPair {
     /// What the model says of two modelled energies: a ratio without an interval, and without a verdict.
     private static func modelledRatio(_ baseline: EnergyRecord?, _ candidate: EnergyRecord?) -> Double? {
         guard baseline?.provenance == .modelled, candidate?.provenance == .modelled,
-            let baselineJoules = baseline?.grossJoules, let candidateJoules = candidate?.grossJoules,
+            let baselineJoules = baseline?.leadingJoules, let candidateJoules = candidate?.leadingJoules,
             candidateJoules > 0
         else { return nil }
         return baselineJoules / candidateJoules

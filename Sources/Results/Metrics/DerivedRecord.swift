@@ -29,7 +29,7 @@ public struct DerivedRecord: Codable, Sendable, Equatable {
     ///   - tokens: that one execution of the workload takes in; `nil` for families that have none.
     package init(work: WorkRecord, time: TimeRecord, energy: EnergyRecord?, peaks: PeaksRecord?, tokens: Double?) {
         self.init(flopsPerSecond: work.flops / time.median, bytesPerSecond: work.strategyBytes / time.median)
-        if let joules = energy?.grossJoules, joules > 0 {
+        if let joules = energy?.leadingJoules, joules > 0 {
             flopsPerJoule = work.flops / joules
             energyDelayProduct = joules * time.median
             joulesPerToken = tokens.flatMap { (joules / $0).finiteOrNil }

@@ -18,6 +18,7 @@ extension Metric {
         intensity,
         strategyIntensity,
         grossJoules,
+        leadingJoules,
         Metric(
             "idleJoules", "idle energy", "Idle energy", unit: .joules, basis: .energy, polarity: .neutral,
             formula: "What the idle machine would have drawn in the time of one execution.", page: .none,
@@ -26,7 +27,7 @@ extension Metric {
             "netJoules", "net energy", "Net energy", note: "idle taken off", unit: .joules, basis: .energy,
             polarity: .lessIsBetter, formula: "Gross energy less the idle power over the same time.",
             missing: "net energy needs the idle power, which is not known", terminal: nil, isInMarkdown: false,
-            value: { $0.energy?.netJoules }),
+            interval: { $0.energy?.netInterval }, value: { $0.energy?.netJoules }),
         Metric(
             "averageWatts", "power", "Power", note: "average", unit: .watts, basis: .energy, polarity: .neutral,
             formula: "Gross watts over the windows.", missing: "average power was not recorded", terminal: 6,
@@ -122,8 +123,16 @@ extension Metric {
             Joules per execution over windows of back-to-back repetitions; its 95 % interval comes from the windows. Measured is a \
             counter's difference, integrated a sensor's watts over time, modelled (≈) a computation from FLOPs, bytes and time.
             """,
-        terminal: 1, chartTitle: "Gross energy per execution", interval: { $0.energy?.interval },
-        value: { $0.energy?.grossJoules })
+        terminal: nil, isInMarkdown: false, interval: { $0.energy?.interval }, value: { $0.energy?.grossJoules })
+
+    public static let leadingJoules = Metric(
+        "leadingJoules", "energy", "Energy", unit: .joules, basis: .energy, polarity: .lessIsBetter,
+        formula: """
+            Gross joules per execution where they are measured. Modelled ones lead with the net part, for operations and bytes: the rest \
+            is an assumed idle power over the time, and would only repeat the time.
+            """,
+        page: .none, terminal: 1, chartTitle: "Energy per execution", interval: { $0.energy?.leadingInterval },
+        value: { $0.energy?.leadingJoules })
 
     public static let idleWatts = Metric(
         "idleWatts", "idle", "Idle power", unit: .watts, basis: .energy, polarity: .neutral,
@@ -133,7 +142,9 @@ extension Metric {
 
     public static let flopsPerJoule = Metric(
         "flopsPerJoule", "per watt", "Performance per watt", unit: .flopsPerJoule, basis: .energy,
-        polarity: .moreIsBetter, formula: "FLOP/s ÷ W = FLOP ÷ J, from gross energy.", terminal: 4,
+        polarity: .moreIsBetter,
+        formula: "FLOP/s ÷ W = FLOP ÷ J, from gross energy, or from the net part where energy is modelled.",
+        terminal: 4,
         value: { $0.derived?.flopsPerJoule })
 
     // MARK: Kinds

@@ -58,7 +58,8 @@ public enum MarkdownWriter {
                 }
                 // A modelled figure is never resolved, and its mark says so already.
                 let isUnresolved =
-                    metric.key == Metric.grossJoules.key && !figure.isModelled && measurement.energy?.resolved == false
+                    metric.key == Metric.leadingJoules.key && !figure.isModelled
+                    && measurement.energy?.resolved == false
                 return figure.mark + figure.texts.value + (isUnresolved ? " (unresolved)" : "")
             }
         ]

@@ -54,6 +54,14 @@ package final class LiveTree: Sendable {
         Self.write(text, to: root + "/" + path)
     }
 
+    /// A symbolic link.
+    package func add(_ path: String, linkTo target: String) {
+        let full = root + "/" + path
+        Self.makeFolders(above: full)
+        _ = unsafe Glibc.remove(full)
+        _ = unsafe symlink(target, full)
+    }
+
     /// A file whose content is asked for once every `update` seconds.
     package func add(_ path: String, update: Double, content: @escaping @Sendable (Double) -> String?) {
         let full = root + "/" + path

@@ -39,10 +39,37 @@ package final class SimulatedSystem: SystemAccess {
         files.withLock { $0.merge(more) { $1 } }
     }
 
-    /// Makes `path` resolve to `target`.
-    package func link(_ path: String, to target: String) { links.withLock { $0[path] = target } }
+    /// Makes `path`, and what lies below it, resolve to `target`, which may be relative to the folder of `path`.
+    package func link(_ path: String, to target: String) {
+        links.withLock { $0[path] = Self.absolute(target, besides: path) }
+    }
+
+    private static func absolute(_ target: String, besides path: String) -> String {
+        guard !target.hasPrefix("/") else { return target }
+        var parts = path.split(separator: "/").dropLast()
+        for part in target.split(separator: "/") {
+            if part == ".." { parts = parts.dropLast() } else if part != "." { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+
+    /// The path with every link on it followed.
+    private func resolved(_ path: String) -> String {
+        links.withLock { links in
+            var path = path
+            // A tree has links that lead in circles; no path that is asked for passes many.
+            for _ in 0..<16 {
+                guard let link = links.keys.first(where: { path == $0 || path.hasPrefix($0 + "/") }),
+                    let target = links[link]
+                else { break }
+                path = target + path.dropFirst(link.count)
+            }
+            return path
+        }
+    }
 
     package func contents(of path: String, limit: Int) throws(SystemFault) -> [UInt8] {
+        let path = resolved(path)
         guard let file = files.withLock({ $0[path] }) else { throw SystemFault(ENOENT) }
         switch file {
         case .text(let text): return Array(text.utf8.prefix(limit))
@@ -55,19 +82,18 @@ package final class SimulatedSystem: SystemAccess {
     }
 
     package func entries(of path: String) throws(SystemFault) -> [String] {
-        let prefix = path + "/"
-        let names = files.withLock { files in
-            Set(
-                files.keys.filter { $0.hasPrefix(prefix) }.map { key in
-                    String(key.dropFirst(prefix.count).prefix { $0 != "/" })
-                })
-        }
+        let prefix = resolved(path) + "/"
+        let paths = files.withLock { Array($0.keys) } + links.withLock { Array($0.keys) }
+        let names = Set(
+            paths.filter { $0.hasPrefix(prefix) }.map { key in
+                String(key.dropFirst(prefix.count).prefix { $0 != "/" })
+            })
         if names.isEmpty { throw SystemFault(ENOENT) }
         return Array(names)
     }
 
     package func canonicalPath(of path: String) throws(SystemFault) -> String {
-        links.withLock { $0[path] } ?? path
+        resolved(path)
     }
 
     /// Answers readings of perf counters by their configuration and the moment, and makes the tree the running kernel's own.

@@ -5,7 +5,7 @@ import TestSupport
 // A machine's power counters, simulated: see README.md beside the simulator.
 
 let usage = """
-    usage: sysfs-simulator FOLDER [--seconds S] [SOURCE...]
+    usage: sysfs-simulator FOLDER [--seconds S] [--machine FILE] [SOURCE...]
     SOURCE: ZONE=NAME,POWER[,update=S][,quantum=UJ][,range=UJ|none][,wrap=S][,reset=S]     a RAPL counter
             hwmonN/FILE=NAME,POWER[,update=S][,looks=S]                                    a power sensor
     POWER:  WATTS | square:LOW:HIGH:PERIOD | process:IDLE:BUSY:PID | machine:IDLE:BUSY
@@ -67,10 +67,17 @@ if let index = arguments.firstIndex(of: "--seconds") {
     seconds = value
     arguments.removeSubrange(index...(index + 1))
 }
+var machine: MachineDescription?
+if let index = arguments.firstIndex(of: "--machine") {
+    guard index + 1 < arguments.count else { fail("--machine needs a file") }
+    do { machine = try MachineDescription(contentsOf: arguments[index + 1]) } catch { fail("\(error)") }
+    arguments.removeSubrange(index...(index + 1))
+}
 guard let folder = arguments.first, !folder.hasPrefix("-") else { fail("no folder was given") }
 let tree = LiveTree(root: folder)
+if let machine { tree.add(machine) }
 let sources =
-    arguments.count > 1
+    arguments.count > 1 || machine != nil
     ? Array(arguments.dropFirst()) : ["intel-rapl:0=package-0,machine:20:30", "intel-rapl:0:0=dram,3"]
 for source in sources { addSource(source, to: tree) }
 tree.start()
