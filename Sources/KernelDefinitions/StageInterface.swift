@@ -75,7 +75,8 @@ extension StageInterface {
         }
         arguments =
             family.parameters.map { Number(name: $0.name, isReal: false) }
-            + stage.scalars.map { Number($0, realNames: []) }
+            // One that depends on nothing is an argument all the same.
+            + stage.scalars.map { Number(name: $0.name, isReal: $0.expression.isReal()) }
         let form = stage.form(variant, backend: backend)
         var numbers = strategy.tunables.keys.map { Number(name: $0, isReal: false) }
         var realNames: Set<String> = []

@@ -11,6 +11,7 @@ struct BindingsTests {
                 "\"constants\": {\"ROWS\": 96, \"HALF\": \"1 / 2.0\"}, \"workloads\""
             )
             .changing("sample/plain/strategy.json", "\"type\": \"f32\"", "\"type\": \"i32\"")
+            .changing("sample/plain/strategy.json", "\"root = sqrt(N)\"", "\"root = sqrt(N)\", \"seven = 7\"")
         return try kernels.withCatalogue { catalogue, _ in
             let family = try catalogue.family("sample")
             let strategy = try catalogue.strategy("plain", of: family)
@@ -26,8 +27,9 @@ struct BindingsTests {
         #expect(interface.tensors.map(\.name) == ["x", "t"])
         #expect(interface.tensors.map(\.type) == [nil, .i32])
         #expect(interface.tensors.map(\.access) == [.read, .write])
-        #expect(interface.arguments.map(\.name) == ["N", "half", "root"])
-        #expect(interface.arguments.map(\.isReal) == [false, false, true])
+        #expect(interface.arguments.allSatisfy { $0.literal == nil })
+        #expect(interface.arguments.map(\.name) == ["N", "half", "root", "seven"])
+        #expect(interface.arguments.map(\.isReal) == [false, false, true, false])
         #expect(interface.constants.map(\.name) == ["HALF", "ROWS", "TILE", "TWICE"])
         #expect(interface.constants.map(\.isReal) == [true, false, false, false])
         #expect(interface.constants.map(\.literal) == [nil, 96, nil, nil])
@@ -37,7 +39,7 @@ struct BindingsTests {
     func c() throws {
         let text = CBindings(try interface("first")).text
         #expect(text.contains("#define ROWS 96\n"))
-        #expect(text.contains("    int N;\n    int half;\n    float root;\n} jm_arguments;"))
+        #expect(text.contains("    int N;\n    int half;\n    float root;\n    int seven;\n} jm_arguments;"))
         #expect(text.contains("    float HALF;\n    int literal_ROWS;\n    int TILE;\n    int TWICE;\n} jm_constants;"))
         #expect(text.contains("    const jm_stored *x;\n    int32_t *t;\n} JM(jm_tensors);"))
         #expect(text.contains("#define JM_STORES_f32 1\n") && text.contains("#define JM_STORES_f16 0\n"))
@@ -61,7 +63,7 @@ struct BindingsTests {
                 #define WORK_GROUP_SIZE_Z 1
                 #define HOST_PROCESSOR 1
                 #define JOULEMARK_STAGE __kernel __attribute__((reqd_work_group_size(4, 2, 1))) void \
-                first_stage(__global const ushort *restrict x, __global int *restrict t, int N, int half, float root)
+                first_stage(__global const ushort *restrict x, __global int *restrict t, int N, int half, float root, int seven)
 
                 """)
     }
@@ -77,7 +79,7 @@ struct BindingsTests {
                 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
                 layout(constant_id = 3) const float HALF = 1.0;
                 layout(constant_id = 6) const int TWICE = 64;
-                layout(push_constant) uniform Arguments { int N; int half; float root; };
+                layout(push_constant) uniform Arguments { int N; int half; float root; int seven; };
                 #define TENSOR_x(TYPE, NAME) layout(set = 0, binding = 0, std430) readonly buffer Tensor_##NAME { TYPE NAME[]; }
                 #define TENSOR_t(TYPE, NAME) layout(set = 0, binding = 1, std430) buffer Tensor_##NAME { TYPE NAME[]; }
                 #include "sample/plain/first.comp"
