@@ -40,7 +40,7 @@ struct Plausibility: Sendable {
             (Double(UInt64.max), "0xFFFFFFFFFFFFFFFF"), (Double(Int64.max), "0x7FFFFFFFFFFFFFFF"),
         ]
         let half: [(Double, String)] = [(4_294_967_295, "0xFFFFFFFF"), (2_147_483_647, "0x7FFFFFFF")]
-        let patterns = kind == .counter ? whole : whole + half + half.map { ($0.0 * 1000, $0.1 + " thousands") }
+        let patterns = kind == .counter ? whole : whole + half + half.map { ($0.0 * 1000, $0.1 + " times 1000") }
         return patterns.first { $0.0 == raw }?.1
     }
 
