@@ -153,9 +153,8 @@ package struct Hwmon: PowerSourceFinder {
 
         private func averagingSeconds(_ channel: Int) -> Double {
             let declared = (try? tree.integer(path + "/power\(channel)_average_interval")) ?? 0
-            // Without one the kernel's document names no default; a second is what firmware commonly averages over. A day and more is
-            // what firmware says that has no answer, such as 0xFFFFFFFF.
-            return (1..<86_400_000).contains(declared) ? Double(declared) / 1000 : 1
+            // Without one the kernel's document names no default; a second is what firmware commonly averages over.
+            return declared > 0 ? Double(declared) / 1000 : 1
         }
 
         /// Rails are channels 1 to 3: an INA3221's fourth current is the sum of theirs, and its voltages from 4 on are those of
