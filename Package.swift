@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "sysfs-simulator", dependencies: ["TestSupport", "Platform"], path: "Tests/Support/SysfsSimulator"),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
-        .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics", "record-runs"]),
+        .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics", "TestSupport", "record-runs"]),
         .executableTarget(name: "record-runs", dependencies: ["Results", "Statistics"], path: "Tests/RecordRuns"),
         .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "Platform", "TestSupport"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Results", "Statistics", "TestSupport"]),

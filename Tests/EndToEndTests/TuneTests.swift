@@ -111,8 +111,8 @@ struct TuneTests {
         #expect(run.tuning?.configurations.first?.ratio == joules[0] / joules[1])
     }
 
-    @Test("joules that too little time leaves unresolved decide nothing, and the reason is told")
-    func unresolved() async throws {
+    @Test("joules that too little time leaves imprecise decide nothing, and the reason is told")
+    func imprecise() async throws {
         let place = try place(repeats: [1, 8], signs: [0])
         let tree = try await LiveSysfs(place, ["intel-rapl:0=package-0,40,update=0.4"])
         let outcome = try await place.joulemark(
@@ -126,7 +126,7 @@ struct TuneTests {
         #expect(
             words.hasPrefix("Whether another configuration of swiglu/wasteful is cheaper than the default,"), "\(words)"
         )
-        #expect(words.contains("is not known: unresolved: "), "\(words)")
+        #expect(words.contains("is not known: imprecise: "), "\(words)")
         #expect(try RunFile.read(place.path("tuned.json")).tuning?.best == nil)
     }
 
