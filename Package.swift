@@ -94,7 +94,7 @@ let package = Package(
             name: "BackendsTests", dependencies: ["Backends", "Kernels", "Results", "Statistics", "TestSupport"]),
         .testTarget(
             name: "ProfilingTests",
-            dependencies: ["Profiling", "Backends", "Kernels", "Power", "Results", "TestSupport"]),
+            dependencies: ["Profiling", "Backends", "Kernels", "Power", "Results", "Statistics", "TestSupport"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Results", "Statistics", "TestSupport"]),
         .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
         .testTarget(

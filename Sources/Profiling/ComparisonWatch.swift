@@ -42,11 +42,11 @@ struct ComparisonPlan {
 ///
 /// Who looks often enough will see a difference at some time that is not there. So the rounds are looked at only when there are a good
 /// many more of them than the last time, and more is asked of them than of the verdict at the end.
-struct ComparisonWatch {
+package struct ComparisonWatch {
     /// So many times as many rounds as at the last look.
-    private static let growth = 1.3
+    private static let growth = 1.5
     /// The part of the significance that a decision before the end may take.
-    private static let strictness = 0.25
+    private static let strictness = 0.1
     /// No look at fewer.
     private static let fewestRounds = 3
 
@@ -56,7 +56,7 @@ struct ComparisonWatch {
     private var isDecided = false
 
     /// - Parameter comparisons: those that are judged together at the end.
-    init(amongComparisons comparisons: Int, rule: VerdictRule = VerdictRule()) {
+    package init(amongComparisons comparisons: Int, rule: VerdictRule = VerdictRule()) {
         var strict = rule
         strict.significance *= Self.strictness
         self.rule = strict
@@ -67,7 +67,7 @@ struct ComparisonWatch {
     ///   - baseline: seconds of each round of each pass so far.
     ///   - candidate: likewise.
     /// - Returns: true while more rounds are needed; once they are not, they are not for the rest of the pass.
-    mutating func needsMore(_ baseline: [[Double]], _ candidate: [[Double]]) -> Bool {
+    package mutating func needsMore(_ baseline: [[Double]], _ candidate: [[Double]]) -> Bool {
         guard !isDecided else { return false }
         let rounds = zip(baseline, candidate).flatMap { zip($0, $1).map { $0 } }
         guard rounds.count >= nextLook else { return true }
