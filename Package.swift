@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "sysfs-simulator", dependencies: ["TestSupport", "Platform"], path: "Tests/Support/SysfsSimulator"),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"]),
-        .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics", "record-runs"]),
+        .testTarget(name: "ResultsTests", dependencies: ["Results", "Statistics", "TestSupport", "record-runs"]),
         .executableTarget(name: "record-runs", dependencies: ["Results", "Statistics"], path: "Tests/RecordRuns"),
         .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "Platform", "TestSupport"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Results", "Statistics", "TestSupport"]),
@@ -94,7 +94,7 @@ let package = Package(
             name: "BackendsTests", dependencies: ["Backends", "Kernels", "Results", "Statistics", "TestSupport"]),
         .testTarget(
             name: "ProfilingTests",
-            dependencies: ["Profiling", "Backends", "Kernels", "Power", "Results", "TestSupport"]),
+            dependencies: ["Profiling", "Backends", "Kernels", "Power", "Results", "Statistics", "TestSupport"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Results", "Statistics", "TestSupport"]),
         .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
         .testTarget(

@@ -74,7 +74,7 @@ extension WindowSeries {
                 "± \(NumberFormat.percentage(summary.relativeError))"
                 + (windows.count == 1 ? " from one window alone" : "")
             remarks.append(
-                "unresolved: \(width), the target is \(NumberFormat.percentage(request.targetRelativeError))")
+                "imprecise: \(width), the target is \(NumberFormat.percentage(request.targetRelativeError))")
         }
         if windows.count < fewestWindows {
             let isShortOfTime = windows.count + invalid.count < fewestWindows

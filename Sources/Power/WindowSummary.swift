@@ -47,7 +47,8 @@ struct WindowSummary {
         let moments = RunningMoments(quarters)
         let spread =
             quarters.count >= 2 && moments.mean > 0
-            ? studentQuantile(degrees: quarters.count - 1) * moments.variance.squareRoot() / moments.mean : 1
+            ? studentQuantile(0.975, degrees: Double(quarters.count - 1)) * moments.variance.squareRoot() / moments.mean
+            : 1
         let reach = joules * min(max(spread, leastSpreadOfOne), 1)
         return Interval(joules - reach, joules + reach)
     }

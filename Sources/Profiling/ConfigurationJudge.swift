@@ -81,8 +81,8 @@ package struct ConfigurationJudge {
 
     private func isBetter(_ comparison: ComparisonRecord) -> Bool {
         switch objective {
-        case .time: return comparison.timeVerdict == "faster"
-        case .energy: return comparison.energyVerdict == "cheaper"
+        case .time: return comparison.timeVerdict.map(Verdict.init(word:)) == .better
+        case .energy: return comparison.energyVerdict.map(Verdict.init(word:)) == .better
         case .edp:
             guard let time = comparison.speedupInterval, let energy = comparison.energyRatioInterval else {
                 return false

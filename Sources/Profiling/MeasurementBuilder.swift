@@ -70,7 +70,7 @@ struct MeasurementBuilder {
         _ preparation: Preparation, _ stopReason: StopReason?, slowRate: Double?, unknown: [String]
     ) -> TimeRecord? {
         let (samples, rounds, interference) = collection.judged(slowRate: slowRate, unknown: unknown)
-        guard let summary = SampleSummary(samples, seed: planned.workload.seed) else { return nil }
+        guard let summary = SampleSummary(samples) else { return nil }
         let names = preparation.stages
         var record = TimeRecord(
             median: summary.median, interval: summary.interval, relativeNoise: summary.relativeNoise.finiteOrNil,

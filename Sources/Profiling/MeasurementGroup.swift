@@ -17,6 +17,7 @@ final class MeasurementGroup {
     private let device: DeviceRecord
     private let request: ProfileRequest
     private let energy: EnergySession
+    private let comparisons: ComparisonPlan
     private let candidates: [Candidate]
     private var conditions: ConditionLog
     private var generator: SeededGenerator
@@ -28,12 +29,13 @@ final class MeasurementGroup {
     init(
         _ planned: PlannedWorkload, device: DeviceRecord,
         sides: [(side: TurnsRecord.Side, connection: DeviceConnection)], request: ProfileRequest,
-        energy: EnergySession, conditions: DeviceConditions
+        energy: EnergySession, conditions: DeviceConditions, comparisons: ComparisonPlan
     ) {
         self.planned = planned
         self.device = device
         self.request = request
         self.energy = energy
+        self.comparisons = comparisons
         self.conditions = ConditionLog(conditions)
         generator = SeededGenerator(seed: request.seed, purpose: "order of samples")
         candidates = planned.strategies.enumerated().flatMap { index, strategy in
@@ -155,10 +157,17 @@ final class MeasurementGroup {
         }
         _ = conditions.observe()
         var round = 0
+        var watches = comparisons.pairs(candidates, family: planned.workload.family).map { pair in
+            (pair: pair, watch: ComparisonWatch(amongComparisons: comparisons.count))
+        }
         while !isInterrupted {
-            let active = candidates.filter(\.takesRound).shuffled(using: &generator)
-            guard active.contains(where: { $0.budget.stopReason == nil }) else { return }
-            for candidate in active {
+            var active = candidates.indices.filter { candidates[$0].takesRound }
+            if !active.contains(where: { candidates[$0].budget.stopReason == nil }) {
+                let undecided = undecided(&watches)
+                active = active.filter(undecided.contains)
+            }
+            guard !active.isEmpty else { return }
+            for candidate in active.shuffled(using: &generator).map({ candidates[$0] }) {
                 attempt(candidate) { () throws(ProfilingError) in try takeSamples(candidate, pass) }
                 if round.isMultiple(of: 8) {
                     let budget = candidate.budget
@@ -167,6 +176,22 @@ final class MeasurementGroup {
             }
             round += 1
         }
+    }
+
+    /// The places of the candidates whose comparison takes more rounds, which both sides of it still have time for.
+    private func undecided(
+        _ watches: inout [(pair: (baseline: Int, candidate: Int), watch: ComparisonWatch)]
+    ) -> Set<Int> {
+        var places: Set<Int> = []
+        for index in watches.indices {
+            let pair = watches[index].pair
+            let sides = [candidates[pair.baseline], candidates[pair.candidate]]
+            guard sides.allSatisfy(\.takesRound),
+                watches[index].watch.needsMore(sides[0].budget.roundMedians, sides[1].budget.roundMedians)
+            else { continue }
+            places.formUnion([pair.baseline, pair.candidate])
+        }
+        return places
     }
 
     private func warmUp(_ candidate: Candidate, _ pass: Int) throws(ProfilingError) {

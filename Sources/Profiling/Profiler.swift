@@ -110,7 +110,7 @@ public final class Profiler {
         let groups = workloads.map {
             MeasurementGroup(
                 $0, device: record.devices[position], sides: sides, request: request, energy: energy,
-                conditions: conditions)
+                conditions: conditions, comparisons: comparisons)
         }
         let before = measurementCount
         var estimator = DurationEstimator(longestSeconds: request.longestExecution)
@@ -186,16 +186,25 @@ public final class Profiler {
         return ProfileOutcome(run: run, base: other)
     }
 
+    /// The strategy that the others are held against, by the family's name.
+    private var baselines: [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: catalogue.families.map {
+                ($0.name, request.selection.configurations?.strategy ?? $0.baseline)
+            })
+    }
+
+    private var comparisons: ComparisonPlan {
+        ComparisonPlan(
+            workloads, baselines: baselines, hasBase: request.builds.hasBase, deviceCount: devices.count)
+    }
+
     /// Fills in what follows from the measurements.
     private func complete(_ record: inout RunRecord) {
         record.powerSources = energy.sources
         record.energyAccounting = energy.accounting
         if energy.keepsReadings { record.meterTrace = energy.trace }
-        let baselines = Dictionary(
-            uniqueKeysWithValues: catalogue.families.map {
-                ($0.name, request.selection.configurations?.strategy ?? $0.baseline)
-            })
-        record.comparisons = withinRunComparisons(record, baselines: baselines, seed: request.seed)
+        record.comparisons = withinRunComparisons(record, baselines: baselines)
         record.finishedAt = Self.timestamp()
     }
 

@@ -5,7 +5,8 @@ struct SampleBudget {
     enum State {
         /// It lacks samples: the pass goes on until it has them.
         case sampling
-        /// It has enough, and goes on for the sake of those that it is compared with, while the pass's time lasts.
+        /// It has enough, and goes on for the sake of those that it is compared with, and of what the comparison with them is to
+        /// show, while there is time.
         case satisfied(StopReason)
         /// The time of all passes is used up, and a round takes longer than a pass has: it takes no part.
         case exhausted(StopReason)
@@ -22,6 +23,8 @@ struct SampleBudget {
     private(set) var state = State.sampling
     /// Of all passes.
     private(set) var sampleCount = 0
+    /// The median of each round, in seconds, by passes.
+    private(set) var roundMedians: [[Double]] = []
     /// Of one execution, seconds, overhead included.
     private(set) var estimatedSeconds = 0.0
     /// The same by the clock that samples are timed with.
@@ -31,6 +34,9 @@ struct SampleBudget {
     private var stoppingOfPass: AdaptiveSampling
     /// Of all passes.
     private let timeLimitSeconds: Double
+    private let passCount: Int
+    /// Seconds that the pass under way may take: its share, and what passes before it left of theirs.
+    private var allowance = 0.0
     /// Seconds spent on samples in the pass under way, overhead included.
     private var elapsed = 0.0
     /// The same in all passes.
@@ -43,6 +49,7 @@ struct SampleBudget {
         stopping = request.stoppingOfAPass
         stoppingOfPass = stopping
         timeLimitSeconds = request.timeLimit
+        passCount = request.passCount
     }
 
     /// Why it takes no more samples, or need not; `nil` while it lacks some.
@@ -60,7 +67,7 @@ struct SampleBudget {
     var hasRound: Bool {
         switch state {
         case .sampling: true
-        case .satisfied: elapsed < stopping.timeLimitSeconds
+        case .satisfied: elapsed < allowance
         case .exhausted: false
         }
     }
@@ -76,6 +83,9 @@ struct SampleBudget {
         state = isExhausted ? .exhausted(stopReason ?? .timeLimit) : .sampling
         stoppingOfPass = stopping
         elapsed = 0
+        roundMedians.append([])
+        let due = timeLimitSeconds * Double(roundMedians.count) / Double(passCount)
+        allowance = max(stopping.timeLimitSeconds, due - totalElapsed)
     }
 
     /// Learns from the last execution how long one takes.
@@ -103,6 +113,7 @@ struct SampleBudget {
             }
         }
         sampleCount += samples.count
+        if let middle = median(samples), !roundMedians.isEmpty { roundMedians[roundMedians.count - 1].append(middle) }
         elapsed += seconds
         totalElapsed += seconds
         shortestRound = min(shortestRound, seconds)

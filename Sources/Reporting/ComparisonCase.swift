@@ -3,13 +3,6 @@ import Statistics
 
 /// One comparison of a run, with its verdicts and its figures in words.
 struct ComparisonCase: Sendable {
-    /// What the interval allows to say of a ratio.
-    enum Verdict: Sendable {
-        case better, worse, same, unresolved
-        /// There is a ratio and no interval, as between modelled energies.
-        case notJudged
-    }
-
     let run: ReportedRun
     let comparison: ComparisonRecord
 
@@ -17,29 +10,42 @@ struct ComparisonCase: Sendable {
     var place: String { "\(run.name(of: comparison.device)), \(workload)" }
     var energyIsModelled: Bool { comparison.energyProvenance == .modelled }
 
-    var time: Verdict {
-        Self.verdict(comparison.timeVerdict, better: "faster", worse: "slower", interval: comparison.speedupInterval)
+    /// `nil` where there is a ratio and no interval, as of single samples.
+    var time: Verdict? { Self.verdict(comparison.timeVerdict, comparison.speedupInterval) }
+
+    /// `nil` where there is a ratio and no interval, as between modelled energies, or not even a ratio.
+    var energy: Verdict? {
+        comparison.energyRatio == nil
+            ? nil : Self.verdict(comparison.energyVerdict, comparison.energyRatioInterval)
     }
 
-    /// `nil` when the energy ratio is not known.
-    var energy: Verdict? {
-        guard comparison.energyRatio != nil else { return nil }
-        return Self.verdict(
-            comparison.energyVerdict, better: "cheaper", worse: "costlier", interval: comparison.energyRatioInterval)
+    /// The verdict of time is open, and yet probably the given one.
+    func isProbably(_ verdict: Verdict) -> Bool {
+        time == .unresolved && comparison.timeTendency.map(Verdict.init(word:)) == verdict
     }
 
     /// The stored verdict; without one, what the interval says.
-    private static func verdict(_ stored: String?, better: String, worse: String, interval: Interval?) -> Verdict {
-        switch stored {
-        case better: return .better
-        case worse: return .worse
-        case "same": return .same
-        case nil:
-            guard let interval else { return .notJudged }
-            if interval.lower > 1 { return .better }
-            return interval.upper < 1 ? .worse : .unresolved
-        default: return .unresolved
+    private static func verdict(_ stored: String?, _ interval: Interval?) -> Verdict? {
+        stored.map(Verdict.init(word:)) ?? interval.map(VerdictRule().verdict)
+    }
+
+    /// What to say of a ratio that contradicts the medians of the two, as they stand in the table of results; `nil` where it does
+    /// not. Medians of all samples come from different moments, and the machine may have been another one in each.
+    var remarkOnMedians: String? {
+        let sides = [comparison.baseline, comparison.strategy].map { strategy in
+            run.record.measurements.first { measurement in
+                measurement.family == comparison.family && measurement.workload == comparison.workload
+                    && measurement.device == comparison.device && measurement.precision == comparison.precision
+                    && measurement.strategy == strategy
+            }?.validTime?.median
         }
+        guard let baseline = sides[0], let candidate = sides[1], candidate > 0,
+            let interval = comparison.speedupInterval, !interval.contains(baseline / candidate)
+        else { return nil }
+        let medians = sides.map { NumberFormat.quantity($0, .seconds) }
+        return
+            "the medians of all samples, \(medians[0]) and \(medians[1]), come from different moments; the ratio is the median "
+            + "over rounds in which both took turns"
     }
 
     // MARK: In words
@@ -50,48 +56,48 @@ struct ComparisonCase: Sendable {
         switch time {
         case .better, .worse: return "\(comparison.strategy) is \(timeInWords) than \(comparison.baseline)"
         case .same: return "\(comparison.strategy) is as fast as \(comparison.baseline) (\(ratio))"
-        case .unresolved, .notJudged:
+        case .unresolved, nil:
+            let tendency = comparison.timeTendency.map { ", probably \($0)" } ?? ""
             return
-                "whether \(comparison.strategy) is faster or slower than \(comparison.baseline) is unresolved (\(ratio))"
+                "whether \(comparison.strategy) is faster or slower than \(comparison.baseline) is unresolved\(tendency) (\(ratio))"
         }
     }
 
     /// `3.1 × [2.9, 3.3] faster`.
     var timeInWords: String {
         Self.words(
-            comparison.speedup, comparison.speedupInterval, time, better: "faster", worse: "slower", same: "as fast",
-            unresolved: "unresolved")
+            comparison.speedup, comparison.speedupInterval, time, .time, same: "as fast",
+            unresolved: comparison.timeTendency.map { "probably \($0)" } ?? "unresolved")
     }
 
     /// `≈ 2.8 × [2.5, 3.1] cheaper`, or `nil` when it is not known.
     var energyInWords: String? {
-        guard let ratio = comparison.energyRatio, let energy else { return nil }
-        if energy == .notJudged {
+        guard let ratio = comparison.energyRatio else { return nil }
+        guard let energy else {
             let how = energyIsModelled ? "by the model" : "without a verdict"
             let (factor, word) = ratio >= 1 ? (ratio, "cheaper") : (1 / ratio, "costlier")
             return "\(mark)\(NumberFormat.ratio(factor)) \(word) \(how)"
         }
         return Self.words(
-            ratio, comparison.energyRatioInterval, energy, better: "cheaper", worse: "costlier",
-            same: "the same energy",
-            unresolved: "energy unresolved", mark: mark)
+            ratio, comparison.energyRatioInterval, energy, .energy, same: "the same energy",
+            unresolved: comparison.energyTendency.map { "probably \($0)" } ?? "energy unresolved", mark: mark)
     }
 
     private var mark: String { energyIsModelled ? NumberFormat.modelledMark : "" }
 
     private static func words(
-        _ ratio: Double, _ interval: Interval?, _ verdict: Verdict, better: String, worse: String, same: String,
+        _ ratio: Double, _ interval: Interval?, _ verdict: Verdict?, _ quantity: Verdict.Quantity, same: String,
         unresolved: String, mark: String = ""
     ) -> String {
         let text = mark + NumberFormat.ratio(ratio, interval)
         switch verdict {
-        case .better: return "\(text) \(better)"
+        case .better: return "\(text) \(Verdict.better.word(for: quantity))"
         case .worse:
             let inverse = interval.map { Interval(1 / $0.upper, 1 / $0.lower) }
-            return "\(mark)\(NumberFormat.ratio(1 / ratio, inverse)) \(worse)"
+            return "\(mark)\(NumberFormat.ratio(1 / ratio, inverse)) \(Verdict.worse.word(for: quantity))"
         case .same: return "\(same) (\(text))"
         case .unresolved: return "\(unresolved) (\(text))"
-        case .notJudged: return "\(text), without a verdict"
+        case nil: return "\(text), without a verdict"
         }
     }
 }

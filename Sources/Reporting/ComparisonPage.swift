@@ -40,7 +40,7 @@ public struct ComparisonPage {
     /// What needs a reader's attention comes first.
     private var ordered: [ComparedMeasurement] {
         let broken = Set(comparison.broken)
-        let words = ["slower", "costlier", "faster", "cheaper", "ambiguous", "same"]
+        let words = ["slower", "costlier", "faster", "cheaper", "unresolved", "same"]
         let rank = { (measurement: ComparedMeasurement) -> Int in
             if broken.contains(measurement.key) { return -1 }
             let verdicts = [measurement.time?.verdict, measurement.energy?.verdict].compactMap { $0 }
@@ -70,8 +70,8 @@ public struct ComparisonPage {
             + (hasEnergy ? [.text("Verdict"), .figure("Energy", "base → new"), axis] : [])
         let table = TableCell.table(
             caption: """
-                Right of the line at 1 the new run takes less. The bar is the 95 % interval, with what the machine may have drifted; \
-                the band holds differences that count as none (\(NumberFormat.percentage(rule.margin))).
+                Right of the line at 1 the new run takes less. The bar is the interval, with what the machine may have drifted, corrected for the \
+                number of comparisons: all together hold with \(NumberFormat.percentage(1 - rule.significance)). The band holds differences that count as none (\(NumberFormat.percentage(rule.margin))).
                 """,
             headings: headings, rows: rows, notes: notes)
         let noEnergy: Markup =
@@ -139,8 +139,10 @@ public struct ComparisonPage {
             quantity.machineRatio.map { machine -> Markup in
                 "besides the machine's own \(NumberFormat.ratio(machine))"
             } ?? ""
-        let why = quantity.reason.map { notes.reference($0) } ?? ""
-        return TableCell.text("<span class=\"verdict \(kind)\">\(when: modelled, "≈ ")\(quantity.verdict)</span>\(why)")
+        let why = Wording.open(quantity.reason, quantity.command).map { notes.reference($0) } ?? ""
+        let tendency: Markup = quantity.tendency.map { word -> Markup in "probably \(word)" } ?? ""
+        return TableCell.text(
+            "<span class=\"verdict \(kind)\">\(when: modelled, "≈ ")\(quantity.verdict)</span>\(why)", detail: tendency)
             + TableCell.figure(change, detail: machine, value: quantity.candidate, modelled: modelled)
                 + """
                 <td class="graphic">\(graphic.drawing(quantity.ratio, quantity.interval, verdict: kind, words: ratio))\
@@ -192,10 +194,10 @@ public struct ComparisonPage {
         """
         <section id="method"><h2>Method</h2>
         <dl class="method">
-        <dt>Verdict</dt><dd>A difference has a name when its p value, corrected for the number of comparisons (Holm), is below \
-        \(NumberFormat.percentage(rule.significance)), its interval lies on one side of 1, and it exceeds \
-        \(NumberFormat.percentage(rule.margin)). “same” is an interval wholly within that margin. “ambiguous” is all else: more samples, \
-        or a quieter machine, would tell.</dd>
+        <dt>Verdict</dt><dd>The interval decides. A difference has a name when the interval lies on one side of 1; “same” is an interval \
+        wholly within \(NumberFormat.percentage(rule.margin)) about 1; “unresolved” is all else: more samples, or a quieter machine, would \
+        tell. Intervals are corrected for the number of comparisons, so that with \(NumberFormat.percentage(1 - rule.significance)) none of \
+        them names a difference that is not there. “Probably” is a chance of one in ten at most that it is the other way round.</dd>
         <dt>The machine</dt><dd>Beside every round of samples the device ran control kernels, which never change. What moved them is the \
         machine; times are scaled by how each kernel followed its controls in both runs, and intervals hold what remains unknown of \
         that. “The machine's own” is the ratio that this explains, and not part of the ratio beside it.</dd>

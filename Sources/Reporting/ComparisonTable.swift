@@ -6,7 +6,7 @@ import Statistics
 /// ```
 /// attention/flash · llama3-8b-prefill-512 · f32 · cpu:0
 ///   time      1.23 ms → 1.31 ms   0.939 × [0.931, 0.947]   slower
-///   energy    4.01 J → 4.02 J     0.998 × [0.981, 1.015]   ambiguous
+///   energy    4.01 J → 4.02 J     0.998 × [0.981, 1.015]   unresolved
 /// ```
 public struct ComparisonTable {
     public init() {}
@@ -41,7 +41,7 @@ public struct ComparisonTable {
     static func summary(_ comparison: RunComparison) -> String {
         guard comparison.objections.isEmpty else { return "The runs were not compared." }
         let counts = comparison.verdictCounts
-        let words = ["slower", "costlier", "faster", "cheaper", "same", "ambiguous"]
+        let words = ["slower", "costlier", "faster", "cheaper", "same", "unresolved"]
         var parts = words.compactMap { word in counts[word].map { "\($0) \(word)" } }
         if !comparison.missing.isEmpty { parts.insert("\(comparison.missing.count) missing", at: 0) }
         if !comparison.broken.isEmpty { parts.insert("\(comparison.broken.count) no longer right", at: 0) }
@@ -77,13 +77,22 @@ public struct ComparisonTable {
         let change =
             "\(mark)\(NumberFormat.quantity(quantity.base, unit)) → \(mark)\(NumberFormat.quantity(quantity.candidate, unit))"
         let ratio = mark + NumberFormat.ratio(quantity.ratio, quantity.interval)
-        let machine = Self.machine(quantity)
-        let plain = "  \(name)  \(change)   \(ratio)   \(mark)\(quantity.verdict)\(machine)"
+        let besides = (Wording.tendency(quantity) ?? "") + Self.machine(quantity)
+        let plain = "  \(name)  \(change)   \(ratio)   \(mark)\(quantity.verdict)\(besides)"
         guard TerminalText.width(plain) <= width else {
-            return TerminalText.wrapped(plain, width: width, indent: 4)
+            return TerminalText.wrapped(plain, width: width, indent: 4) + command(quantity, width, color)
         }
         let verdict = styled(mark + quantity.verdict, Self.color(of: quantity.verdict), color)
-        return ["  \(name)  \(change)   \(ratio)   \(verdict)\(styled(machine, "2", color))"]
+        return ["  \(name)  \(change)   \(ratio)   \(verdict)\(styled(besides, "2", color))"]
+            + command(quantity, width, color)
+    }
+
+    /// What would decide it.
+    private func command(_ quantity: ComparedQuantity, _ width: Int, _ color: Bool) -> [String] {
+        guard let command = quantity.command else { return [] }
+        return TerminalText.wrapped(
+            TerminalText.harmless("          to decide it: \(command)"), width: width, indent: 12
+        ).map { styled($0, "2", color) }
     }
 
     /// What the machine did besides, where that is worth a word: the ratio is then not the quotient of the two figures.

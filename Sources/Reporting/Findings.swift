@@ -34,6 +34,9 @@ struct Findings: Sendable {
 
     // MARK: Comparisons in words
 
+    /// Cases that a sentence names before it counts the rest.
+    private static let mostNames = 4
+
     private static func headline(_ cases: [ComparisonCase], _ runs: [ReportedRun]) -> String {
         guard let first = cases.first else { return headlineWithoutComparison(runs) }
         guard cases.count > 1 else {
@@ -48,11 +51,17 @@ struct Findings: Sendable {
         let baseline = baselines.count == 1 ? baselines[0] : areTuned ? "its baseline" : "the unfused one"
         let wins = cases.filter { $0.time == .better }.count
         let losses = cases.filter { $0.time == .worse }.count
-        let others = cases.count - wins - losses
-        var text = "\(subject) is faster than \(baseline) in \(count(wins, of: cases.count)) comparisons"
-        if losses > 0 { text += ", slower in \(losses)" }
-        if others > 0 { text += ", the same or unresolved in \(others)" }
-        return text
+        let same = cases.filter { $0.time == .same }.count
+        let probableWins = cases.filter { $0.isProbably(.better) }.count
+        let probableLosses = cases.filter { $0.isProbably(.worse) }.count
+        let others = cases.count - wins - losses - same - probableWins - probableLosses
+        let parts = [
+            (losses, "slower"), (probableLosses, "probably slower"), (probableWins, "probably faster"),
+            (same, "the same"),
+            (others, "unresolved"),
+        ]
+        return "\(subject) is faster than \(baseline) in \(count(wins, of: cases.count)) comparisons"
+            + parts.filter { $0.0 > 0 }.map { ", \($0.1) in \($0.0)" }.joined()
     }
 
     private static func lede(_ cases: [ComparisonCase]) -> String {
@@ -64,13 +73,18 @@ struct Findings: Sendable {
         if let worst = sorted.first(where: { $0.time == .worse }) {
             parts.append("The largest loss is \(worst.timeInWords) (\(worst.place)).")
         }
+        for verdict in [Verdict.worse, .better] {
+            let names = cases.filter { $0.isProbably(verdict) }.map { "\($0.comparison.strategy) (\($0.place))" }
+            guard !names.isEmpty else { continue }
+            parts.append("Probably \(verdict.word(for: .time)): \(Wording.list(names, atMost: mostNames)).")
+        }
         return (parts + [energySentence(cases)]).joined(separator: " ")
     }
 
     private static func energySentence(_ cases: [ComparisonCase]) -> String {
-        let known = cases.filter { $0.energy != nil }
+        let known = cases.filter { $0.comparison.energyRatio != nil }
         guard !known.isEmpty else { return "What it means for energy is not known." }
-        let judged = known.filter { $0.energy != .notJudged }
+        let judged = known.filter { $0.energy != nil }
         var parts: [String] = []
         if !judged.isEmpty {
             let modelled = judged.filter(\.energyIsModelled).count
@@ -82,7 +96,7 @@ struct Findings: Sendable {
             if modelled > 0 { text += modelled == judged.count ? " (modelled)" : " (\(modelled) of them modelled)" }
             parts.append(text + ".")
         }
-        let ratios = known.filter { $0.energy == .notJudged }.compactMap(\.comparison.energyRatio)
+        let ratios = known.filter { $0.energy == nil }.compactMap(\.comparison.energyRatio)
         if let least = ratios.min(), let most = ratios.max() {
             let (low, high) = (NumberFormat.ratio(least), NumberFormat.ratio(most))
             let range = low == high ? "≈ \(low)" : "≈ \(low) to ≈ \(high)"
@@ -215,10 +229,10 @@ struct Findings: Sendable {
             result.append(
                 "Energy is unknown in \(missing.count) of \(right.count) measurements: \(first.reasonWithoutEnergy).")
         }
-        let unresolved = right.filter { $0.validEnergy?.resolved == false && !$0.energyIsModelled }.count
-        if unresolved > 0 {
+        let imprecise = right.filter { $0.validEnergy?.resolved == false && !$0.energyIsModelled }.count
+        if imprecise > 0 {
             result.append(
-                "Energy is unresolved in \(unresolved) of \(right.count) measurements: the interval is wider than the "
+                "Energy is imprecise in \(imprecise) of \(right.count) measurements: the interval is wider than the "
                     + "target.")
         }
         let remarked = right.filter { $0.validEnergy?.resolved == true && $0.energy?.reason != nil }

@@ -43,15 +43,17 @@ extension HTMLReport {
             ]
         let table = TableCell.table(
             caption: """
-                Ratios above 1 are wins of the \(sides.candidate), below 1 losses; brackets hold 95 % intervals. Traffic follows from the \
-                shapes of inputs, outputs and intermediates.
+                Ratios above 1 are wins of the \(sides.candidate), below 1 losses. Brackets hold intervals that are corrected for the number of \
+                comparisons: all of them together hold with 95 %, and the verdict is what they say. The ratio of times is the median over \
+                rounds in which both took turns, and so not always the quotient of the two medians, which come from different moments. \
+                Traffic follows from the shapes of inputs, outputs and intermediates.
                 """,
             headings: headings, rows: rows, attributes: " class=\"sortable\"", notes: notes)
         let panels = comparisonCharts(cases)
         charts += panels.map(\.chart)
         return """
             <section id="comparisons"><h2>\(sides.title)</h2>
-            <p>Right of the line at 1 the \(sides.candidate) wins, left of it it loses. Hollow points are modelled (≈), bars are 95 % \
+            <p>Right of the line at 1 the \(sides.candidate) wins, left of it it loses. Hollow points are modelled (≈), bars are the \
             intervals.</p>
             \(gallery.figures(panels))
             \(table)
@@ -68,13 +70,18 @@ extension HTMLReport {
             \(comparison.baseline)</small></th>
             """)
         cells.append(TableCell.text("\(comparison.device)", detail: "\(comparison.precision)"))
-        cells.append(ratioCell(comparison.speedup, comparison.speedupInterval, modelled: false))
-        cells.append(verdict(entry.time, better: "faster", worse: "slower", comparison.timeReason, &notes))
-        if let ratio = comparison.energyRatio, let energy = entry.energy {
+        let remark = entry.remarkOnMedians.map { notes.reference($0) } ?? ""
+        cells.append(ratioCell(comparison.speedup, comparison.speedupInterval, remark, modelled: false))
+        cells.append(
+            verdict(
+                entry.time, .time, comparison.timeTendency,
+                Wording.open(comparison.timeReason, comparison.timeCommand), &notes))
+        if let ratio = comparison.energyRatio {
             cells.append(ratioCell(ratio, comparison.energyRatioInterval, modelled: entry.energyIsModelled))
             cells.append(
                 verdict(
-                    energy, better: "cheaper", worse: "costlier", comparison.energyReason,
+                    entry.energy, .energy, comparison.energyTendency,
+                    Wording.open(comparison.energyReason, comparison.energyCommand),
                     modelled: entry.energyIsModelled, &notes))
         } else {
             let reason = reasonWithoutEnergyRatio(entry)
@@ -85,28 +92,31 @@ extension HTMLReport {
         return cells.joined()
     }
 
-    private func ratioCell(_ ratio: Double, _ interval: Interval?, modelled: Bool) -> Markup {
+    private func ratioCell(_ ratio: Double, _ interval: Interval?, _ remark: Markup = "", modelled: Bool) -> Markup {
         TableCell.figure(
-            "\(NumberFormat.ratio(ratio, interval))", detail: interval == nil ? "no interval" : "", value: ratio,
+            "\(NumberFormat.ratio(ratio, interval))\(remark)", detail: interval == nil ? "no interval" : "",
+            value: ratio,
             modelled: modelled)
     }
 
     private func verdict(
-        _ verdict: ComparisonCase.Verdict, better: String, worse: String, _ reason: String?, modelled: Bool = false,
-        _ notes: inout Footnotes
+        _ verdict: Verdict?, _ quantity: Verdict.Quantity, _ tendency: String?, _ reason: String?,
+        modelled: Bool = false, _ notes: inout Footnotes
     ) -> Markup {
-        let (word, kind): (String, String) =
+        let kind =
             switch verdict {
-            case .better: (better, "win")
-            case .worse: (worse, "loss")
-            case .same: ("the same", "same")
-            case .unresolved: ("unresolved", "open")
-            case .notJudged: ("no verdict", "open")
+            case .better: "win"
+            case .worse: "loss"
+            case .same: "same"
+            case .unresolved, nil: "open"
             }
+        let word = verdict?.word(for: quantity) ?? "no verdict"
         let note = reason.map { notes.reference($0) } ?? ""
         // Where there is no verdict, nothing was said of the joules that could need the mark.
-        let mark = modelled && verdict != .notJudged ? NumberFormat.modelledMark : ""
-        return TableCell.text("<span class=\"verdict \(kind)\">\(mark)\(word)</span>\(note)")
+        let mark = modelled && verdict != nil ? NumberFormat.modelledMark : ""
+        return TableCell.text(
+            "<span class=\"verdict \(kind)\">\(mark)\(word)</span>\(note)",
+            detail: verdict == .unresolved ? "\(tendency.map { "probably \($0)" } ?? "")" : "")
     }
 
     private func reasonWithoutEnergyRatio(_ entry: ComparisonCase) -> String {

@@ -9,7 +9,9 @@ extension HTMLReport {
         <h3>How the figures are made</h3>
         <dl class="method">
         \(metrics.map(Self.explanation))
-        <dt>Verdicts</dt><dd>“Unresolved” means that the intervals do not allow to say which is better. It is a result.</dd>
+        <dt>Verdicts</dt><dd>The interval of a ratio decides: on one side of 1, one of the two is faster or cheaper; within 1 % about 1, they are the \
+        same; else it is unresolved, which is a result too. The intervals are Student's, of the median over rounds, and \
+        corrected for the number of comparisons. “Probably” is a chance of one in ten at most that it is the other way round.</dd>
         </dl>
         \(chartNote())
         </section>

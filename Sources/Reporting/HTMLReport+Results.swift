@@ -107,9 +107,9 @@ extension HTMLReport {
     func provenance(_ measurement: MeasurementRecord, _ notes: inout Footnotes) -> Markup {
         guard let energy = measurement.validEnergy else { return "" }
         let word = energy.provenance.rawValue
-        let isUnresolved = !energy.resolved && energy.provenance != .modelled
+        let isImprecise = !energy.resolved && energy.provenance != .modelled
         return """
-            <span class="tag \(word)">\(word)</span>\(when: isUnresolved, ", <b>unresolved</b>")\
+            <span class="tag \(word)">\(word)</span>\(when: isImprecise, ", <b>imprecise</b>")\
             \(energy.reason.map { notes.reference($0) } ?? "")
             """
     }

@@ -137,7 +137,7 @@ public struct TerminalTable {
             switch comparison(measurement, run)?.time {
             case .better: return .good
             case .worse: return .bad
-            case .same, .unresolved, .notJudged, nil: return nil
+            case .same, .unresolved, nil: return nil
             }
         }
     }

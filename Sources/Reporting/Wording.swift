@@ -30,6 +30,23 @@ enum Wording {
         return kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
 
+    /// What an open verdict probably comes to: `, probably slower: 9 of 11 rounds`.
+    static func tendency(_ quantity: ComparedQuantity) -> String? {
+        quantity.tendency == nil ? nil : quantity.reason.map { ", \($0)" }
+    }
+
+    /// Why a verdict is open, and what would decide it; `nil` where it is not open.
+    static func open(_ reason: String?, _ command: String?) -> String? {
+        guard let command else { return reason }
+        return (reason.map { "\($0); " } ?? "") + "to decide it: \(command)"
+    }
+
+    /// The names, as many as are allowed, and the count of the others.
+    static func list(_ names: [String], atMost count: Int) -> String {
+        guard names.count > count else { return names.joined(separator: ", ") }
+        return names.prefix(count).joined(separator: ", ") + " and \(names.count - count) more"
+    }
+
     /// The sum, or the largest number there is: a file may claim any count.
     static func total(_ counts: [Int]) -> Int {
         counts.reduce(0) { sum, count in

@@ -35,7 +35,7 @@ public struct EnergyRecord: Codable, Sendable, Equatable {
     /// 95 % interval of the gross joules of an execution; `nil` when energy is unavailable. A model's is what its coefficients leave
     /// open.
     @ExplicitNull public var interval: Interval?
-    /// False when the interval is wider than the target: the figure is "unresolved".
+    /// False when the interval is wider than the target: the figure is imprecise.
     public var resolved = false
     /// Seconds, the sum over the windows; `nil` when nothing was measured.
     @ExplicitNull public var windowSeconds: Double?

@@ -109,7 +109,7 @@ public struct WorkRecord: Codable, Sendable, Equatable {
 public struct TimeRecord: Codable, Sendable, Equatable {
     /// Of the samples that were kept, seconds.
     public var median: Double
-    /// 95 % bootstrap interval of the median, seconds; `nil` with too few samples.
+    /// 95 % interval of the median, seconds; it allows for samples being few or dependent. `nil` below two samples.
     @ExplicitNull public var interval: Interval?
     /// Standard deviation over mean; `nil` with fewer than two samples.
     @ExplicitNull public var relativeNoise: Double?
@@ -179,25 +179,38 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     /// Baseline time ÷ strategy time: above 1, the strategy is faster. Of pairs of neighbouring samples where they were taken
     /// in turn, which is what the interval is about; else of the medians.
     public var speedup: Double
-    /// 95 %; `nil` with fewer than two samples.
+    /// What the verdict follows from: corrected for the number of comparisons in the run, all of whose intervals hold with 95 %.
+    /// `nil` with fewer than two samples.
     @ExplicitNull public var speedupInterval: Interval?
+    /// Of that interval by itself; `nil` in files of versions whose intervals held each with 95 %.
+    @ExplicitNull public var speedupConfidence: Double?
     /// Baseline gross joules ÷ strategy gross joules: above 1, the strategy is cheaper. `nil` when the joules are not known or
     /// must not be weighed against each other.
     @ExplicitNull public var energyRatio: Double?
-    /// 95 %; `nil` when a side has no interval.
+    /// Likewise corrected; `nil` when a side has no interval.
     @ExplicitNull public var energyRatioInterval: Interval?
+    /// Of that interval by itself; `nil` in files of versions whose intervals held each with 95 %.
+    @ExplicitNull public var energyRatioConfidence: Double?
     /// Provenance of the weaker of the two energies; `nil` without a ratio.
     @ExplicitNull public var energyProvenance: EnergyProvenance?
     /// Baseline strategy bytes ÷ strategy's.
     public var trafficRatio: Double
-    /// `faster`, `slower`, `same` or `ambiguous`; `nil` with fewer than two samples.
+    /// `faster`, `slower`, `same` or `unresolved`; `nil` with fewer than two samples. Earlier versions say `ambiguous` for `unresolved`.
     @ExplicitNull public var timeVerdict: String?
-    /// Why the verdict is `ambiguous`; `nil` when it is not.
+    /// `faster` or `slower` where the verdict is unresolved and yet probably this.
+    @ExplicitNull public var timeTendency: String?
+    /// Why the verdict is `unresolved`; `nil` when it is not.
     @ExplicitNull public var timeReason: String?
-    /// `cheaper`, `costlier`, `same` or `ambiguous`; `nil` without an interval.
+    /// What to run so that the verdict comes out; `nil` where it has, or where it would take too long.
+    @ExplicitNull public var timeCommand: String?
+    /// `cheaper`, `costlier`, `same` or `unresolved`; `nil` without an interval.
     @ExplicitNull public var energyVerdict: String?
-    /// Why the verdict is `ambiguous`; `nil` when it is not.
+    /// `cheaper` or `costlier` where the verdict is unresolved and yet probably this.
+    @ExplicitNull public var energyTendency: String?
+    /// Why the verdict is `unresolved`; `nil` when it is not.
     @ExplicitNull public var energyReason: String?
+    /// What to run so that the verdict comes out; `nil` where it has, or where it would take too long.
+    @ExplicitNull public var energyCommand: String?
 
     public init(
         family: String, workload: String, device: String, precision: String, baseline: String, strategy: String,

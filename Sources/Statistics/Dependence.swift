@@ -11,14 +11,19 @@ public struct Dependence: Sendable, Equatable {
     /// Long-run variance over variance: by how much dependence inflates the variance of a mean.
     public let varianceInflation: Double
 
-    /// The block length to use: a whole number from 1 on.
-    public var wholeBlockLength: Int { max(1, Int(optimalBlockLength.rounded(.up))) }
+    /// The same of a series whose values depend on the one before, ρ being the autocorrelation at lag 1 without its bias in short
+    /// series (Kendall 1954): (1 + ρ) ÷ (1 − ρ). It sees dependence where series are too short for the long-run variance.
+    public let firstOrderInflation: Double
+
+    /// Beyond this, (1 + ρ) ÷ (1 − ρ) says more of the noise in ρ than of the series; the shorter that is, the sooner.
+    private static func largestCorrelation(_ count: Double) -> Double { 0.8 * count / (count + 10) }
 
     public init(of series: [Double]) {
         let count = Double(series.count)
         let mean = series.reduce(0, +) / max(count, 1)
         let centred = series.map { $0 - mean }
         let variance = centred.reduce(0) { $0 + $1 * $1 } / max(count, 1)
+        firstOrderInflation = variance > 0 ? Self.firstOrderInflation(centred, variance) : 1
         guard series.count >= 8, variance > 0 else {
             optimalBlockLength = 1
             varianceInflation = 1
@@ -39,6 +44,15 @@ public struct Dependence: Sendable, Equatable {
         let ratio = 2 * curvature * curvature / (4.0 / 3 * longRun * longRun)
         optimalBlockLength = min(cbrt(ratio * count), largest)
         varianceInflation = max(1, longRun / covariances[0])
+    }
+
+    private static func firstOrderInflation(_ centred: [Double], _ variance: Double) -> Double {
+        guard centred.count >= 4 else { return 1 }
+        let correlation = autocovariance(centred, lag: 1) / variance
+        let count = Double(centred.count)
+        let unbiased = correlation + (1 + 3 * correlation) / count
+        let used = min(max(unbiased, 0), largestCorrelation(count))
+        return (1 + used) / (1 - used)
     }
 
     private static func autocovariance(_ centred: [Double], lag: Int) -> Double {

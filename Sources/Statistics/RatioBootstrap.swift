@@ -1,5 +1,3 @@
-import Glibc
-
 /// An interval of Σ numerators ÷ Σ denominators by resampling the pairs: joules per execution from windows that each have
 /// joules and executions.
 ///
@@ -30,23 +28,8 @@ public func bootstrapRatioInterval(
     ratios.sort()
     let tail = (1 - confidence) / 2
     let size = Double(count)
-    let stretch = (size / (size - 1)).squareRoot() * studentToNormalRatio(degrees: count - 1)
+    let stretch = (size / (size - 1)).squareRoot() * studentQuantile(0.975, degrees: size - 1) / normalQuantile(0.975)
     return Interval(
         estimate - (estimate - quantile(sorted: ratios, tail)) * stretch,
         estimate + (quantile(sorted: ratios, 1 - tail) - estimate) * stretch)
-}
-
-/// The 97.5 % quantile of Student's t over that of the normal distribution.
-private func studentToNormalRatio(degrees: Int) -> Double { studentQuantile(degrees: degrees) / 1.959_964 }
-
-/// The 97.5 % quantile of Student's t: exact to three places for few degrees of freedom, the Cornish-Fisher expansion of
-/// Abramowitz and Stegun (26.7.5) beyond.
-public func studentQuantile(degrees: Int) -> Double {
-    let normal = 1.959_964
-    let few = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
-    if degrees <= few.count { return few[max(degrees, 1) - 1] }
-    let freedom = Double(degrees)
-    let first = (pow(normal, 3) + normal) / (4 * freedom)
-    let second = (5 * pow(normal, 5) + 16 * pow(normal, 3) + 3 * normal) / (96 * freedom * freedom)
-    return normal + first + second
 }

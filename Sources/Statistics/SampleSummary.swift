@@ -1,33 +1,27 @@
-/// What a series of samples says: location, spread and how far samples depend on their predecessors.
+import Glibc
+
+/// What a series of samples says: location, spread, and how well the location is known.
 public struct SampleSummary: Sendable, Equatable {
     public let count: Int
     public let median: Double
-    /// 95 % interval of the median by circular block bootstrap; `nil` below two samples.
+    /// 95 % interval of the median, which allows for samples that resemble their predecessors, and for there being few: that of
+    /// three samples is wider than their range. `nil` below two samples, and when a sample is not a positive number.
     public let interval: Interval?
     /// Standard deviation, with the divisor *n* − 1, over mean.
     public let relativeNoise: Double
-    /// Length of the blocks that the bootstrap draws: 1 when samples do not depend on their predecessors.
-    public let blockLength: Int
 
     /// - Returns: `nil` without samples.
-    public init?(_ samples: [Double], confidence: Double = 0.95, resamples: Int = 2000, seed: UInt64 = 0) {
+    public init?(_ samples: [Double]) {
         guard let middle = Statistics.median(samples) else { return nil }
         count = samples.count
         median = middle
         relativeNoise = RunningMoments(samples).relativeNoise
-        let series = RankedSeries(samples)
-        blockLength = series.blockLength
-        guard samples.count >= 2 else {
+        guard samples.allSatisfy({ $0 > 0 && $0.isFinite }), let estimate = QuantileEstimate(samples.map { log($0) })
+        else {
             interval = nil
             return
         }
-        var generator = SeededGenerator(seed: seed, purpose: "summary")
-        var medians: [Double] = []
-        var resampling = BlockResampling(count: samples.count)
-        for _ in 0..<resamples {
-            resampling.draw(blockLength: blockLength, using: &generator)
-            medians.append(series.quantile(0.5, of: &resampling))
-        }
-        interval = percentileInterval(medians, confidence: confidence)
+        let known = LogEstimate(log(middle)).adding(error: estimate.standardError, degrees: estimate.degrees)
+        interval = estimate.standardError > 0 ? known.interval(confidence: 0.95) : Interval(middle, middle)
     }
 }

@@ -24,9 +24,9 @@ enum CompareCommand: Subcommand {
         "compare", "what became faster, slower, cheaper or costlier from one run to another",
         discussion: [
             "Measurements match by family, strategy, workload, device and precision. Each verdict comes with its ratio, base "
-                + "over new, and a 95 % interval that holds what the machine drifted; verdicts are corrected for their number. "
+                + "over new, and the interval that it follows from, which holds what the machine drifted and is corrected for the number of comparisons. "
                 + "Control kernels that ran beside every sample tell what the machine itself did, and times are freed of it. "
-                + "'same' is a difference of certainly less than 1 %, 'ambiguous' one that these samples do not settle.",
+                + "'same' is a difference of certainly less than 1 %, 'unresolved' one that these samples do not settle.",
             "Modelled energy is never weighed against measured energy. BASE and NEW are result files, or numbers of runs as "
                 + "'joulemark history' shows them; a file wins over a run of the same name.",
             "--fail-on ends with 2 when a verdict is one of those named, or when a measurement that was right in the base run is "

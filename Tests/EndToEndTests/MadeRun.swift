@@ -35,7 +35,7 @@ struct MadeRun {
         guard record.status == .ok else { return record }
         var generator = SeededGenerator(seed: seed, purpose: strategy)
         let samples = (0..<80).map { _ in seconds * (1 + 0.004 * generator.normal()) }
-        let summary = SampleSummary(samples, resamples: 50)
+        let summary = SampleSummary(samples)
         record.time = TimeRecord(
             median: summary?.median ?? seconds, interval: summary?.interval, relativeNoise: 0.004, samples: 80,
             warmups: 2, stopReason: "noise", cold: true, clock: "host", hostMedian: seconds, stages: [],

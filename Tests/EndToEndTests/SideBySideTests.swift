@@ -43,7 +43,7 @@ struct SideBySideTests {
         var ratio: Double
 
         var isAsExpected: Bool {
-            verdicts["paced"] == "slower" && ["same", "ambiguous"].contains(verdicts["fused"])
+            verdicts["paced"] == "slower" && ["same", "unresolved"].contains(verdicts["fused"])
                 && abs(ratio - 400.0 / 600) < 0.1
         }
     }

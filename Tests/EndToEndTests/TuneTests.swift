@@ -132,7 +132,7 @@ struct TuneTests {
         for measurement in run.measurements {
             let energy = try #require(measurement.energy)
             #expect(!energy.resolved && energy.grossJoules != nil && energy.interval != nil)
-            #expect(energy.reason?.contains("unresolved: ±") == true, "\(energy.reason ?? "")")
+            #expect(energy.reason?.contains("imprecise: ±") == true, "\(energy.reason ?? "")")
         }
     }
 

@@ -19,7 +19,7 @@ struct IdleAndResolutionTests {
         #expect(abs(try #require(energy.grossJoules) - 1) <= 0.01)
     }
 
-    @Test("the same under a time limit that allows no such windows is unresolved, and says what it would take")
+    @Test("the same under a time limit that allows no such windows is imprecise, and says what it would take")
     func coarseQuantumShortLimit() throws {
         let machine = SimulatedMachine()
         let counter = SimulatedCounter(unit: 1, update: 0.001, power: machine.loadFollowing(idle: 20, busy: 80))
@@ -27,7 +27,7 @@ struct IdleAndResolutionTests {
         let began = machine.clock.now()
         let energy = try machine.measure(request(minimumWindow: 0.2, limit: 2))
         #expect(!energy.resolved)
-        #expect(energy.reason?.contains("unresolved") == true)
+        #expect(energy.reason?.contains("imprecise") == true)
         #expect(energy.reason?.contains("time limit") == true)
         if let interval = energy.interval { #expect(interval.contains(1)) }
         // Characterisation comes before the limit begins to run.
@@ -111,11 +111,9 @@ struct IdleAndResolutionTests {
         return try machine.measure(request(minimumWindow: 0.5, limit: 7, seed: seed))
     }
 
-    /// As in a run that compares these two alone: Holm's correction leaves a single p value as it is.
+    /// As in a run that compares these two alone.
     private func verdict(_ baseline: EnergyRecord, _ candidate: EnergyRecord) throws -> String {
         let effect = try #require(EnergyEffect(baseline: baseline, candidate: candidate))
-        return VerdictRule().judge(
-            ratio: effect.ratio, interval: effect.interval, correctedPValue: holmCorrected([effect.pValue])[0]
-        ).verdict.word(for: .energy)
+        return VerdictRule().judge(effect.estimate, among: 1, .energy).verdict.word(for: .energy)
     }
 }

@@ -102,7 +102,7 @@ struct SensorTests {
     }
 
     @Test(
-        "a 100 W square wave seen by a sensor that looks 25 of every 100 ms: the interval holds the truth or the result is unresolved",
+        "a 100 W square wave seen by a sensor that looks 25 of every 100 ms: the interval holds the truth or the result is imprecise",
         arguments: [0.1, 0.2, 0.05, 0.0973, 0.0333])
     func partTime(_ period: Double) throws {
         for seed in UInt64(1)...10 {
@@ -113,7 +113,7 @@ struct SensorTests {
                     interval.contains(50 * period), "period \(period), seed \(seed): \(interval) without \(50 * period)"
                 )
             } else {
-                #expect(energy.reason?.contains("unresolved") == true || energy.provenance == .unavailable)
+                #expect(energy.reason?.contains("imprecise") == true || energy.provenance == .unavailable)
             }
         }
     }

@@ -30,7 +30,7 @@ struct ComparisonPageTests {
     @Test("the worst comes first, and every ratio is drawn with its words for those who do not see it")
     func order() throws {
         let page = page([
-            try compared("calm", "same", ratio: 1.001), try compared("doubtful", "ambiguous", ratio: 1.02),
+            try compared("calm", "same", ratio: 1.001), try compared("doubtful", "unresolved", ratio: 1.02),
             try compared("quicker", "faster", ratio: 1.4), try compared("lazier", "slower", ratio: 0.9, machine: 0.8),
         ])
         let places = ["lazier", "quicker", "doubtful", "calm"].map { page.position(of: "attention/\($0)") ?? -1 }

@@ -120,7 +120,7 @@ struct EnergyMarksTests {
     }
 
     @Test(
-        "a measured figure that is unresolved, or on which the meter has a remark, says so in the table and on the page"
+        "a measured figure that is imprecise, or on which the meter has a remark, says so in the table and on the page"
     )
     func remarks() {
         var run = SampleRun().record()
@@ -129,10 +129,10 @@ struct EnergyMarksTests {
         let table = TerminalTable().render(run: run, width: 160, color: false)
         let page = PageText(HTMLReport(runs: [run], chartScript: nil).render()).visible.string
         for text in [table, page] {
-            #expect(text.contains("Energy is unresolved in 1 of 18"))
+            #expect(text.contains("Energy is imprecise in 1 of 18"))
             #expect(text.contains("idle power drifted from 20.0 W to 25.0 W"))
         }
-        #expect(page.contains("unresolved"))
+        #expect(page.contains("imprecise"))
     }
 
     @Test("the table on a terminal says how joules came to be that were not modelled, once")

@@ -125,7 +125,7 @@ struct SampleRun {
                 StageTimeRecord(name: $0.0, median: middle * $0.1)
             }
         return TimeRecord(
-            median: middle, interval: bootstrapInterval(of: samples), relativeNoise: 0.0061, samples: samples.count,
+            median: middle, interval: SampleSummary(samples)?.interval, relativeNoise: 0.0061, samples: samples.count,
             warmups: 2, stopReason: "noise", cold: true, clock: isHost ? "host" : "device", hostMedian: middle * 1.02,
             stages: stages,
             sampleSeconds: samples)
@@ -213,7 +213,7 @@ struct SampleRun {
                 trafficRatio: work.strategyBytes / less.strategyBytes)
             let interval = Interval(ratio * 0.975, ratio * 1.022)
             comparison.speedupInterval = interval
-            comparison.timeVerdict = interval.lower > 1 ? "faster" : interval.upper < 1 ? "slower" : "ambiguous"
+            comparison.timeVerdict = interval.lower > 1 ? "faster" : interval.upper < 1 ? "slower" : "unresolved"
             if let dear = unfused.energy?.grossJoules, let cheap = fused.energy?.grossJoules {
                 let energyRatio = dear / cheap
                 let interval = Interval(energyRatio * 0.95, energyRatio * 1.05)
@@ -221,7 +221,7 @@ struct SampleRun {
                 comparison.energyRatioInterval = interval
                 comparison.energyProvenance = fused.energy?.provenance
                 comparison.energyVerdict =
-                    interval.lower > 1 ? "cheaper" : interval.upper < 1 ? "costlier" : "ambiguous"
+                    interval.lower > 1 ? "cheaper" : interval.upper < 1 ? "costlier" : "unresolved"
             }
             result.append(comparison)
         }

@@ -55,6 +55,13 @@ struct NumberFormatTests {
         }
     }
 
+    @Test("of an interval of ratios without 1 are so many digits shown that it is without 1 as written")
+    func excludingOne() {
+        #expect(NumberFormat.ratio(1.8, Interval(1.004, 3.3)) == "1.800 × [1.004, 3.300]")
+        #expect(NumberFormat.ratio(0.5, Interval(0.2, 0.99996)).hasSuffix("0.99996]"))
+        #expect(NumberFormat.ratio(1.8, Interval(0.996, 3.3)) == "1.8 × [1.0, 3.3]")
+    }
+
     @Test("are rounded as their interval allows, value and ends alike")
     func intervals() {
         let precise = NumberFormat.quantity(0.0012344, Interval(0.00122, 0.00125), .seconds)

@@ -25,7 +25,6 @@ struct RunComparisonTests {
     {
         var options = RunComparison.Options()
         options.allowed = allowed
-        options.resamples = 200
         return RunComparison(base: (base, "base.json"), candidate: (candidate, "new.json"), options: options)
     }
 
@@ -33,7 +32,7 @@ struct RunComparisonTests {
         comparison.measurements.compactMap(\.time?.verdict)
     }
 
-    @Test("of 200 verdicts on a program against itself, at least 95 % are `same` or `ambiguous`, for time and energy")
+    @Test("of 200 verdicts on a program against itself, at least 95 % are `same` or `unresolved`, for time and energy")
     func aAgainstA() {
         var generator = SeededGenerator(seed: 77)
         var times: [String] = []
@@ -47,7 +46,7 @@ struct RunComparisonTests {
             }
         }
         #expect(times.count == 208 && energies.count == 208)
-        let claims = [times, energies].map { $0.filter { !["same", "ambiguous"].contains($0) }.count }
+        let claims = [times, energies].map { $0.filter { !["same", "unresolved"].contains($0) }.count }
         #expect(claims.allSatisfy { $0 <= 10 }, "\(claims)")
     }
 
@@ -60,7 +59,7 @@ struct RunComparisonTests {
             let verdicts = verdicts(comparison)
             found += verdicts[3] == "slower" ? 1 : 0
             others +=
-                verdicts.enumerated().filter { $0.offset != 3 && !["same", "ambiguous"].contains($0.element) }.count
+                verdicts.enumerated().filter { $0.offset != 3 && !["same", "unresolved"].contains($0.element) }.count
         }
         #expect(found >= 18 && others <= 4, "\(found) of 20, \(others) others")
     }
@@ -94,7 +93,7 @@ struct RunComparisonTests {
         let steady = compare(base, small(1.05e-3, peak: 1e11, generator: &generator))
         #expect(verdicts(steady) == ["slower"])
         let throttled = compare(base, small(1.05e-3, peak: 0.95e11, generator: &generator))
-        #expect(verdicts(throttled) == ["ambiguous"])
+        #expect(verdicts(throttled) == ["unresolved"])
     }
 
     @Test("energy has its own verdicts; modelled joules are never weighed against measured ones")

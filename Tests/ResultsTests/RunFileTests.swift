@@ -10,7 +10,7 @@ struct RunFileTests {
             SampleRuns.measurement(strategy: "unfused", seconds: 2e-3, joules: 0.1, strategyBytes: 8e6),
             SampleRuns.measurement(strategy: "flash", seconds: 1e-3),
         ])
-        run.comparisons = withinRunComparisons(run, baselines: ["attention": "unfused"], seed: 1)
+        run.comparisons = withinRunComparisons(run, baselines: ["attention": "unfused"])
         return run
     }
 

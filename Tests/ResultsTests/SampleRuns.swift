@@ -31,7 +31,7 @@ enum SampleRuns {
             family: "attention", strategy: strategy, workload: workload, parameters: ["L": 1024, "D": 128],
             device: device, precision: "f32", seed: 7, status: .ok)
         let samples = samples(seconds, noise: noise, seed: seed)
-        let summary = SampleSummary(samples, resamples: 50)
+        let summary = SampleSummary(samples)
         record.time = TimeRecord(
             median: summary?.median ?? seconds, interval: summary?.interval, relativeNoise: summary?.relativeNoise,
             samples: samples.count, warmups: 2, stopReason: StopReason.noise.rawValue, cold: true, clock: "host",

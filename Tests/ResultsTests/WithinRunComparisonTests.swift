@@ -9,12 +9,12 @@ struct WithinRunComparisonTests {
         // The machine is twice as slow in every pass as in the one before; the baseline sees one round of each, the other nine.
         let baseline = try passes(of: 2e-3, rounds: 1)
         let candidate = try passes(of: 1e-3, rounds: 9)
-        let effect = try #require(RelativeEffect.withinRun(baseline, candidate, seed: 1))
-        #expect(effect.pairing == .interleaved && abs(effect.ratio - 2) < 1e-9)
+        let effect = try #require(RelativeEffect.withinRun(baseline, candidate))
+        #expect(effect.pairing == .interleaved && abs(effect.estimate.ratio - 2) < 1e-9)
     }
 
     private func compare(_ measurements: [MeasurementRecord]) -> [ComparisonRecord] {
-        withinRunComparisons(SampleRuns.run(measurements), baselines: ["attention": "unfused"], seed: 3)
+        withinRunComparisons(SampleRuns.run(measurements), baselines: ["attention": "unfused"])
     }
 
     /// Twelve passes, each twice as slow as the one before.
@@ -51,7 +51,7 @@ struct WithinRunComparisonTests {
         #expect(comparison.energyProvenance == .measured)
     }
 
-    @Test("a loss is a verdict like a win, and equal strategies are the same or ambiguous")
+    @Test("a loss is a verdict like a win, and equal strategies are the same or unresolved")
     func lossesAndTies() {
         let found = compare([
             SampleRuns.measurement(strategy: "unfused", seconds: 1e-3, joules: 0.10, seed: 1),
@@ -59,8 +59,8 @@ struct WithinRunComparisonTests {
             SampleRuns.measurement(strategy: "alike", seconds: 1e-3, joules: 0.1001, seed: 3),
         ])
         #expect(found.map(\.timeVerdict).first == "slower" && found.map(\.energyVerdict).first == "costlier")
-        #expect(["same", "ambiguous"].contains(found.last?.timeVerdict))
-        #expect(["same", "ambiguous"].contains(found.last?.energyVerdict))
+        #expect(["same", "unresolved"].contains(found.last?.timeVerdict))
+        #expect(["same", "unresolved"].contains(found.last?.energyVerdict))
     }
 
     @Test("what failed verification, or has no baseline, is not compared")
@@ -73,7 +73,7 @@ struct WithinRunComparisonTests {
             SampleRuns.measurement(strategy: "unfused", seconds: 1e-3),
             SampleRuns.measurement(strategy: "flash", seconds: 1e-3),
         ]
-        #expect(withinRunComparisons(SampleRuns.run(known), baselines: [:], seed: 3).isEmpty)
+        #expect(withinRunComparisons(SampleRuns.run(known), baselines: [:]).isEmpty)
     }
 
     @Test("modelled joules are not weighed against measured ones; two modelled ones are, and say so")
@@ -112,7 +112,7 @@ struct WithinRunComparisonTests {
                 drifting("flash", 1e-3, perRound: 3, inTurn: inTurn),
             ])[0].timeVerdict
         }
-        #expect(verdicts == ["faster", "ambiguous"])
+        #expect(verdicts == ["faster", "unresolved"])
     }
 
     @Test("a strategy with a single sample has a ratio and no verdict")

@@ -18,7 +18,7 @@ struct WriterTests {
             failed,
             SampleRuns.measurement(strategy: "measured", seconds: 1.5e-3, joules: 0.08),
         ])
-        run.comparisons = withinRunComparisons(run, baselines: ["attention": "unfused"], seed: 1)
+        run.comparisons = withinRunComparisons(run, baselines: ["attention": "unfused"])
         return run
     }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Figures of SciPy, NumPy, statsmodels and arch; `Tests/Fixtures/statistics/reference.py` makes the file.
+/// Figures of SciPy, NumPy and arch; `Tests/Fixtures/statistics/reference.py` makes the file.
 struct Reference: Decodable {
     struct Summary: Decodable {
         let median: Double
@@ -8,33 +8,21 @@ struct Reference: Decodable {
         let standardDeviation: Double
         let quantiles: [String: Double]
         let optimalBlockLength: Double?
-        let bootstrap: [Double]
+        /// Of resamples drawn one by one, by the quantile.
+        let standardErrors: [String: Double]
     }
 
-    struct MannWhitney: Decodable {
-        let first: String
-        let second: String
-        let statistic: Double
-        let pValue: Double
+    struct Student: Decodable {
+        let probability: Double
+        let degrees: Double
+        let quantile: Double
     }
 
-    struct SignedRank: Decodable {
-        let name: String
-        let differences: [Double]
-        let statistic: Double
-        let pValue: Double
-    }
-
-    struct Ratio: Decodable {
-        let first: String
-        let second: String
-        let ratio: Double
-        let interval: [Double]
-    }
-
-    struct Holm: Decodable {
-        let pValues: [Double]
-        let corrected: [Double]
+    struct Beta: Decodable {
+        let x: Double
+        let a: Double
+        let b: Double
+        let value: Double
     }
 
     struct Normal: Decodable {
@@ -44,10 +32,8 @@ struct Reference: Decodable {
 
     let series: [String: [Double]]
     let summaries: [String: Summary]
-    let mannWhitney: [MannWhitney]
-    let signedRank: [SignedRank]
-    let ratios: [Ratio]
-    let holm: Holm
+    let student: [Student]
+    let beta: [Beta]
     let normal: [Normal]
 
     init() throws {

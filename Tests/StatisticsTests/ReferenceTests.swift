@@ -1,7 +1,7 @@
 import Statistics
 import Testing
 
-@Suite("Agreement with SciPy, NumPy, statsmodels and arch")
+@Suite("Agreement with SciPy, NumPy and arch")
 struct ReferenceTests {
     let reference: Reference
 
@@ -33,33 +33,17 @@ struct ReferenceTests {
         }
     }
 
-    @Test("Mann-Whitney U and p values are those of SciPy, exact and approximate, with ties and without")
-    func mannWhitneyAgrees() throws {
-        var exact = 0
-        for expected in reference.mannWhitney {
-            let first = try #require(reference.series[expected.first])
-            let second = try #require(reference.series[expected.second])
-            let found = try #require(mannWhitney(first, second))
-            #expect(found.statistic == expected.statistic)
-            #expect(isClose(found.pValue, expected.pValue), "\(expected.first) \(expected.second): \(found.pValue)")
-            exact += found.isExact ? 1 : 0
+    @Test("Student's quantiles and tails, and the beta function that they come from, are those of SciPy")
+    func student() {
+        for expected in reference.student {
+            let found = studentQuantile(expected.probability, degrees: expected.degrees)
+            #expect(isClose(found, expected.quantile), "\(expected): \(found)")
+            let tail = studentUpperTail(expected.quantile, degrees: expected.degrees)
+            #expect(isClose(tail, 1 - expected.probability), "\(expected): \(tail)")
         }
-        #expect(exact == 2)
-    }
-
-    @Test("Wilcoxon's signed ranks give the p values of SciPy")
-    func signedRankAgrees() throws {
-        for expected in reference.signedRank {
-            let found = try #require(wilcoxonSignedRank(expected.differences))
-            #expect(found.statistic == expected.statistic)
-            #expect(isClose(found.pValue, expected.pValue), "\(expected.name): \(found.pValue)")
-        }
-    }
-
-    @Test("Holm's correction is that of statsmodels")
-    func holmAgrees() {
-        for (found, expected) in zip(holmCorrected(reference.holm.pValues), reference.holm.corrected) {
-            #expect(isClose(found, expected))
+        for expected in reference.beta {
+            let found = incompleteBeta(expected.x, expected.a, expected.b)
+            #expect(isClose(found, expected.value, relative: 1e-9), "\(expected): \(found)")
         }
     }
 
@@ -70,29 +54,17 @@ struct ReferenceTests {
         }
     }
 
-    @Test("the interval of a median is SciPy's, within the Monte-Carlo error")
-    func medianIntervals() throws {
+    @Test("the standard error of a quantile is that of SciPy's bootstrap, within the Monte-Carlo error")
+    func standardErrors() throws {
         for name in ["even", "odd", "skewed"] {
             let series = try #require(reference.series[name])
-            let expected = try #require(reference.summaries[name]).bootstrap
-            let found = try #require(bootstrapInterval(of: series, resamples: 10_000, seed: 3))
-            let tolerance = 0.1 * (expected[1] - expected[0])
-            #expect(abs(found.lower - expected[0]) < tolerance, "\(name)")
-            #expect(abs(found.upper - expected[1]) < tolerance, "\(name)")
-        }
-    }
-
-    @Test("the interval of a ratio of medians is SciPy's, within the Monte-Carlo error")
-    func ratioIntervals() throws {
-        for expected in reference.ratios {
-            let baseline = try #require(reference.series[expected.first])
-            let candidate = try #require(reference.series[expected.second])
-            let effect = try #require(
-                RelativeEffect(baseline: baseline, candidate: candidate, resamples: 10_000, seed: 5))
-            let tolerance = 0.15 * (expected.interval[1] - expected.interval[0])
-            #expect(isClose(effect.ratio, expected.ratio))
-            #expect(abs(effect.interval.lower - expected.interval[0]) < tolerance, "\(effect.interval)")
-            #expect(abs(effect.interval.upper - expected.interval[1]) < tolerance, "\(effect.interval)")
+            let inflation = Dependence(of: midranks(series))
+            let dependence = max(inflation.varianceInflation, inflation.firstOrderInflation).squareRoot()
+            for (key, expected) in try #require(reference.summaries[name]).standardErrors {
+                let fraction = try #require(Double(key))
+                let found = try #require(QuantileEstimate(series, fraction)).standardError / dependence
+                #expect(isClose(found, expected, relative: 0.06), "\(name) at \(fraction): \(found), \(expected)")
+            }
         }
     }
 }

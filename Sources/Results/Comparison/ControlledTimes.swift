@@ -16,6 +16,8 @@ struct ControlledTimes {
     let responseError: Double
     /// Likewise from the spread among passes: whatever a new process, new memory and another moment draw anew.
     let passError: Double
+    /// Of freedom, with which that is known.
+    let passDegrees: Double
 
     /// A kernel need not follow its controls as it did in the rounds that were seen: this part of how far they moved from run to
     /// run is uncertain. A machine that changed much between runs is compared with that much less confidence.
@@ -45,16 +47,16 @@ struct ControlledTimes {
         let moved = shifts.reduce(0) { $0 + $1 * $1 }.squareRoot()
         let error = response.error(of: shifts)
         responseError = (error * error + Self.doubt * Self.doubt * moved * moved).squareRoot()
-        passError = spread
+        passError = spread.error
+        passDegrees = spread.degrees
     }
 
     /// The spread of the medians of passes, as that of a single pass: what else moves slowly is not averaged away by passes
-    /// that lie a few seconds apart. A spread known from so few is that much less certain (Student's quantile).
-    private static func passError(_ base: [Double], _ candidate: [Double]) -> Double? {
+    /// that lie a few seconds apart.
+    private static func passError(_ base: [Double], _ candidate: [Double]) -> (error: Double, degrees: Double)? {
         guard min(base.count, candidate.count) >= leastPasses else { return nil }
         let variance = RunningMoments(base).variance + RunningMoments(candidate).variance
-        return studentQuantile(degrees: base.count + candidate.count - 2) / normalQuantile(0.975)
-            * variance.squareRoot()
+        return (variance.squareRoot(), Double(base.count + candidate.count - 2))
     }
 }
 

@@ -6,12 +6,7 @@ import Statistics
 /// The meter's intervals already hold what windows, counter quanta and idle drift leave open, so the interval of the ratio
 /// follows from theirs: relative errors add in squares (first-order propagation in the logarithm).
 public struct EnergyEffect: Sendable, Equatable {
-    public let ratio: Double
-    public let interval: Interval
-    /// Two-sided, of the logarithm of the ratio against its error, uncorrected.
-    public let pValue: Double
-    /// Standard deviation of the logarithm of the ratio.
-    public let logarithmicError: Double
+    public let estimate: RatioEstimate
     /// Of the weaker of the two.
     public let provenance: EnergyProvenance
 
@@ -21,29 +16,12 @@ public struct EnergyEffect: Sendable, Equatable {
             let baselineJoules = baseline.grossJoules, let candidateJoules = candidate.grossJoules,
             let baselineError = Self.relativeError(baseline), let candidateError = Self.relativeError(candidate)
         else { return nil }
-        self.init(
-            ratio: baselineJoules / candidateJoules,
-            error: (baselineError * baselineError + candidateError * candidateError).squareRoot(),
-            provenance: baseline.provenance.isWeaker(than: candidate.provenance)
-                ? baseline.provenance : candidate.provenance)
-    }
-
-    private init(ratio: Double, error: Double, provenance: EnergyProvenance) {
-        self.ratio = ratio
-        self.provenance = provenance
-        logarithmicError = error
-        // Beyond this nothing is known anyway, and the ends stay numbers.
-        let reach = min(normalQuantile(0.975) * error, 100)
-        interval = Interval(ratio * exp(-reach), ratio * exp(reach))
-        let distance = abs(log(ratio))
-        pValue = distance == 0 ? 1 : min(1, 2 * normalUpperTail(distance / error))
-    }
-
-    /// The same effect with a further source of error, given as a standard deviation of the ratio's logarithm.
-    public func allowing(for error: Double) -> EnergyEffect {
-        EnergyEffect(
-            ratio: ratio, error: (logarithmicError * logarithmicError + error * error).squareRoot(),
-            provenance: provenance)
+        estimate = RatioEstimate(
+            LogEstimate(log(baselineJoules / candidateJoules))
+                .adding(error: baselineError.deviation, degrees: baselineError.degrees)
+                .adding(error: candidateError.deviation, degrees: candidateError.degrees))
+        provenance =
+            baseline.provenance.isWeaker(than: candidate.provenance) ? baseline.provenance : candidate.provenance
     }
 
     /// Why the two cannot be compared, or `nil` when they can.
@@ -60,56 +38,62 @@ public struct EnergyEffect: Sendable, Equatable {
             : "\(baseline.provenance.rawValue) joules are not weighed against \(candidate.provenance.rawValue) ones"
     }
 
-    private static func relativeError(_ record: EnergyRecord) -> Double? {
+    /// What the 95 % interval of the joules says, which is Student's where they come from windows.
+    private static func relativeError(_ record: EnergyRecord) -> (deviation: Double, degrees: Double)? {
         guard let joules = record.grossJoules, joules > 0, let interval = record.interval, interval.width.isFinite
         else { return nil }
-        return abs(interval.width) / (2 * normalQuantile(0.975)) / joules
+        let degrees = record.windows.count > 1 ? Double(record.windows.count - 1) : .infinity
+        return (abs(interval.width) / 2 / studentQuantile(0.975, degrees: degrees) / joules, degrees)
+    }
+}
+
+extension EnergyRecord {
+    /// Modelled joules that are to be compared follow from the time that is compared: of an execution that takes `factor` times as
+    /// long as the record says, with what flows whatever is computed scaled alike. Others were measured, and stay as they are.
+    func modelled(atTimes factor: Double) -> EnergyRecord {
+        guard provenance == .modelled, factor.isFinite, let gross = grossJoules, gross > 0, let idle = idleJoules else {
+            return self
+        }
+        var record = self
+        let joules = gross + idle * (factor - 1)
+        record.grossJoules = joules
+        record.idleJoules = idle * factor
+        record.interval = interval?.scaled(by: joules / gross)
+        return record
     }
 }
 
 extension RelativeEffect {
-    /// Fewer rounds than this are no basis for a comparison in pairs.
-    private static let leastRounds = 10
+    /// With fewer rounds, pairs tell less than the samples apart.
+    private static let leastRounds = 3
 
-    /// Of the times of two strategies of one run: by the medians of rounds where the two took turns.
+    /// Of the times of two strategies of one run: by the medians of rounds where the two took turns, else by all samples.
     ///
     /// - Returns: `nil` when a side has fewer than two samples.
-    public static func withinRun(_ baseline: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
-        effect(ofPasses: sharedRounds(baseline, candidate), seed: seed)
-            ?? betweenRuns(baseline, candidate, seed: seed)
-    }
-
-    /// Of the times of two runs that took turns: likewise, and with what the processes of the two differ in by chance, which
-    /// every pass draws anew.
-    ///
-    /// - Returns: `nil` when a side has fewer than two samples.
-    static func inTurn(_ base: TimeRecord, _ candidate: TimeRecord, seed: UInt64) -> RelativeEffect? {
-        let passes = sharedRounds(base, candidate)
-        guard let effect = effect(ofPasses: passes, seed: seed), let error = passError(passes) else {
-            return betweenRuns(base, candidate, seed: seed)
-        }
-        // Of that the scatter of rounds explains a part, which the effect allows for already.
-        let explained = effect.logarithmicError
-        return effect.allowing(for: max(0, error * error - explained * explained).squareRoot())
+    public static func withinRun(_ baseline: TimeRecord, _ candidate: TimeRecord) -> RelativeEffect? {
+        paired(sharedRounds(baseline, candidate).flatMap(\.self))
+            ?? RelativeEffect(baseline: baseline.sampleSeconds, candidate: candidate.sampleSeconds)
     }
 
     private typealias Round = (baseline: Double, candidate: Double)
 
     /// `nil` with too few rounds.
-    private static func effect(ofPasses passes: [[Round]], seed: UInt64) -> RelativeEffect? {
-        let rounds = passes.flatMap(\.self)
+    private static func paired(_ rounds: [Round]) -> RelativeEffect? {
         guard rounds.count >= leastRounds else { return nil }
         return RelativeEffect(
-            baseline: rounds.map(\.baseline), candidate: rounds.map(\.candidate), pairing: .interleaved, seed: seed)
+            baseline: rounds.map(\.baseline), candidate: rounds.map(\.candidate), pairing: .interleaved)
     }
 
-    /// The standard error of the mean over passes of the logarithm of the ratio, as uncertain as a spread of so few is (Student's
-    /// quantile); `nil` with fewer than two.
-    private static func passError(_ passes: [[Round]]) -> Double? {
-        let ratios = passes.compactMap { rounds in median(rounds.map { log($0.baseline / $0.candidate) }) }
+    /// The standard error of the mean over passes of the logarithm of the ratio; `nil` with fewer than two.
+    fileprivate static func passError(
+        _ baseline: TimeRecord, _ candidate: TimeRecord
+    ) -> (error: Double, degrees: Double)? {
+        let ratios = sharedRounds(baseline, candidate).compactMap { rounds in
+            median(rounds.map { log($0.baseline / $0.candidate) })
+        }
         guard ratios.count >= 2 else { return nil }
-        return studentQuantile(degrees: ratios.count - 1) / normalQuantile(0.975)
-            * (RunningMoments(ratios).variance / Double(ratios.count)).squareRoot()
+        let error = (RunningMoments(ratios).variance / Double(ratios.count)).squareRoot()
+        return (error, Double(ratios.count - 1))
     }
 
     /// Pass by pass, the rounds where both have samples that stand.
@@ -123,35 +107,54 @@ extension RelativeEffect {
         }
     }
 
-    /// Of times that were not taken in turn; what the machine drifted is allowed for.
-    ///
-    /// - Returns: `nil` when a side has fewer than two samples.
-    static func betweenRuns(
-        _ baseline: TimeRecord, _ candidate: TimeRecord, resamples: Int = 2000, seed: UInt64
-    ) -> RelativeEffect? {
-        betweenRuns(
-            baseline, candidate, controlled: ControlledTimes(baseline, candidate), resamples: resamples, seed: seed)
-    }
-
-    /// The same, of the times as scaled by the controls where there are any.
-    static func betweenRuns(
-        _ baseline: TimeRecord, _ candidate: TimeRecord, controlled: ControlledTimes?, resamples: Int, seed: UInt64
-    ) -> RelativeEffect? {
-        let effect = RelativeEffect(
-            baseline: controlled?.base ?? baseline.sampleSeconds,
-            candidate: controlled?.candidate ?? candidate.sampleSeconds, resamples: resamples, seed: seed)
-        guard let effect else { return nil }
-        guard let controlled else { return effect.allowing(for: effect.driftError) }
-        // Passes lie further apart than parts of a series do, and are drawn anew in more ways.
-        let drift = max(controlled.passError, effect.driftError)
-        return effect.allowing(for: hypot(drift, controlled.responseError))
-    }
-
     /// The median of each round, by pass; `nil` where no sample of the round was kept.
     private static func roundMedians(_ time: TimeRecord) -> [Int: [Double?]] {
         guard let rounds = time.rounds else { return [:] }
         return zip(rounds.pass, rounds.split(time.sampleSeconds)).reduce(into: [:]) { result, round in
             result[round.0, default: []].append(median(Array(round.1)))
         }
+    }
+}
+
+extension RatioEstimate {
+    /// Of the times of two strategies of one run; drift is allowed for where they did not take turns.
+    ///
+    /// - Returns: `nil` when a side has fewer than two samples.
+    public static func withinRun(_ baseline: TimeRecord, _ candidate: TimeRecord) -> RatioEstimate? {
+        RelativeEffect.withinRun(baseline, candidate).map(allowingForDrift)
+    }
+
+    /// Of the times of two runs that took turns: round by round likewise, and with what the processes of the two differ in by
+    /// chance, which every pass draws anew: where the spread among passes says more than the scatter of rounds, it counts instead.
+    ///
+    /// - Returns: `nil` when a side has fewer than two samples.
+    static func inTurn(_ base: TimeRecord, _ candidate: TimeRecord) -> RatioEstimate? {
+        guard let effect = RelativeEffect.withinRun(base, candidate) else { return nil }
+        guard effect.pairing == .interleaved, let passes = RelativeEffect.passError(base, candidate) else {
+            return allowingForDrift(effect)
+        }
+        return effect.estimate.withError(atLeast: passes.error, degrees: passes.degrees)
+    }
+
+    /// Of the times of two runs that did not, as scaled by the controls where there are any.
+    ///
+    /// - Returns: `nil` when a side has fewer than two samples.
+    static func betweenRuns(
+        _ base: TimeRecord, _ candidate: TimeRecord, controlled: ControlledTimes?
+    ) -> RatioEstimate? {
+        let effect = RelativeEffect(
+            baseline: controlled?.base ?? base.sampleSeconds,
+            candidate: controlled?.candidate ?? candidate.sampleSeconds)
+        guard let effect else { return nil }
+        // Passes lie further apart than parts of a series do, and are drawn anew in more ways.
+        guard let controlled, controlled.passError > effect.driftError else {
+            return allowingForDrift(effect).allowing(for: controlled?.responseError ?? 0)
+        }
+        return effect.estimate.allowing(for: controlled.passError, degrees: controlled.passDegrees)
+            .allowing(for: controlled.responseError)
+    }
+
+    private static func allowingForDrift(_ effect: RelativeEffect) -> RatioEstimate {
+        effect.estimate.allowing(for: effect.driftError, degrees: RelativeEffect.driftDegrees)
     }
 }

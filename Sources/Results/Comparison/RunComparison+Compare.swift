@@ -7,9 +7,6 @@ extension RunComparison {
         public var rule = VerdictRule()
         /// Objections that are to be mentioned and passed over. Modelled joules are never weighed against measured ones.
         public var allowed: Set<Objection.Kind> = []
-        public var seed: UInt64 = 1
-        /// Of the bootstrap.
-        public var resamples = 2000
 
         public init() {}
     }
@@ -34,32 +31,42 @@ extension RunComparison {
         tookTurns = inTurn
         let pairs = candidate.run.measurements.compactMap { measurement in
             baseByKey[MeasurementKey(measurement)].map {
-                MeasurementPair(base: $0, candidate: measurement, inTurn: inTurn, options)
+                MeasurementPair(base: $0, candidate: measurement, inTurn: inTurn)
             }
         }
         onlyInBase = base.run.measurements.map(MeasurementKey.init).filter { candidateByKey[$0] == nil }
         missing = onlyInBase.filter { baseByKey[$0]?.status == .ok }
         onlyInCandidate = candidate.run.measurements.map(MeasurementKey.init).filter { baseByKey[$0] == nil }
-        var times = pairs.map { pair in pair.time.map(JudgedRatio.init) }
-        var energies = pairs.map { pair in pair.energy.map(JudgedRatio.init) }
+        var times = pairs.map(\.time)
+        var energies = pairs.map { $0.energy?.estimate }
         for device in Set(pairs.map { $0.candidate.device }).sorted() {
             let places = pairs.indices.filter { pairs[$0].candidate.device == device }
             // In turn, the machine did the same to the times of both. Windows of the meter are too long to alternate.
             if !inTurn {
                 let isControlled = places.allSatisfy { pairs[$0].time == nil || pairs[$0].machineRatio != nil }
                 let control = isControlled ? nil : Self.peakShift(base.run, candidate.run, device)
-                remarks += JudgedRatio.allowForUnevenness(
+                remarks += JudgedRatios.allowForUnevenness(
                     &times, at: places, control: control, quantity: .time, margin: options.rule.margin, device: device)
             }
-            remarks += JudgedRatio.allowForUnevenness(
+            remarks += JudgedRatios.allowForUnevenness(
                 &energies, at: places, control: nil, quantity: .energy, margin: options.rule.margin, device: device)
         }
-        let timeVerdicts = JudgedRatio.verdicts(times, options.rule, .time)
-        let energyVerdicts = JudgedRatio.verdicts(energies, options.rule, .energy)
+        let timeVerdicts = JudgedRatios.judged(times, options.rule, .time)
+        let energyVerdicts = JudgedRatios.judged(energies, options.rule, .energy)
         let others = metrics.filter {
             ![Metric.seconds.key, Metric.grossJoules.key, Metric.leadingJoules.key].contains($0.key)
         }
-        measurements = pairs.indices.map { pairs[$0].compared(timeVerdicts[$0], energyVerdicts[$0], others) }
+        // Runs that were made apart would have to be made again, side by side.
+        let command = inTurn ? DecidingCommand(candidate.run, options.rule) : nil
+        measurements = pairs.indices.map { place in
+            var compared = pairs[place].compared(timeVerdicts[place], energyVerdicts[place], others)
+            if compared.time?.verdict == Verdict.unresolved.word(for: .time), let estimate = times[place] {
+                compared.time?.command = command?.text(
+                    pairs[place].candidate, strategies: [pairs[place].candidate.strategy],
+                    spent: DecidingCommand.secondsSpent(pairs[place].candidate.time), estimate: estimate)
+            }
+            return compared
+        }
     }
 
     private init(base: ComparedRun, candidate: ComparedRun) {
@@ -142,14 +149,14 @@ extension RunComparison {
 private struct MeasurementPair {
     let base: MeasurementRecord
     let candidate: MeasurementRecord
-    let time: RelativeEffect?
+    let time: RatioEstimate?
     let timeReason: String?
     let energy: EnergyEffect?
     let energyReason: String?
     /// What the machine alone made of the ratio of times; `nil` where no controls tell.
     let machineRatio: Double?
 
-    init(base: MeasurementRecord, candidate: MeasurementRecord, inTurn: Bool, _ options: RunComparison.Options) {
+    init(base: MeasurementRecord, candidate: MeasurementRecord, inTurn: Bool) {
         self.base = base
         self.candidate = candidate
         guard base.status == .ok, candidate.status == .ok else {
@@ -160,21 +167,22 @@ private struct MeasurementPair {
             return
         }
         let obstacle = Self.obstacle(base.time, candidate.time)
-        var effect: RelativeEffect?
+        var estimate: RatioEstimate?
         var controlled: ControlledTimes?
         if obstacle == nil, let before = base.time, let after = candidate.time {
             if inTurn {
-                effect = RelativeEffect.inTurn(before, after, seed: options.seed)
+                estimate = RatioEstimate.inTurn(before, after)
             } else {
                 controlled = ControlledTimes(before, after)
-                effect = RelativeEffect.betweenRuns(
-                    before, after, controlled: controlled, resamples: options.resamples, seed: options.seed)
+                estimate = RatioEstimate.betweenRuns(before, after, controlled: controlled)
             }
         }
-        time = effect
-        machineRatio = effect == nil ? nil : controlled?.machineRatio
-        timeReason = obstacle ?? (effect == nil ? "fewer than two samples" : nil)
-        energy = EnergyEffect(baseline: base.energy, candidate: candidate.energy)
+        time = estimate
+        machineRatio = estimate == nil ? nil : controlled?.machineRatio
+        timeReason = obstacle ?? (estimate == nil ? "fewer than two samples" : nil)
+        let quotient = (base.time?.median ?? 0) / (candidate.time?.median ?? 0)
+        let modelled = candidate.energy?.modelled(atTimes: estimate.map { quotient / $0.ratio } ?? 1)
+        energy = EnergyEffect(baseline: base.energy, candidate: modelled)
         energyReason = EnergyEffect.obstacle(base.energy, candidate.energy)
     }
 
@@ -187,7 +195,7 @@ private struct MeasurementPair {
         return nil
     }
 
-    func compared(_ time: JudgedVerdict?, _ energy: JudgedVerdict?, _ metrics: [Metric]) -> ComparedMeasurement {
+    func compared(_ time: Judgement?, _ energy: Judgement?, _ metrics: [Metric]) -> ComparedMeasurement {
         var compared = ComparedMeasurement(
             key: MeasurementKey(candidate), baseStatus: base.status, candidateStatus: candidate.status)
         compared.timeReason = timeReason
@@ -195,12 +203,18 @@ private struct MeasurementPair {
         compared.metrics = metrics.filter { $0.basis != .time || timeReason == nil }.compactMap {
             ComparedMetric($0, base: base, candidate: candidate)
         }
-        if let time, let before = base.time?.median, let after = candidate.time?.median {
-            compared.time = time.quantity(base: before, candidate: after, provenance: nil)
+        if let judgement = time, let estimate = self.time, let before = base.time?.median,
+            let after = candidate.time?.median
+        {
+            compared.time = ComparedQuantity(judgement, estimate.ratio, .time, base: before, candidate: after)
             compared.time?.machineRatio = machineRatio
         }
-        if let energy, let before = base.energy?.grossJoules, let after = candidate.energy?.grossJoules {
-            compared.energy = energy.quantity(base: before, candidate: after, provenance: self.energy?.provenance)
+        if let judgement = energy, let effect = self.energy, let before = base.energy?.grossJoules,
+            let after = candidate.energy?.grossJoules
+        {
+            compared.energy = ComparedQuantity(
+                judgement, effect.estimate.ratio, .energy, base: before, candidate: after)
+            compared.energy?.provenance = effect.provenance
         }
         if base.codePath != candidate.codePath {
             compared.remarks.append(

@@ -3,8 +3,8 @@ import Statistics
 /// Two runs, measurement by measurement: what became faster, slower, cheaper, costlier.
 ///
 /// Measurements match by family, strategy, workload, parameters, device and precision. Time is judged by the samples,
-/// energy by the meter's intervals; p values are corrected (Holm) for the number of comparisons, those of time and of energy
-/// each among themselves.
+/// energy by the meter's intervals; intervals, and with them the verdicts, are corrected for the number of comparisons, those of
+/// time and of energy each among themselves.
 ///
 /// Runs are made at different times, and a machine is never quite the same twice. Control kernels that
 /// were timed beside every round of samples tell what the machine did, and times are scaled by how they followed
@@ -100,17 +100,38 @@ public struct ComparedQuantity: Codable, Sendable, Equatable {
     /// Base ÷ candidate: above 1, the candidate takes less. For times with controls, without what the machine did
     /// (``machineRatio``), and so not simply the quotient of the two figures above.
     public var ratio: Double
-    /// 95 %, what the machine may have drifted included.
+    /// What the verdict follows from: what the machine may have drifted is included, and the number of comparisons corrected for.
     public var interval: Interval
+    /// Of the interval by itself; all of a comparison of two runs together hold with 95 %. `nil` in comparisons of versions whose
+    /// intervals held each with 95 %.
+    @ExplicitNull public var confidence: Double?
     /// Corrected for the number of comparisons.
     public var correctedPValue: Double
-    /// `faster`, `slower`, `same`, `ambiguous`; for energy `cheaper`, `costlier`.
+    /// `faster`, `slower`, `same`, `unresolved`; for energy `cheaper`, `costlier`. Earlier versions say `ambiguous` for `unresolved`.
     public var verdict: String
-    /// Why the verdict is `ambiguous`.
+    /// `faster`, `slower`, `cheaper` or `costlier` where the verdict is unresolved and yet probably this.
+    @ExplicitNull public var tendency: String?
+    /// Why the verdict is `unresolved`.
     @ExplicitNull public var reason: String?
+    /// What to run so that the verdict comes out; `nil` where it has, or where no such command is known.
+    @ExplicitNull public var command: String?
     /// What the machine alone made of the times, by the control kernels that ran beside them: base ÷ candidate. `nil` where no
     /// controls tell, and for energy.
     @ExplicitNull public var machineRatio: Double?
     /// Of the weaker of the two energies; `nil` for time.
     @ExplicitNull public var provenance: EnergyProvenance?
+
+    init(
+        _ judgement: Judgement, _ ratio: Double, _ quantity: Verdict.Quantity, base: Double, candidate: Double
+    ) {
+        self.base = base
+        self.candidate = candidate
+        self.ratio = ratio
+        interval = judgement.interval
+        confidence = judgement.confidence
+        correctedPValue = judgement.pValue
+        verdict = judgement.verdict.word(for: quantity)
+        tendency = judgement.tendency?.word(for: quantity)
+        reason = judgement.reason
+    }
 }

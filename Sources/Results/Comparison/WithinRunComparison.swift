@@ -1,16 +1,16 @@
+import Glibc
 import Statistics
 
 /// Every strategy of a run beside its family's baseline strategy, at the same workload, parameters, device and precision.
 ///
-/// Only measurements whose outputs were right take part: what fails verification has no speed. P values are corrected for
-/// the number of comparisons in the run (Holm), those of time and of energy each among themselves. A verdict is `nil` where
-/// there is nothing to judge: fewer than two samples, or joules that are unavailable or must not be weighed together.
+/// Only measurements whose outputs were right take part: what fails verification has no speed. Intervals, and with them the
+/// verdicts, are corrected for the number of comparisons in the run, those of time and of energy each among themselves
+/// (``VerdictRule``). A verdict is `nil` where there is nothing to judge: fewer than two samples, or joules that are unavailable or
+/// must not be weighed together.
 ///
-/// - Parameters:
-///   - baselines: the unfused strategy of each family; families that are not named are left out.
-///   - seed: of the bootstrap.
+/// - Parameter baselines: the unfused strategy of each family; families that are not named are left out.
 public func withinRunComparisons(
-    _ run: RunRecord, baselines: [String: String], seed: UInt64, rule: VerdictRule = VerdictRule()
+    _ run: RunRecord, baselines: [String: String], rule: VerdictRule = VerdictRule()
 ) -> [ComparisonRecord] {
     let verified = run.measurements.filter { $0.status == .ok && $0.time != nil && $0.work != nil }
     let byKey = Dictionary(verified.map { (MeasurementKey($0), $0) }, uniquingKeysWith: { first, _ in first })
@@ -18,57 +18,78 @@ public func withinRunComparisons(
         guard let name = baselines[candidate.family], name != candidate.strategy,
             let baseline = byKey[MeasurementKey(candidate).with(strategy: name)]
         else { return nil }
-        return StrategyPair(baseline: baseline, candidate: candidate, seed: seed)
+        return StrategyPair(baseline: baseline, candidate: candidate)
     }
-    let timeP = holmCorrected(pairs.compactMap { $0.time?.pValue })
-    let energyP = holmCorrected(pairs.compactMap { $0.energy?.pValue })
-    var (timePlace, energyPlace) = (0, 0)
-    return pairs.map { pair in
-        var record = pair.record
-        if let effect = pair.time {
-            let judgement = rule.judge(effect, correctedPValue: timeP[timePlace])
-            record.timeVerdict = judgement.verdict.word(for: .time)
-            record.timeReason = judgement.reason
-            timePlace += 1
-        }
-        if let effect = pair.energy {
-            let judgement = rule.judge(
-                ratio: effect.ratio, interval: effect.interval, correctedPValue: energyP[energyPlace])
-            record.energyVerdict = judgement.verdict.word(for: .energy)
-            record.energyReason = judgement.reason
-            energyPlace += 1
-        }
-        return record
-    }
+    let times = JudgedRatios.judged(pairs.map(\.time), rule, .time)
+    let energies = JudgedRatios.judged(pairs.map { $0.energy?.estimate }, rule, .energy)
+    let command = DecidingCommand(run, rule)
+    return pairs.indices.map { pairs[$0].compared(times[$0], energies[$0], command) }
 }
 
 private struct StrategyPair {
-    let record: ComparisonRecord
-    let time: RelativeEffect?
+    private let baseline: MeasurementRecord
+    private let candidate: MeasurementRecord
+    private let unjudged: ComparisonRecord
+    let time: RatioEstimate?
     let energy: EnergyEffect?
 
-    init?(baseline: MeasurementRecord, candidate: MeasurementRecord, seed: UInt64) {
+    init?(baseline: MeasurementRecord, candidate: MeasurementRecord) {
         guard let baselineTime = baseline.time, let candidateTime = candidate.time, candidateTime.median > 0,
             let baselineWork = baseline.work, let candidateWork = candidate.work, candidateWork.strategyBytes > 0
         else { return nil }
-        time = RelativeEffect.withinRun(baselineTime, candidateTime, seed: seed)
+        self.baseline = baseline
+        self.candidate = candidate
+        time = RatioEstimate.withinRun(baselineTime, candidateTime)
+        let quotient = baselineTime.median / candidateTime.median
+        let speedup = time?.ratio ?? quotient
+        let candidateEnergy = candidate.energy?.modelled(atTimes: quotient / speedup)
         // The coefficients of a model are wrong in the same way on both sides: there is a ratio, and nothing to judge.
         let isModelled = [baseline, candidate].allSatisfy { $0.energy?.leadsWithNet == true }
-        energy = isModelled ? nil : EnergyEffect(baseline: baseline.energy, candidate: candidate.energy)
+        energy = isModelled ? nil : EnergyEffect(baseline: baseline.energy, candidate: candidateEnergy)
         var record = ComparisonRecord(
             family: candidate.family, workload: candidate.workload, device: candidate.device,
             precision: candidate.precision, baseline: baseline.strategy, strategy: candidate.strategy,
-            speedup: time?.ratio ?? baselineTime.median / candidateTime.median,
-            trafficRatio: baselineWork.strategyBytes / candidateWork.strategyBytes)
-        record.speedupInterval = time?.interval
-        record.energyRatio = energy?.ratio
-        record.energyRatioInterval = energy?.interval
+            speedup: speedup, trafficRatio: baselineWork.strategyBytes / candidateWork.strategyBytes)
+        record.energyRatio = energy?.estimate.ratio
         record.energyProvenance = energy?.provenance
-        if energy == nil, let ratio = Self.modelledRatio(baseline.energy, candidate.energy) {
+        if energy == nil, let ratio = Self.modelledRatio(baseline.energy, candidateEnergy) {
             record.energyRatio = ratio
             record.energyProvenance = .modelled
         }
-        self.record = record
+        unjudged = record
+    }
+
+    /// The comparison with its verdicts.
+    func compared(_ time: Judgement?, _ energy: Judgement?, _ command: DecidingCommand?) -> ComparisonRecord {
+        var record = unjudged
+        if let time {
+            record.speedupInterval = time.interval
+            record.speedupConfidence = time.confidence
+            record.timeVerdict = time.verdict.word(for: .time)
+            record.timeTendency = time.tendency?.word(for: .time)
+            record.timeReason = time.reason
+            let spent = [baseline, candidate].map { DecidingCommand.secondsSpent($0.time) }.max() ?? 0
+            record.timeCommand = self.command(command, time, self.time, spent)
+        }
+        if let energy {
+            record.energyRatioInterval = energy.interval
+            record.energyRatioConfidence = energy.confidence
+            record.energyVerdict = energy.verdict.word(for: .energy)
+            record.energyTendency = energy.tendency?.word(for: .energy)
+            record.energyReason = energy.reason
+            // What is modelled becomes no better known by more of it: its windows took no time.
+            let spent = [baseline, candidate].compactMap { $0.energy?.windowSeconds }.max() ?? 0
+            record.energyCommand = self.command(command, energy, self.energy?.estimate, spent)
+        }
+        return record
+    }
+
+    private func command(
+        _ command: DecidingCommand?, _ judgement: Judgement, _ estimate: RatioEstimate?, _ spent: Double
+    ) -> String? {
+        guard judgement.verdict == .unresolved, let estimate else { return nil }
+        return command?.text(
+            candidate, strategies: [baseline.strategy, candidate.strategy], spent: spent, estimate: estimate)
     }
 
     /// What the model says of two modelled energies: a ratio without an interval, and without a verdict.

@@ -82,7 +82,7 @@ extension Metric {
     public static let seconds = Metric(
         "seconds", "time", "Time", note: "median", unit: .seconds, basis: .time, polarity: .lessIsBetter,
         formula: """
-            The median of the samples, per execution; its interval is a 95 % percentile bootstrap of the median (Efron and Tibshirani \
+            The median of the samples, per execution; its interval is a 95 % one of the median, Student's with the bootstrap's variance (Maritz and Jarrett \
             1993, chapter 13). Where the device's clock is used, the host's median, from submission to completion, stands beside it.
             """,
         terminal: 0, chartTitle: "Median time per execution", interval: { $0.time?.interval },

@@ -43,7 +43,8 @@ public enum NumberFormat {
         // Rounding may carry to the next prefix: 999.6 ± 20 µs is 1.000 ms.
         let step = powerOfTen(-places(size / prefix.factor, half / prefix.factor, unit))
         prefix = unit.prefix(for: (size / prefix.factor / step).rounded() * step * prefix.factor)
-        let places = min(max(places(size / prefix.factor, half / prefix.factor, unit), 0), 12)
+        var places = min(max(places(size / prefix.factor, half / prefix.factor, unit), 0), 12)
+        if unit == .ratio { places = self.places(places, excludingOneFrom: interval) }
         let texts = [value, interval.lower, interval.upper].map { decimal($0 / prefix.factor, places: places) }
         return ("\(texts[0]) \(prefix.symbol)\(unit.symbol)", "[\(texts[1]), \(texts[2])]")
     }
@@ -111,6 +112,14 @@ public enum NumberFormat {
         let leading = half / powerOfTen(decimalExponent(half))
         let wanted = (leading < unit.twoDigitsBelow ? 1 : 0) - decimalExponent(half)
         return min(max(wanted, 1 - magnitude), 4 - magnitude)
+    }
+
+    /// An interval of ratios that is without 1 is still without it as written: that is what a verdict follows from.
+    private static func places(_ places: Int, excludingOneFrom interval: Interval) -> Int {
+        guard !interval.contains(1) else { return places }
+        return (places...max(places, 9)).first { places in
+            ![interval.lower, interval.upper].contains { ($0 * powerOfTen(places)).rounded() == powerOfTen(places) }
+        } ?? places
     }
 
     /// As ``significant(_:digits:)`` writes it: digits before the point are never cut off.

@@ -21,7 +21,10 @@ public enum MarkdownWriter {
         if !run.comparisons.isEmpty {
             let baseline = run.tuning == nil ? "unfused strategy" : "default configuration"
             let side = run.tuning == nil ? "strategy" : "configuration"
-            lines += ["", "## Against the \(baseline)", "", "Ratios above 1 are in favour of the \(side)."]
+            lines += [
+                "", "## Against the \(baseline)", "",
+                "Ratios above 1 are in favour of the \(side). All intervals together hold with 95 %.",
+            ]
             lines += [""] + table(comparisonHeads, run.comparisons.map(row), rightFrom: 5)
         }
         let provenances = Set(run.measurements.compactMap { $0.energy?.provenance })
@@ -57,10 +60,10 @@ public enum MarkdownWriter {
                     return measurement.status == .ok ? NumberFormat.unknown : ""
                 }
                 // A modelled figure is never resolved, and its mark says so already.
-                let isUnresolved =
+                let isImprecise =
                     metric.key == Metric.leadingJoules.key && !figure.isModelled
                     && measurement.energy?.resolved == false
-                return figure.mark + figure.texts.value + (isUnresolved ? " (unresolved)" : "")
+                return figure.mark + figure.texts.value + (isImprecise ? " (imprecise)" : "")
             }
         ]
         guard metric.hasInterval else { return columns }
@@ -94,8 +97,8 @@ public enum MarkdownWriter {
     }
 
     private static let comparisonHeads = [
-        "strategy", "against", "workload", "device", "precision", "speedup", "95 % interval", "time", "energy ratio",
-        "95 % interval", "energy", "traffic ratio",
+        "strategy", "against", "workload", "device", "precision", "speedup", "interval", "time", "energy ratio",
+        "interval", "energy", "traffic ratio",
     ]
 
     private static func row(_ comparison: ComparisonRecord) -> [String] {
@@ -105,10 +108,15 @@ public enum MarkdownWriter {
         return [
             cell("\(comparison.family)/\(comparison.strategy)"), cell(comparison.baseline), cell(comparison.workload),
             cell(comparison.device), cell(comparison.precision), speedup.value, speedup.interval,
-            cell(comparison.timeVerdict ?? ""), energy.map { mark + $0.value } ?? "",
+            verdict(comparison.timeVerdict, comparison.timeTendency, .time) ?? "", energy.map { mark + $0.value } ?? "",
             energy.map { $0.interval.isEmpty ? "" : mark + $0.interval } ?? "",
-            comparison.energyVerdict.map { mark + cell($0) } ?? "", NumberFormat.ratio(comparison.trafficRatio),
+            verdict(comparison.energyVerdict, comparison.energyTendency, .energy).map { mark + $0 } ?? "",
+            NumberFormat.ratio(comparison.trafficRatio),
         ]
+    }
+
+    private static func verdict(_ word: String?, _ tendency: String?, _ quantity: Verdict.Quantity) -> String? {
+        word.map { cell(Verdict(word: $0).word(for: quantity) + (tendency.map { ", probably \($0)" } ?? "")) }
     }
 
     private static func ratio(_ value: Double, _ interval: Interval?) -> (value: String, interval: String) {

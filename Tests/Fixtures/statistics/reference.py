@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes reference.json: figures of SciPy, NumPy, statsmodels and arch that the statistics are tested against.
+"""Writes reference.json: figures of SciPy, NumPy and arch that the statistics are tested against.
 
-    python3 -m venv .venv && .venv/bin/pip install numpy scipy statsmodels arch
+    python3 -m venv .venv && .venv/bin/pip install numpy scipy arch
     .venv/bin/python Tests/Fixtures/statistics/reference.py > Tests/Fixtures/statistics/reference.json
 """
 import json
@@ -11,9 +11,8 @@ import arch
 import arch.bootstrap
 import numpy as np
 import scipy
+import scipy.special
 import scipy.stats as stats
-import statsmodels
-from statsmodels.stats.multitest import multipletests
 
 random = np.random.default_rng(20240607)
 
@@ -47,50 +46,22 @@ def summary(values):
         "quantiles": {str(q): np.quantile(values, q) for q in (0, 0.025, 0.25, 0.5, 0.75, 0.975, 1)},
         "optimalBlockLength": float(arch.bootstrap.optimal_block_length(values)["circular"].iloc[0])
         if len(values) >= 20 else None,
-        # Drawn one by one and not in blocks, hence compared for independent series only.
-        "bootstrap": list(stats.bootstrap((values,), np.median, method="percentile", n_resamples=20000,
-                                          random_state=1).confidence_interval),
+        # Drawn one by one, hence compared for independent series only. Of the median and of the lower quartile.
+        "standardErrors": {str(q): stats.bootstrap((values,), lambda x, axis=-1: np.quantile(x, q, axis=axis),
+                                                   n_resamples=20000, method="percentile",
+                                                   random_state=1).standard_error for q in (0.5, 0.25)},
     }
 
 
-def mann_whitney(first, second):
-    found = stats.mannwhitneyu(SERIES[first], SERIES[second], alternative="two-sided", method="auto")
-    return {"first": first, "second": second, "statistic": found.statistic, "pValue": found.pvalue}
-
-
-def signed_rank(name, differences):
-    found = stats.wilcoxon(differences, alternative="greater")
-    both = stats.wilcoxon(differences, alternative="two-sided")
-    return {"name": name, "differences": list(differences), "statistic": found.statistic, "pValue": both.pvalue}
-
-
-def ratio(first, second):
-    def of_medians(x, y, axis=-1):
-        return np.median(x, axis=axis) / np.median(y, axis=axis)
-
-    found = stats.bootstrap((SERIES[first], SERIES[second]), of_medians, method="percentile", n_resamples=20000,
-                            random_state=2)
-    return {"first": first, "second": second,
-            "ratio": np.median(SERIES[first]) / np.median(SERIES[second]),
-            "interval": list(found.confidence_interval)}
-
-
-P_VALUES = [0.001, 0.04, 0.03, 0.005, 0.8, 0.03, 0.0004]
+STUDENT = [(p, d) for p in (0.6, 0.9, 0.975, 0.9993, 0.9999999) for d in (1, 1.5, 2, 4.7, 10, 30, 400)]
 result = {
-    "madeWith": {"numpy": np.__version__, "scipy": scipy.__version__, "statsmodels": statsmodels.__version__,
+    "madeWith": {"numpy": np.__version__, "scipy": scipy.__version__,
                  "arch": arch.__version__},
     "series": {name: list(values) for name, values in SERIES.items()},
     "summaries": {name: summary(values) for name, values in SERIES.items()},
-    "mannWhitney": [mann_whitney(*pair) for pair in
-                    [("even", "odd"), ("even", "skewed"), ("ties", "tiesToo"), ("small", "smallToo"),
-                     ("small", "even"), ("odd", "odd")]],
-    "signedRank": [
-        signed_rank("exact", random.normal(0.4, 1, 18)),
-        signed_rank("large", random.normal(0.1, 1, 120)),
-        signed_rank("ties", np.round(random.normal(0.3, 1, 70), 1)),
-    ],
-    "ratios": [ratio("even", "odd"), ratio("odd", "skewed")],
-    "holm": {"pValues": P_VALUES, "corrected": list(multipletests(P_VALUES, method="holm")[1])},
+    "student": [{"probability": p, "degrees": d, "quantile": stats.t.ppf(p, d)} for p, d in STUDENT],
+    "beta": [{"x": x, "a": a, "b": b, "value": scipy.special.betainc(a, b, x)}
+             for a, b in ((0.5, 0.5), (2, 9), (15.5, 15.5), (700, 300)) for x in (0.01, 0.3, 0.5, 0.7, 0.95)],
     "normal": [{"probability": p, "quantile": stats.norm.ppf(p)} for p in (1e-9, 0.001, 0.025, 0.3, 0.5, 0.9, 0.975)],
 }
 json.dump(result, sys.stdout, indent=1, default=float)
