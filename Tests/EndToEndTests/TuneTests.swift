@@ -1,5 +1,6 @@
 import Foundation
 import Results
+import Statistics
 import TestSupport
 import Testing
 
