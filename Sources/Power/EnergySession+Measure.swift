@@ -16,8 +16,8 @@ extension EnergySession {
     /// seldom has to move.
     public func secondsNeeded(for device: String) -> Double {
         let counted = found.filter { plan.included[device]?.contains($0.record.id) == true }
-        // Idle power before and after, and three windows.
-        let needed = counted.map { 5 * $0.shortestPhase }.max() ?? 0
+        // Idle power before and after, and a few windows with their rests.
+        let needed = counted.map { 8 * $0.shortestPhase }.max() ?? 0
         return min(needed, Diagnosis.usualTimeLimit)
     }
 
@@ -224,12 +224,20 @@ struct WindowSeries {
         noteLife(from: window.begin, to: window.end)
     }
 
-    /// Watts of the quarters of a window.
+    /// Watts of the quarters of a window. They are too short for a sensor to settle, and need not: what they differ by is asked for.
     private func quarters(of window: WindowRecord) -> [Double] {
         let length = (window.end - window.begin) / 4
         return (0..<4).compactMap { quarter in
             let begin = window.begin + Double(quarter) * length
-            return (try? joules(from: begin, to: begin + length).get()).map { $0.total.joules / length }
+            let parts = counted.map { source -> Double? in
+                let samples = session.sampler.samples(of: source.record.id)
+                let estimate =
+                    source.record.kind == .sensor
+                    ? SensorIntegration(samples: samples, source: source).plainEnergy(from: begin, to: begin + length)
+                    : source.energy(of: samples, from: begin, to: begin + length)
+                return try? estimate.get().joules
+            }
+            return parts.contains(nil) ? nil : parts.compactMap(\.self).reduce(0, +) / length
         }
     }
 

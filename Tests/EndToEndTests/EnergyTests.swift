@@ -254,8 +254,8 @@ struct EnergyTests {
         let lines = watching.text.split(separator: "\n")
         #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("total ") && $0.count < 600 }, "\(watching.text)")
         let total = try #require(lines.last?.split(separator: " ").dropFirst().first.flatMap { Double($0) })
-        // A busy machine writes the simulated counters late, and sensors jitter by up to 5 %.
-        #expect(abs(total / watts - 1) < 0.08, "\(watching.text)")
+        // A busy machine writes the simulated counters late: by a tenth of a second and more, of 1.5.
+        #expect(abs(total / watts - 1) < 0.12, "\(watching.text)")
     }
 
     @Test("a profile on a machine with a power supply that tells: its watts, and idle power before and after")

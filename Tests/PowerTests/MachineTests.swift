@@ -219,6 +219,16 @@ struct MachineTests {
         #expect(interval.contains(0.5) && interval.width >= 0.1)
     }
 
+    @Test(
+        "one window of a sensor that is updated twice a second gives an interval of its own readings, not of everything"
+    )
+    func oneWindowOfASensor() throws {
+        let machine = try machine("corsair-psu")
+        let energy = try machine.measure(request(minimumWindow: 0.25, limit: 5))
+        let interval = try #require(energy.interval)
+        #expect(energy.windows.count < 3 && interval.contains(2.14) && interval.width < 1.5, "\(interval)")
+    }
+
     @Test("firmware that speaks SCMI names what it shows: the system, else the sockets, else nothing is known")
     func scmi() throws {
         for (labels, included) in [

@@ -117,7 +117,7 @@ struct PerfAndNVMLRealTimeTests {
         #expect(abs(try #require(energy.averageWatts) - 150) <= 3)
         let reason = try #require(energy.reason)
         #expect(reason.contains("nvml/0000:65:00.0/energy counts 1"))
-        #expect(reason.contains("nvml/0000:65:00.0/power-instant shows 120.0 W: they disagree by "))
+        #expect(reason.contains("nvml/0000:65:00.0/power-instant shows 120 W: they disagree by "))
         #expect(energy.windows.allSatisfy { $0.throttling == [] })
         #expect(!reason.contains("held back"))
     }
