@@ -47,6 +47,32 @@ private func watched(_ log: VulkanValidationLog, alwaysStages: Bool = false, ign
         #expect(log.messages == [])
     }
 
+    @Test("grids of more work-groups than a dispatch has go in parts, and every strategy is as right as in one")
+    func dividedGrids() throws {
+        let log = VulkanValidationLog()
+        var options = VulkanBackend.Options()
+        options.validation = log
+        options.largestDispatch = 2
+        let trial = try StrategyTrial(VulkanBackend(options).open(index: 0))
+        for family in trial.families {
+            let reference = try trial.catalogue.reference(of: family)
+            for shape in reference.hardCases.prefix(2) {
+                try trial.verifyAll(family, shape.parameters, precisions: [.f32])
+            }
+        }
+        #expect(log.messages == [])
+    }
+
+    @Test("more than 65535 work-groups along x are no reason to leave a strategy out")
+    func largeGrids() throws {
+        let device = try VulkanBackend().open(index: 0)
+        let shape = ["B": 1, "Hq": 1, "Hkv": 1, "Lk": 2, "D": 16]
+        for (strategy, rows) in [("unfused", 70_001), ("fused-scores", 70_001), ("flash-split-kv", 1_048_640)] {
+            try verify(
+                device: device, family: "attention", strategy: strategy, parameters: shape.merging(["Lq": rows]) { $1 })
+        }
+    }
+
     @Test("repetitions beyond one batch are each timed, by stage too, and the stages make up the whole")
     func manyRepetitions() throws {
         let log = VulkanValidationLog()

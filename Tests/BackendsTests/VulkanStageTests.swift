@@ -75,6 +75,38 @@ import Testing
         #expect(complaint(changed(workGroups: [1, 1, device.limits.maxWorkGroups[2] + 1]))?.code == .limit)
     }
 
+    @Test("a grid larger than a dispatch goes in parts that cover it once")
+    func grids() {
+        let cases: [(size: VulkanGrid.Size, largest: VulkanGrid.Size)] = [
+            ((7, 5, 4), (3, 2, 4)), ((1, 1, 1), (1, 1, 1)), ((131_072, 2, 1), (65_535, 65_535, 65_535)),
+            ((4, 0, 2), (2, 2, 2)),
+        ]
+        for (size, largest) in cases {
+            var covered: Set<[UInt32]> = []
+            var count: UInt32 = 0
+            for (base, part) in VulkanGrid(size, largest: largest).parts {
+                #expect(part.x <= largest.x && part.y <= largest.y && part.z <= largest.z)
+                #expect(base.x + part.x <= size.x && base.y + part.y <= size.y && base.z + part.z <= size.z)
+                count += part.x * part.y * part.z
+                for z in 0..<part.z {
+                    for y in 0..<part.y {
+                        for x in 0..<part.x { covered.insert([base.x + x, base.y + y, base.z + z]) }
+                    }
+                }
+            }
+            #expect(count == size.x * size.y * size.z && covered.count == Int(count))
+        }
+    }
+
+    @Test("no stage asks how many work-groups its dispatch has, so that every grid can be divided")
+    func gridSizes() throws {
+        let paths = KernelLibrary.builtIn.paths.filter { $0.hasSuffix(".spv") }
+        #expect(paths.count > 100)
+        for path in paths {
+            #expect(SPIRVModule(try KernelLibrary.builtIn.bytes(path))?.readsGridSize == false, "\(path)")
+        }
+    }
+
     @Test("a number that does not fit 32 bits is refused")
     func overflow() {
         var arguments = scores.arguments

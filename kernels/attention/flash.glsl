@@ -10,7 +10,7 @@ TENSOR_o(STORED4, o);
 #include "key_range.glsl"
 
 void main() {
-    begin(int(gl_NumWorkGroups.x - 1 - gl_WorkGroupID.x) * 8 * ROWS, Lq * GROUP, int(gl_WorkGroupID.y));
+    begin(((Lq * GROUP - 1) / (8 * ROWS) - int(gl_WorkGroupID.x)) * 8 * ROWS, Lq * GROUP, int(gl_WorkGroupID.y));
     attend(firstKeyOfRows(), endKeyOfRows(), scale);
     storeRows();
 }

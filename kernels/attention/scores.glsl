@@ -84,7 +84,7 @@ void main() {
     if (item < 8 * ROWS && row0 + item < Lq) {
         float largest = MASKED;
         [[unroll]] for (int n = 0; n < 8; ++n) largest = max(largest, found[item * 8 + n]);
-        maxima[(head * Lq + row0 + item) * int(gl_NumWorkGroups.x) + int(gl_WorkGroupID.x)] = largest;
+        maxima[(head * Lq + row0 + item) * ((Lk + 63) / 64) + int(gl_WorkGroupID.x)] = largest;
     }
 #endif
     [[unroll]] for (int j = 0; j < ROWS; ++j) {

@@ -32,6 +32,8 @@ package struct SPIRVModule {
     /// The highest binding plus one.
     package let bindingCount: Int
     package let entryPoint: String
+    /// Whether it reads how many work-groups its dispatch has.
+    package let readsGridSize: Bool
 
     /// `nil` when the bytes are not SPIR-V.
     package init?(_ bytes: [UInt8]) {
@@ -62,6 +64,7 @@ package struct SPIRVModule {
         }
         bindingCount = facts.bindings.map { Int($0) + 1 }.max() ?? 0
         entryPoint = facts.entryPoint
+        readsGridSize = facts.readsGridSize
     }
 }
 
@@ -78,6 +81,7 @@ private struct Facts {
     var bindings: [UInt32] = []
     var pushConstantPointer: UInt32 = 0
     var entryPoint = "main"
+    var readsGridSize = false
 
     var pushConstantStruct: UInt32 { pointees[pushConstantPointer] ?? 0 }
     var pushConstantMembers: [UInt32] { structs[pushConstantStruct] ?? [] }
@@ -112,6 +116,8 @@ private struct Facts {
         case 71 where operands.count >= 3 && operands[1] == 1:  // OpDecorate SpecId
             specialisationIDs[operands[0]] = operands[2]
         case 71 where operands.count >= 3 && operands[1] == 33: bindings.append(operands[2])  // OpDecorate Binding
+        case 71 where operands.count >= 3 && operands[1] == 11 && operands[2] == 24:  // OpDecorate BuiltIn NumWorkgroups
+            readsGridSize = true
         default: break
         }
     }

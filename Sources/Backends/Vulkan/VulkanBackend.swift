@@ -13,6 +13,8 @@ public struct VulkanBackend: Backend {
         /// Work that is known to take longer goes in several submissions, as far as it is several dispatches. A tenth of what
         /// the shortest watchdogs allow (about 5 s on Linux and on NVIDIA devices with a display).
         public var longestSubmissionSeconds = 0.5
+        /// Work-groups along an axis that a dispatch has at most, where that is fewer than the driver takes: larger grids go in parts.
+        public var largestDispatch = UInt32.max
 
         public init() {}
     }

@@ -125,7 +125,7 @@ import CVulkan
     }
 
     func dispatch(_ pipeline: VulkanPipeline, _ set: VulkanDescriptorSets.Set) {
-        guard !pipeline.stage.workGroups.contains(0) else { return }
+        guard !pipeline.grid.parts.isEmpty else { return }
         unsafe commands.bindPipeline(handle, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline.compiled.pipeline.rawValue)
         var sets = unsafe VkDescriptorSet?.some(set.handle)
         unsafe commands.bindDescriptorSets(
@@ -139,8 +139,13 @@ import CVulkan
                     bytes.baseAddress)
             }
         }
-        let groups = pipeline.stage.workGroups
-        unsafe commands.dispatch(handle, groups[0], groups[1], groups[2])
+        for (base, size) in pipeline.grid.parts {
+            if pipeline.grid.isDivided {
+                unsafe commands.dispatchBase(handle, base.x, base.y, base.z, size.x, size.y, size.z)
+            } else {
+                unsafe commands.dispatch(handle, size.x, size.y, size.z)
+            }
+        }
     }
 
     func copy(_ source: VulkanBuffer, at sourceOffset: Int, to target: VulkanBuffer, at targetOffset: Int, count: Int) {

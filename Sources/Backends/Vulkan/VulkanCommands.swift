@@ -71,6 +71,7 @@ typealias VulkanDestroy = @convention(c) (VkDevice?, OpaquePointer?, UnsafePoint
     let bindDescriptorSets: PFN_vkCmdBindDescriptorSets
     let pushConstants: PFN_vkCmdPushConstants
     let dispatch: PFN_vkCmdDispatch
+    let dispatchBase: PFN_vkCmdDispatchBase
     let pipelineBarrier: PFN_vkCmdPipelineBarrier
     let copyBuffer: PFN_vkCmdCopyBuffer
     let fillBuffer: PFN_vkCmdFillBuffer
@@ -124,6 +125,7 @@ typealias VulkanDestroy = @convention(c) (VkDevice?, OpaquePointer?, UnsafePoint
         unsafe bindDescriptorSets = try load("vkCmdBindDescriptorSets")
         unsafe pushConstants = try load("vkCmdPushConstants")
         unsafe dispatch = try load("vkCmdDispatch")
+        unsafe dispatchBase = try load("vkCmdDispatchBase")
         unsafe pipelineBarrier = try load("vkCmdPipelineBarrier")
         unsafe copyBuffer = try load("vkCmdCopyBuffer")
         unsafe fillBuffer = try load("vkCmdFillBuffer")

@@ -132,7 +132,7 @@ final class VulkanDevice: Device {
     func makePipeline(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) -> PipelineID {
         let checked = try VulkanStage(stage, sources: sources)
         try check(stage, checked)
-        let pipeline = try VulkanPipeline(context, checked, sharingWith: pipelines.values)
+        let pipeline = try VulkanPipeline(context, checked, largestGrid: largestGrid, sharingWith: pipelines.values)
         let id = nextRawValue()
         pipelines[id] = pipeline
         return PipelineID(rawValue: id)
@@ -145,18 +145,28 @@ final class VulkanDevice: Device {
         throw BackendError(.driver, "pipeline \(id.rawValue) is not one of this device's")
     }
 
+    /// Work-groups that a dispatch has at most.
+    private var largestGrid: VulkanGrid.Size {
+        let largest = context.physicalDevice.properties.limits.maxComputeWorkGroupCount
+        return (
+            min(largest.0, options.largestDispatch), min(largest.1, options.largestDispatch),
+            min(largest.2, options.largestDispatch)
+        )
+    }
+
     private func check(_ stage: StagePlan, _ checked: VulkanStage) throws(BackendError) {
         let device = context.physicalDevice.properties.limits
         func limit(_ found: Int, _ largest: UInt32, _ what: String) throws(BackendError) {
             guard found > Int(largest) else { return }
             throw BackendError(.limit, "\(checked.source): \(found) \(what); the device takes at most \(largest)")
         }
-        let (sizes, groups) = (device.maxComputeWorkGroupSize, device.maxComputeWorkGroupCount)
+        let (sizes, groups) = (device.maxComputeWorkGroupSize, largestGrid)
         for (axis, largest) in [sizes.0, sizes.1, sizes.2].enumerated() {
             try limit(stage.workGroupSize[axis], largest, "work-items a work-group along \(["x", "y", "z"][axis])")
         }
-        for (axis, largest) in [groups.0, groups.1, groups.2].enumerated() {
-            try limit(stage.workGroups[axis], largest, "work-groups along \(["x", "y", "z"][axis])")
+        for (axis, largest) in [groups.x, groups.y, groups.z].enumerated() {
+            let limitation = checked.module.readsGridSize ? largest : UInt32(Int32.max)
+            try limit(stage.workGroups[axis], limitation, "work-groups along \(["x", "y", "z"][axis])")
         }
         try limit(
             stage.workGroupSize.reduce(1, *), device.maxComputeWorkGroupInvocations, "work-items a work-group")

@@ -61,10 +61,8 @@ import Results
             backend: "vulkan", computeUnits: computeUnits ?? Self.assumedComputeUnits,
             sharedMemoryBytes: Int(limits.maxComputeSharedMemorySize),
             maxWorkGroupSize: Int(limits.maxComputeWorkGroupInvocations),
-            maxWorkGroups: [
-                Int(limits.maxComputeWorkGroupCount.0), Int(limits.maxComputeWorkGroupCount.1),
-                Int(limits.maxComputeWorkGroupCount.2),
-            ],
+            // Larger grids than a dispatch has are divided.
+            maxWorkGroups: Array(repeating: Int(Int32.max), count: 3),
             maxBufferBytes: min(Int(limits.maxStorageBufferRange), maxAllocationBytes),
             memoryBytes: memoryBytes ?? 0, subgroupSize: subgroupSize, lastLevelCacheBytes: lastLevelCacheBytes,
             precisions: Precision.allCases.filter { $0.byteCount == 4 || features.storesHalf },

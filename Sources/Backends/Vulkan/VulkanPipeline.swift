@@ -4,18 +4,24 @@ import CVulkan
 final class VulkanPipeline {
     let compiled: VulkanCompiledStage
     let stage: VulkanStage
+    let grid: VulkanGrid
     /// Seconds of its shortest dispatch that was a submission of its own; `nil` before the first.
     var knownSeconds: Double?
 
-    /// - Parameter others: pipelines of the same device.
-    init(_ context: VulkanContext, _ stage: VulkanStage, sharingWith others: some Sequence<VulkanPipeline>)
-        throws(BackendError)
-    {
+    /// - Parameters:
+    ///   - largestGrid: work-groups that a dispatch has at most.
+    ///   - others: pipelines of the same device.
+    init(
+        _ context: VulkanContext, _ stage: VulkanStage, largestGrid: VulkanGrid.Size,
+        sharingWith others: some Sequence<VulkanPipeline>
+    ) throws(BackendError) {
+        let grid = VulkanGrid((stage.workGroups[0], stage.workGroups[1], stage.workGroups[2]), largest: largestGrid)
         self.stage = stage
-        if let twin = others.first(where: { $0.stage.compilesLike(stage) }) {
+        self.grid = grid
+        if let twin = others.first(where: { $0.stage.compilesLike(stage) && $0.grid.isDivided == grid.isDivided }) {
             compiled = twin.compiled
         } else {
-            compiled = try VulkanCompiledStage(context, stage)
+            compiled = try VulkanCompiledStage(context, stage, isDivided: grid.isDivided)
         }
     }
 }
@@ -26,10 +32,11 @@ final class VulkanPipeline {
     let layout: VulkanHandle
     let setLayout: VulkanHandle
 
-    init(_ context: VulkanContext, _ stage: VulkanStage) throws(BackendError) {
+    /// - Parameter isDivided: whether its dispatches are parts of a grid.
+    init(_ context: VulkanContext, _ stage: VulkanStage, isDivided: Bool) throws(BackendError) {
         setLayout = try Self.makeSetLayout(context, bufferCount: stage.bufferCount)
         layout = try Self.makeLayout(context, setLayout, argumentBytes: 4 * stage.arguments.count)
-        pipeline = try Self.makePipeline(context, stage, layout)
+        pipeline = try Self.makePipeline(context, stage, layout, isDivided: isDivided)
     }
 
     private static func makeSetLayout(_ context: VulkanContext, bufferCount: Int) throws(BackendError) -> VulkanHandle {
@@ -92,7 +99,7 @@ final class VulkanPipeline {
     }
 
     private static func makePipeline(
-        _ context: VulkanContext, _ stage: VulkanStage, _ layout: borrowing VulkanHandle
+        _ context: VulkanContext, _ stage: VulkanStage, _ layout: borrowing VulkanHandle, isDivided: Bool
     ) throws(BackendError) -> VulkanHandle {
         let module = try makeModule(context, stage)
         let (moduleHandle, layoutHandle) = unsafe (module.rawValue, layout.rawValue)
@@ -114,6 +121,7 @@ final class VulkanPipeline {
                         unsafe stage.module.entryPoint.withCString { name in
                             var info = unsafe VkComputePipelineCreateInfo()
                             unsafe info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO
+                            unsafe info.flags = isDivided ? VK_PIPELINE_CREATE_DISPATCH_BASE_BIT.rawValue : 0
                             unsafe info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO
                             unsafe info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT
                             unsafe info.stage.module = moduleHandle

@@ -14,7 +14,7 @@ TENSOR_extremes(vec2, extremes);
 
 void main() {
     begin(int(gl_WorkGroupID.x) * 8 * ROWS, Lq * GROUP, int(gl_WorkGroupID.y));
-    const int part = int(gl_WorkGroupID.z), parts = int(gl_NumWorkGroups.z);
+    const int part = int(gl_WorkGroupID.z), parts = SPLITS;
     const int first = firstKeyOfRows(), end = endKeyOfRows();
     const int share = (max(end - first, 0) + parts - 1) / parts;
     const int partFirst = min(first + part * share, end);

@@ -24,7 +24,7 @@ void loadScores() {
 }
 
 void main() {
-    begin(int(gl_NumWorkGroups.x - 1 - gl_WorkGroupID.x) * 8 * ROWS, Lq, int(gl_WorkGroupID.y));
+    begin(((Lq - 1) / (8 * ROWS) - int(gl_WorkGroupID.x)) * 8 * ROWS, Lq, int(gl_WorkGroupID.y));
     keyLimit = endKeyOfRows();
     // Whole blocks, as the scores' tiles are.
     for (nextKey = firstKeyOfRows() / BLOCK_N * BLOCK_N; nextKey < keyLimit; nextKey += BLOCK_N) {
