@@ -12,6 +12,15 @@ public protocol TensorElement: BitwiseCopyable, Sendable, Equatable {
     /// Whether a number is held without becoming infinite, or, for integers, without changing.
     static func holds(_ value: Double) -> Bool
     static func elements(_ values: [Self]) -> Tensor.Elements
+
+    // What loops over many elements. These have one implementation, below, and are requirements nevertheless: so each conformance has a
+    // copy that is compiled for its type, which a method of the extension alone has not where it is called by `any TensorElement`.
+
+    static func elements(rounding values: [Double]) -> Tensor.Elements
+    /// As many elements as fill `bytes`, in this machine's byte order.
+    static func elements(bytes: [UInt8]) -> Tensor.Elements
+    static func doubles(_ elements: [Self], in range: Range<Int>) -> [Double]
+    static func indices(ofPattern pattern: UInt64, in elements: [Self]) -> [Int]
 }
 
 extension TensorElement where Self: BinaryFloatingPoint {
@@ -95,10 +104,11 @@ extension ElementType {
 }
 
 extension TensorElement {
-    static func elements(rounding values: [Double]) -> Tensor.Elements { elements(values.map { Self(rounding: $0) }) }
+    public static func elements(rounding values: [Double]) -> Tensor.Elements {
+        elements(values.map { Self(rounding: $0) })
+    }
 
-    /// As many elements as fill `bytes`, in this machine's byte order.
-    static func elements(bytes: [UInt8]) -> Tensor.Elements {
+    public static func elements(bytes: [UInt8]) -> Tensor.Elements {
         let size = MemoryLayout<Self>.stride
         return unsafe bytes.withUnsafeBytes { buffer in
             elements(
@@ -108,6 +118,14 @@ extension TensorElement {
                         from: UnsafeRawBufferPointer(rebasing: buffer[..<(count * size)]))
                 })
         }
+    }
+
+    public static func doubles(_ elements: [Self], in range: Range<Int>) -> [Double] {
+        elements[range].map { $0.widened }
+    }
+
+    public static func indices(ofPattern pattern: UInt64, in elements: [Self]) -> [Int] {
+        elements.indices.filter { elements[$0].pattern == pattern }
     }
 }
 
@@ -122,8 +140,8 @@ protocol TensorElements: Sendable {
 }
 
 extension Array: TensorElements where Element: TensorElement {
-    func doubles(in range: Range<Int>) -> [Double] { self[range].map(\.widened) }
-    func indices(ofPattern pattern: UInt64) -> [Int] { indices.filter { self[$0].pattern == pattern } }
+    func doubles(in range: Range<Int>) -> [Double] { Element.doubles(self, in: range) }
+    func indices(ofPattern pattern: UInt64) -> [Int] { Element.indices(ofPattern: pattern, in: self) }
 
     func repeated(count: Int) -> Tensor.Elements {
         var elements: [Element] = []
