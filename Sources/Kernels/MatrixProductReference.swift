@@ -3,7 +3,7 @@ import Statistics
 /// c = a · b, with operands as they are (`bits` 0), both in 8 bits, or b in 4 bits.
 ///
 /// With `bits` 8, every row of a and every column of b is a scale times integers in −127…127. With `bits` 4, every block of 32
-/// along a column of b is a scale times integers in −8…7, and a stays as it is (Dettmers et al. 2022, section 2; the
+/// along a column of b is a scale, of either sign, times integers in −8…7, and a stays as it is (Dettmers et al. 2022, section 2; the
 /// block size is that of common 4-bit weight files). Strategies of every format compute the same product of these numbers, so
 /// they can be compared at equal work.
 struct MatrixProductReference: FamilyReference {
@@ -33,16 +33,16 @@ struct MatrixProductReference: FamilyReference {
             purpose: "matmul.b")
         switch bits {
         case 8:
-            let left = QuantizedRows(a.doubles, count: rows, size: depth, block: depth, limit: 127, precision)
+            let left = QuantizedRows(rounding: a.doubles, count: rows, block: depth, .eightBits, precision)
             let right = QuantizedRows(
-                b.doubles.transposed(rows: depth), count: columns, size: depth, block: depth, limit: 127, precision)
+                rounding: b.doubles.transposed(rows: depth), count: columns, block: depth, .eightBits, precision)
             return [
                 "a": Tensor(shape: [rows, depth], rounding: left.values, to: precision),
                 "b": Tensor(shape: [depth, columns], rounding: right.values.transposed(rows: columns), to: precision),
             ]
         case 4:
             let right = QuantizedRows(
-                b.doubles.transposed(rows: depth), count: columns, size: depth, block: Self.blockSize, limit: 7,
+                rounding: b.doubles.transposed(rows: depth), count: columns, block: Self.blockSize, .fourBits,
                 precision)
             return [
                 "a": a,
@@ -60,22 +60,20 @@ struct MatrixProductReference: FamilyReference {
         let transposed = try inputs.doubles("b", of: family).transposed(rows: depth)
         var tensors: [String: Tensor] = [:]
         if names.contains("b_q4") || names.contains("b_q4_scales") {
-            let b = QuantizedRows(
-                transposed, count: columns, size: depth, block: Self.blockSize, limit: 7, precision)
-            try b.checkLossless("b", transposed, precision)
+            let b = try QuantizedRows(
+                exactly: transposed, "the column of b", count: columns, block: Self.blockSize, .fourBits, precision)
             tensors["b_q4"] = b.words(bits: 4, offset: 8)
             tensors["b_q4_scales"] = b.scaleTensor(precision)
         }
         if names.contains("b_q8") || names.contains("b_q8_scales") {
-            let b = QuantizedRows(transposed, count: columns, size: depth, block: depth, limit: 127, precision)
-            try b.checkLossless("b", transposed, precision)
+            let b = try QuantizedRows(
+                exactly: transposed, "the column of b", count: columns, block: depth, .eightBits, precision)
             tensors["b_q8"] = b.words(bits: 8, offset: 0)
             tensors["b_q8_scales"] = Tensor(shape: [columns], rounding: b.scales, to: precision)
         }
         if names.contains("a_q8") || names.contains("a_q8_scales") {
             let values = try inputs.doubles("a", of: family)
-            let a = QuantizedRows(values, count: rows, size: depth, block: depth, limit: 127, precision)
-            try a.checkLossless("a", values, precision)
+            let a = try QuantizedRows(exactly: values, "the row of a", count: rows, block: depth, .eightBits, precision)
             tensors["a_q8"] = a.words(bits: 8, offset: 0)
             tensors["a_q8_scales"] = Tensor(shape: [rows], rounding: a.scales, to: precision)
         }
@@ -116,70 +114,6 @@ struct MatrixProductReference: FamilyReference {
             ("4 bits, odd sizes", ["M": 19, "N": 45, "K": 96, "bits": 4]),
             ("4 bits, one row", ["M": 1, "N": 77, "K": 256, "bits": 4]),
         ]
-    }
-}
-
-/// Rows of numbers as a scale a block times small integers.
-private struct QuantizedRows {
-    let count, size: Int
-    /// A block each, row by row; representable in the stored precision.
-    let scales: [Double]
-    let integers: [Int8]
-    private let block: Int
-
-    /// The scale makes the block's largest magnitude `limit`, which quantises numbers of this form without loss.
-    init(_ source: [Double], count: Int, size: Int, block: Int, limit: Int, _ precision: Precision) {
-        var scales: [Double] = []
-        var integers: [Int8] = []
-        scales.reserveCapacity(source.count / max(block, 1))
-        integers.reserveCapacity(source.count)
-        for start in stride(from: 0, to: source.count, by: max(block, 1)) {
-            let part = source[start..<(start + block)]
-            let largest = part.reduce(0) { max($0, abs($1)) }
-            let scale = Self.round(largest / Double(limit), precision)
-            scales.append(scale)
-            for value in part {
-                let integer = scale > 0 ? min(max((value / scale).rounded(), -Double(limit)), Double(limit)) : 0
-                integers.append(Int8(integer))
-            }
-        }
-        (self.count, self.size, self.block) = (count, size, max(block, 1))
-        (self.scales, self.integers) = (scales, integers)
-    }
-
-    /// Scale times integer.
-    var values: [Double] { integers.indices.map { Double(integers[$0]) * scales[$0 / block] } }
-
-    private static func round(_ value: Double, _ precision: Precision) -> Double {
-        precision.elementType.element.init(rounding: value).widened
-    }
-
-    /// Refuses numbers, such as a user's, that are not a scale times small integers: packing would change the product.
-    func checkLossless(_ name: String, _ source: [Double], _ precision: Precision) throws(KernelError) {
-        // A product of two rounded numbers, and room for the rounding of the source.
-        let rounding = 4 * precision.roundingError
-        for (value, original) in zip(values, source) where abs(value - original) > rounding * abs(original) {
-            throw KernelError(
-                .invalidInput, "matmul: '\(name)' holds \(original), which is no multiple of its block's scale")
-        }
-    }
-
-    /// `[row][word]`: integers plus `offset`, in two's complement, the first in the lowest bits.
-    func words(bits: Int, offset: Int) -> Tensor {
-        let perWord = 32 / bits
-        let mask = UInt32(1) << UInt32(bits) - 1
-        let words = stride(from: 0, to: integers.count, by: perWord).map { start in
-            (0..<perWord).reduce(UInt32(0)) { word, index in
-                let field = UInt32(truncatingIfNeeded: Int(integers[start + index]) + offset) & mask
-                return word | field << UInt32(bits * index)
-            }
-        }
-        return Tensor(shape: [count, size / perWord], elements: .i32(words.map { Int32(bitPattern: $0) }))
-    }
-
-    /// `[row][block]`.
-    func scaleTensor(_ precision: Precision) -> Tensor {
-        Tensor(shape: [count, scales.count / max(count, 1)], rounding: scales, to: precision)
     }
 }
 
