@@ -7,7 +7,7 @@ import FoundationEssentials
 /// try NumpyFile.write(q, to: "copy.npy")
 /// ```
 /// Reads format versions 1 to 3, either byte order, C or Fortran order, and elements of any float (2, 4, 8 bytes), integer
-/// or bool type. Writes version 1.0, little-endian, C order. Every malformed file is a ``KernelError`` with code
+/// or bool type, and of bfloat16, float8_e4m3fn and float8_e5m2 as ml_dtypes has them written: V2, V1 and f1. Writes version 1.0, little-endian, C order. Every malformed file is a ``KernelError`` with code
 /// `invalidInput` that names the file.
 public struct NumpyFile: Sendable {
     /// Names the file in messages.
@@ -38,12 +38,16 @@ public struct NumpyFile: Sendable {
         guard shape == expected else {
             throw InputFile.failure(name, "has the shape \(shape), expected \(expected)")
         }
-        if let index = values.firstIndex(where: { !type.element.holds($0) }) {
-            let place = Tensor.indices(of: index, shape: shape).map(String.init).joined(separator: ",")
-            throw InputFile.failure(
-                name, "holds \(values[index]) at [\(place)], which is no finite value of type \(type)")
-        }
+        try checkRange(type)
         return Tensor(shape: shape, elements: type.element.elements(rounding: values))
+    }
+
+    /// Refuses elements that are not finite or become infinite as `type`, or are not whole where it is an integer.
+    func checkRange(_ type: ElementType) throws(KernelError) {
+        guard let index = values.firstIndex(where: { !type.element.holds($0) }) else { return }
+        let place = Tensor.indices(of: index, shape: shape).map(String.init).joined(separator: ",")
+        throw InputFile.failure(
+            name, "holds \(values[index]) at [\(place)], which is no finite value of type \(type)")
     }
 
     /// The content of a .npy file that holds `tensor`.
@@ -84,6 +88,9 @@ public struct NumpyFile: Sendable {
         }
         switch (header.kind, header.width) {
         case (.brain, _): return decode(UInt16.self) { BFloat16(bitPattern: $0).widened }
+        case (.eighth, _): return decode(UInt8.self) { Self.widenedE4M3($0) }
+        // float8_e5m2 is the upper half of a float16.
+        case (.real, 1): return decode(UInt8.self) { Double(Float16(bitPattern: UInt16($0) << 8)) }
         case (.real, 2): return decode(UInt16.self) { Double(Float16(bitPattern: $0)) }
         case (.real, 4): return decode(UInt32.self) { Double(Float(bitPattern: $0)) }
         case (.real, _): return decode(UInt64.self) { Double(bitPattern: $0) }
@@ -97,6 +104,17 @@ public struct NumpyFile: Sendable {
         case (.unsigned, _): return decode(UInt64.self) { Double($0) }
         case (.boolean, _): return decode(UInt8.self) { $0 == 0 ? 0 : 1 }
         }
+    }
+
+    /// float8_e4m3fn (Micikevicius et al. 2022, FP8 Formats for Deep Learning, table 1): no infinities, one NaN of each sign.
+    private static func widenedE4M3(_ bits: UInt8) -> Double {
+        let (exponent, fraction) = (Int(bits >> 3 & 15), Double(bits & 7) / 8)
+        if bits & 0x7F == 0x7F { return .nan }
+        let magnitude =
+            exponent == 0
+            ? Double(sign: .plus, exponent: -6, significand: fraction)
+            : Double(sign: .plus, exponent: exponent - 7, significand: 1 + fraction)
+        return bits & 0x80 == 0 ? magnitude : -magnitude
     }
 
     /// Elements whose first index runs fastest, put in the order where the last one does.

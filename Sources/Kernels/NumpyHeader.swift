@@ -1,7 +1,7 @@
 /// The header of a .npy file: what its elements are and how they lie (NumPy's "NPY format", versions 1.0, 2.0 and 3.0).
 struct NumpyHeader: Equatable {
     enum Kind: Equatable {
-        case real, brain, signed, unsigned, boolean
+        case real, brain, eighth, signed, unsigned, boolean
     }
 
     var kind: Kind
@@ -65,9 +65,14 @@ struct NumpyHeader: Equatable {
             "i1": (.signed, 1), "i2": (.signed, 2), "i4": (.signed, 4), "i8": (.signed, 8),
             "u1": (.unsigned, 1), "u2": (.unsigned, 2), "u4": (.unsigned, 4), "u8": (.unsigned, 8),
             "b1": (.boolean, 1),
-            // Two bytes of no type that NumPy knows: bfloat16, as ml_dtypes has it written.
-            "V2": (.brain, 2), "bfloat16": (.brain, 2),
+            // Types that NumPy does not know, as ml_dtypes has them written: bfloat16 and float8_e4m3fn are so many bytes of
+            // something, float8_e5m2 a float of one byte.
+            "V2": (.brain, 2), "V1": (.eighth, 1), "f1": (.real, 1),
         ]
+        let named: [String: (kind: Kind, width: Int)] = [
+            "bfloat16": (.brain, 2), "float8_e4m3fn": (.eighth, 1), "float8_e5m2": (.real, 1),
+        ]
+        if let type = named[descr] { return (type.kind, type.width, false) }
         if let order = descr.first, "<>|=".contains(order), let type = known[String(descr.dropFirst())],
             order != "|" || type.width == 1 || type.kind == .brain
         {
@@ -75,7 +80,9 @@ struct NumpyHeader: Equatable {
         }
         let what = descr.contains("O") ? "Python objects ('\(descr)')" : "elements of type '\(descr)'"
         throw InputFile.failure(
-            file, "holds \(what); expected a float (f2, f4, f8, or bfloat16 as V2), integer (i1…i8, u1…u8) or bool type"
+            file,
+            "holds \(what); expected a float (f2, f4, f8, bfloat16 as V2, float8_e4m3fn as V1, float8_e5m2 as f1), integer "
+                + "(i1…i8, u1…u8) or bool type"
         )
     }
 }

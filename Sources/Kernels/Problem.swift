@@ -113,6 +113,7 @@ public struct Problem: Sendable {
             throw InputFile.failure(path, "is of no known kind; expected .npy, .mtx or .smtx")
         }
         let matrix = try SparseMatrix(path: path)
+        try matrix.checkRange(precision.elementType, file: path)
         guard let found = try reference.inputs(named: name, from: matrix, precision: precision) else {
             throw InputFile.failure(path, "\(family.name) takes no sparse matrix as '\(name)'")
         }

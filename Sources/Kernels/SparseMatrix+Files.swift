@@ -49,9 +49,9 @@ private struct NumberReader {
 
     mutating func real() throws(KernelError) -> Double {
         let text = try word("a number")
-        guard let value = Double(text), value.isFinite else {
-            throw failure("'\(text)' where a finite number is expected")
-        }
+        // Fortran writes an exponent with a D.
+        let value = Double(text) ?? Double(text.replacing(/[dD]/, with: "e"))
+        guard let value, value.isFinite else { throw failure("'\(text)' where a finite number is expected") }
         return value
     }
 }
@@ -59,7 +59,14 @@ private struct NumberReader {
 extension SparseMatrix {
     private static let maximumSize = Int(Int32.max) - 1
 
-    /// Matrix Market's coordinate format: real, integer or pattern; general or symmetric (Boisvert, Pozo, Remington 1996).
+    /// How what stands below a diagonal continues above it.
+    private enum Symmetry: String {
+        case general, symmetric
+        case skewSymmetric = "skew-symmetric"
+    }
+
+    /// Matrix Market's coordinate format: real, integer or pattern; general, symmetric or skew-symmetric (Boisvert, Pozo, Remington
+    /// 1996), and `unsigned-integer`, which SciPy writes too.
     static func matrixMarket(_ name: String, _ bytes: [UInt8]) throws(KernelError) -> SparseMatrix {
         var reader = NumberReader(name: name, bytes: bytes)
         let banner = reader.restOfLine().lowercased().split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
@@ -68,19 +75,19 @@ extension SparseMatrix {
                 name, "is not a Matrix Market file; its first line does not begin with %%MatrixMarket")
         }
         guard banner.count == 5, banner[1] == "matrix", banner[2] == "coordinate",
-            ["real", "integer", "pattern"].contains(banner[3]), ["general", "symmetric"].contains(banner[4])
+            ["real", "integer", "unsigned-integer", "pattern"].contains(banner[3]),
+            let symmetry = Symmetry(rawValue: banner[4]), symmetry != .skewSymmetric || banner[3] != "pattern"
         else {
             throw InputFile.failure(
                 name,
                 "is '\(banner.dropFirst().joined(separator: " ").prefix(80))'; expected 'matrix coordinate', then real, "
-                    + "integer or pattern, then general or symmetric")
+                    + "integer, unsigned-integer or pattern, then general, symmetric or (with values) skew-symmetric")
         }
         while reader.peek() == UInt8(ascii: "%") { _ = reader.restOfLine() }
         let rowCount = try reader.integer("a number of rows", in: 0...maximumSize)
         let columnCount = try reader.integer("a number of columns", in: 0...maximumSize)
-        let isSymmetric = banner[4] == "symmetric"
-        if isSymmetric, rowCount != columnCount {
-            throw reader.failure("a symmetric matrix has as many rows as columns")
+        if symmetry != .general, rowCount != columnCount {
+            throw reader.failure("a \(symmetry.rawValue) matrix has as many rows as columns")
         }
         let count = try reader.integer("a number of entries", in: 0...maximumSize)
         // An entry takes at least four bytes, so a file cannot claim more of them than it has room for.
@@ -88,15 +95,21 @@ extension SparseMatrix {
             throw reader.failure("\(rowCount) rows with \(count) entries are more than \(bytes.count) bytes can hold")
         }
         var entries: [(row: Int, column: Int, value: Double)] = []
-        entries.reserveCapacity(isSymmetric ? 2 * count : count)
+        entries.reserveCapacity(symmetry == .general ? count : 2 * count)
         for _ in 0..<count {
             let row = try reader.integer("a row", in: 1...max(rowCount, 1)) - 1
             let column = try reader.integer("a column", in: 1...max(columnCount, 1)) - 1
             let value = banner[3] == "pattern" ? 1 : try reader.real()
             entries.append((row, column, value))
-            guard isSymmetric, row != column else { continue }
-            if row < column { throw reader.failure("an entry above the diagonal of a symmetric matrix") }
-            entries.append((column, row, value))
+            guard symmetry != .general else { continue }
+            if row < column { throw reader.failure("an entry above the diagonal of a \(symmetry.rawValue) matrix") }
+            if row == column {
+                guard symmetry == .symmetric || value == 0 else {
+                    throw reader.failure("\(value) on the diagonal of a skew-symmetric matrix, which is 0")
+                }
+                continue
+            }
+            entries.append((column, row, symmetry == .symmetric ? value : -value))
         }
         if reader.peek() != nil { throw reader.failure("more than the \(count) entries that are promised") }
         guard count == 0 || (rowCount > 0 && columnCount > 0) else {

@@ -48,6 +48,18 @@ public struct SparseMatrix: Sendable, Equatable {
         self = name.hasSuffix(".smtx") ? try Self.smtx(name, bytes) : try Self.matrixMarket(name, bytes)
     }
 
+    /// Refuses values that become infinite as `type`.
+    ///
+    /// - Throws: ``KernelError`` with code `invalidInput` that names the file, the value and, from 1 as in the file, its place.
+    func checkRange(_ type: ElementType, file: String) throws(KernelError) {
+        guard let values, let index = values.firstIndex(where: { !type.element.holds($0) }) else { return }
+        let row = (rowStarts.firstIndex { $0 > index } ?? rowCount + 1) - 1
+        throw InputFile.failure(
+            file,
+            "holds \(values[index]) at row \(row + 1), column \(columns[index] + 1), which is no finite value of type \(type)"
+        )
+    }
+
     /// Sorts entries into rows.
     init(
         name: String, rowCount: Int, columnCount: Int, entries: [(row: Int, column: Int, value: Double)],
