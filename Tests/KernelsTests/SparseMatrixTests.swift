@@ -59,7 +59,7 @@ struct SparseMatrixTests {
         ("%%MatrixMarket matrix array real general\n2 2\n", "x.mtx", "expected 'matrix coordinate'"),
         ("%%MatrixMarket matrix coordinate complex general\n", "x.mtx", "expected 'matrix coordinate'"),
         ("%%MatrixMarket matrix coordinate real hermitian\n", "x.mtx", "expected 'matrix coordinate'"),
-        ("%%MatrixMarket matrix coordinate real skew-symmetric\n", "x.mtx", "expected 'matrix coordinate'"),
+        ("%%MatrixMarket matrix coordinate real skew-symmetric\n2 2 1\n1 1 3\n", "x.mtx", "diagonal"),
         (head, "x.mtx", "line 2: ends where a number of rows is expected"),
         (head + "2 2", "x.mtx", "ends where a number of entries"),
         (head + "-2 2 1\n", "x.mtx", "'-2' where a number of rows"),
