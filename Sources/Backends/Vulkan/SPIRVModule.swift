@@ -116,7 +116,8 @@ private struct Facts {
         case 71 where operands.count >= 3 && operands[1] == 1:  // OpDecorate SpecId
             specialisationIDs[operands[0]] = operands[2]
         case 71 where operands.count >= 3 && operands[1] == 33: bindings.append(operands[2])  // OpDecorate Binding
-        case 71 where operands.count >= 3 && operands[1] == 11 && operands[2] == 24:  // OpDecorate BuiltIn NumWorkgroups
+        // OpDecorate BuiltIn NumWorkgroups
+        case 71 where operands.count >= 3 && operands[1] == 11 && operands[2] == 24:
             readsGridSize = true
         default: break
         }
