@@ -50,12 +50,14 @@ struct PeakMeasurement {
         return peaks
     }
 
-    /// The same again, when enough time has gone by since the last look.
+    /// The same again.
     ///
+    /// - Parameter onlyWhenDue: whether to look only when enough time has gone by since the last look.
+    /// - Returns: `nil` when it is too early.
     /// - Throws: as ``measure()``.
-    mutating func lookAgain() throws(ProfilingError) -> PeaksRecord? {
+    mutating func lookAgain(onlyWhenDue: Bool = true) throws(ProfilingError) -> PeaksRecord? {
         let begin = MonotonicClock.now()
-        guard begin - lastLook > lookSeconds / Self.largestShare else { return nil }
+        guard !onlyWhenDue || begin - lastLook > lookSeconds / Self.largestShare else { return nil }
         var peaks = PeaksRecord(flopsPerSecond: nil, bytesPerSecond: nil)
         for (rate, parameters) in arithmeticParameters {
             guard let family = rate.peakFamily, let found = try best(family, parameters, isVerified: true) else {

@@ -2,6 +2,7 @@ import Backends
 import FoundationEssentials
 import Glibc
 import Kernels
+import Platform
 import Power
 import Results
 import Statistics
@@ -129,7 +130,10 @@ public final class Profiler {
             if pass + 1 < request.passCount { journal(soFar(adding: groups, at: position)) }
         }
         let isInterrupted = groups.contains(where: \.isInterrupted)
-        if !isInterrupted { raise(&peaks, connections, at: position) }
+        if !isInterrupted {
+            raise(&peaks, connections, at: position)
+            settle(&peaks, groups, at: position)
+        }
         for group in groups { finish(group, at: position, total: total, onEvent) }
         journal(soFar())
         if isInterrupted { throw ProfilingError(.interrupted, "interrupted") }
@@ -274,6 +278,21 @@ public final class Profiler {
         }
         // A worker that dies here is the concern of the measurements that need it.
         if let found = try? peaks?.lookAgain() { record.devices[position].peaks?.raise(to: found) }
+    }
+
+    /// Looking for peaks that a kernel has passed takes this long at most.
+    private static let settlingSeconds = 2.0
+
+    /// A kernel above its roof says that others had the machine whenever the peaks were looked for: looks on until none is.
+    private func settle(_ peaks: inout PeakMeasurement?, _ groups: [MeasurementGroup], at position: Int) {
+        let end = MonotonicClock.now() + Self.settlingSeconds
+        while MonotonicClock.now() < end, !Interruption.isRequested,
+            groups.flatMap({ $0.records(of: .new, peaks: record.devices[position].peaks) })
+                .contains(where: { $0.derived?.fractionOfRoofline ?? 0 > 1 }),
+            let found = try? peaks?.lookAgain(onlyWhenDue: false)
+        {
+            record.devices[position].peaks?.raise(to: found)
+        }
     }
 
     /// So that no other run has it.
