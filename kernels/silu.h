@@ -2,9 +2,10 @@
 
 #define jm_silu JM(jm_silu)
 
-/// For x below −88, e^-x exceeds float32's range: the exponent is held at 126, where the quotient is already below 1e-36.
+/// For every x. Where e^-x exceeds float32's range, from x = −88.4 down, the quotient is above −4e-37 and becomes −0, which it
+/// also is for −∞: so x may be held at −89 there.
 JM_INLINE jm_vec jm_silu(jm_vec x) {
-    const jm_vec exponent = x * -1.44269504f;
-    const jm_vec held = jm_select(exponent < jm_splat(126.0f), exponent, jm_splat(126.0f));
-    return x / (jm_exp2(held) + 1.0f);
+    // In this order the maximum is x where x is NaN.
+    const jm_vec held = jm_max(jm_splat(-89.0f), x);
+    return held / (jm_exp2_capped(held * -1.44269504f) + 1.0f);
 }

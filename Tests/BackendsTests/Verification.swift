@@ -69,6 +69,27 @@ func verify(
         family: family, parameters: values, precision: precision, limits: device.limits)
     let inputs = try problem.tensors(for: plan)
 
+    let found = try execute(device, plan, inputs, library: library, repetitions: repetitions)
+
+    var errors: [OutputError] = []
+    for tensor in plan.outputs {
+        let error = outputError(tensor, try #require(found[tensor.name]), try #require(expected[tensor.name]))
+        let what = "\(family.name)/\(strategy.name) \(values.sorted { $0.key < $1.key }) \(precision.rawValue)"
+        #expect(
+            error.nonFinite == 0, "\(what): \(error.nonFinite) elements of \(tensor.name) are not finite",
+            sourceLocation: sourceLocation)
+        #expect(
+            error.normalizedMeanSquaredError <= toleratedError(precision), "\(what): \(tensor.name) is wrong",
+            sourceLocation: sourceLocation)
+        errors.append(error)
+    }
+    return errors
+}
+
+/// Runs a plan on inputs, with everything else poisoned, and gives what it wrote: the bytes of outputs and intermediates by name.
+func execute(
+    _ device: any Device, _ plan: StrategyPlan, _ inputs: [String: Tensor], library: KernelLibrary, repetitions: Int = 1
+) throws -> [String: [UInt8]] {
     var buffers: [String: BufferID] = [:]
     var pipelines: [PipelineID] = []
     defer {
@@ -94,22 +115,10 @@ func verify(
             Dispatch(pipeline: pipeline, buffers: try stage.buffers.map { try #require(buffers[$0]) }))
     }
     _ = try device.run(dispatches, repetitions: repetitions, timing: .none)
-
-    var errors: [OutputError] = []
-    for tensor in plan.outputs {
-        let buffer = try #require(buffers[tensor.name])
-        let bytes = try device.read(buffer, byteCount: tensor.byteCount)
-        let error = outputError(tensor, bytes, try #require(expected[tensor.name]))
-        let what = "\(family.name)/\(strategy.name) \(values.sorted { $0.key < $1.key }) \(precision.rawValue)"
-        #expect(
-            error.nonFinite == 0, "\(what): \(error.nonFinite) elements of \(tensor.name) are not finite",
-            sourceLocation: sourceLocation)
-        #expect(
-            error.normalizedMeanSquaredError <= toleratedError(precision), "\(what): \(tensor.name) is wrong",
-            sourceLocation: sourceLocation)
-        errors.append(error)
-    }
-    return errors
+    return try Dictionary(
+        uniqueKeysWithValues: (plan.outputs + plan.intermediates).map { tensor in
+            (tensor.name, try device.read(try #require(buffers[tensor.name]), byteCount: tensor.byteCount))
+        })
 }
 
 /// Compares stored elements with the oracle's.

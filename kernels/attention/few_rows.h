@@ -81,10 +81,10 @@ JM_INLINE float row_softmax(float *scores, int first, int end, float *largest, f
     for (int i = end < first ? first : end; i < FEW_ROWS_KEYS; i++) scores[i] = MASKED;
     JM_UNROLL for (int i = 0; i < FEW_ROWS_KEYS; i += JM_LANES) maximum = jm_max(jm_load(scores + i), maximum);
     const float after = jm_horizontal_max(maximum);
-    const float correction = jm_exp2(jm_splat(*largest - after))[0];
+    const float correction = jm_exp2_capped(jm_splat(*largest - after))[0];
     jm_vec sums = {0};
     JM_UNROLL for (int i = 0; i < FEW_ROWS_KEYS; i += JM_LANES) {
-        const jm_vec weight = jm_exp2(jm_load(scores + i) - after);
+        const jm_vec weight = jm_exp2_capped(jm_load(scores + i) - after);
         jm_store(scores + i, weight);
         sums += weight;
     }

@@ -143,7 +143,7 @@ JM_INLINE void tile_softmax(const int vectors, int count, float *scores, const j
     for (int key = 0; key < count; key++) {
         JM_UNROLL for (int v = 0; v < vectors; v++) {
             float *place = scores + (key * vectors + v) * JM_LANES;
-            const jm_vec weight = jm_exp2(jm_load(place) - largest[v]);
+            const jm_vec weight = jm_exp2_capped(jm_load(place) - largest[v]);
             jm_store(place, weight);
             sum[v] += weight;
         }
@@ -184,7 +184,7 @@ JM_INLINE void tile_block(
         mask_scores(vectors, tile, first, count, scores, tile->largest, largest);
     jm_vec sum[JM_TILE_VECTORS];
     JM_UNROLL for (int v = 0; v < vectors; v++) {
-        correction[v] = jm_exp2(tile->largest[v] - largest[v]);
+        correction[v] = jm_exp2_capped(tile->largest[v] - largest[v]);
         sum[v] = tile->sum[v] * correction[v];
     }
     tile_softmax(vectors, count, scores, largest, sum);

@@ -10,14 +10,14 @@ JM_INLINE float weigh_row(float *scores, int count, float maximum) {
     int i = 0;
     for (; i + 4 * JM_LANES <= count; i += 4 * JM_LANES) {
         JM_UNROLL for (int v = 0; v < 4; v++) {
-            const jm_vec weight = jm_exp2((jm_load(scores + i + v * JM_LANES) - maximum) * log2e);
+            const jm_vec weight = jm_exp2_capped((jm_load(scores + i + v * JM_LANES) - maximum) * log2e);
             jm_store(scores + i + v * JM_LANES, weight);
             sums[v] += weight;
         }
     }
     float sum = jm_horizontal_sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
     for (; i < count; i++) {
-        scores[i] = jm_exp2(jm_splat((scores[i] - maximum) * log2e))[0];
+        scores[i] = jm_exp2_capped(jm_splat((scores[i] - maximum) * log2e))[0];
         sum += scores[i];
     }
     return sum;

@@ -1,6 +1,7 @@
 // hidden = silu(gate) · up over a run of rows, 1024 elements a work-group: neighbours read neighbours, nothing is read twice.
 #define ROWS 1
 #include "../opencl/tiles.cl"
+#include "../silu.cl"
 
 static inline void activate_run(
     __global const stored *gate, __global const stored *up, __global stored *hidden, size_t first, size_t end)
@@ -9,7 +10,6 @@ static inline void activate_run(
     for (size_t step = 0; step < 1024; step += 64) {
         const size_t i = start + step;
         if (i >= end) return;
-        const float value = LOAD1(gate, i);
-        STORE1(hidden, i, value / (1.0f + exp(-value)) * LOAD1(up, i));
+        STORE1(hidden, i, silu(LOAD1(gate, i)) * LOAD1(up, i));
     }
 }

@@ -1,5 +1,6 @@
 // hidden = silu(gate) · up over a run of rows, 1024 elements a work-group: neighbours read neighbours, nothing is read twice.
 #include "../storage.glsl"
+#include "../silu.glsl"
 
 TENSOR_gate(STORED, gate);
 TENSOR_up(STORED, up);
@@ -18,7 +19,6 @@ void main() {
     for (int step = 0; step < 1024; step += 64) {
         const int i = start + step;
         if (i >= end) return;
-        const float value = LOAD(gate[i]);
-        hidden[i] = STORE(value / (1.0 + exp(-value)) * LOAD(up[i]));
+        hidden[i] = STORE(silu(LOAD(gate[i])) * LOAD(up[i]));
     }
 }

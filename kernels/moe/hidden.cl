@@ -2,6 +2,7 @@
 // meet in registers. Half as many rows a work-item as one product has, so that both fit them.
 #define ROWS HIDDEN_ROW_COUNT
 #include "experts.cl"
+#include "../silu.cl"
 
 #if SINGLE_ROW
 
@@ -16,7 +17,7 @@ JOULEMARK_STAGE
     const float4 gates = multiply_row(x, w_gate + matrix, N, depth, N - column0, partial);
     const float4 ups = multiply_row(x, w_up + matrix, N, depth, N - column0, others);
     if (get_local_id(1) == 0 && depth > 0)
-        store4_below(hidden + (size_t)row * N + column, gates / (1.0f + exp(-gates)) * ups, N - column);
+        store4_below(hidden + (size_t)row * N + column, silu4(gates) * ups, N - column);
 }
 
 #else
@@ -51,7 +52,7 @@ JOULEMARK_STAGE
     for (int r = 0; r < ROWS; ++r) {
         const int row = row0 + itemY * ROWS + r;
         if (row >= end) continue;
-        const float8 values = gates[r] / (1.0f + exp(-gates[r])) * ups[r];
+        const float8 values = silu8(gates[r]) * ups[r];
         store_row(hidden + (size_t)row * N + column0, itemX, values, N - column0);
     }
 }

@@ -11,6 +11,7 @@
 
 #include "../tiles.glsl"
 #include "experts.glsl"
+#include "../silu.glsl"
 
 TENSOR_x(STORED, x);
 TENSOR_x(STORED4, wideX);
@@ -72,7 +73,7 @@ void storeQuad(int row, int column, vec4 values) {
 // What the sums of one place give: the product, or with two operands the gated one.
 vec4 given(vec4 first, vec4 second) {
 #if OPERANDS == 2
-    return first / (1.0 + exp(-first)) * second;
+    return silu(first) * second;
 #else
     return first;
 #endif

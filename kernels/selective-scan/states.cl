@@ -1,5 +1,7 @@
 // The states of a channel as vectors of 8. On a processor a vector is a register, and exp2 of it one call; on a GPU the compiler
 // takes it apart. States past STATE_SIZE have no drive and stay zero.
+#include "../silu.cl"
+
 #define VECTORS ((STATE_SIZE + 7) / 8)
 #define PADDED (8 * VECTORS)
 // Steps whose B and C lie in local memory at a time, shared by the work-items of a group.
@@ -59,7 +61,7 @@ static inline void scan_steps(
             const float width = LOAD1(delta, place), value = LOAD1(u, place), gate = LOAD1(z, place);
             step_states(h, rates, width, width * value, tileB + step * PADDED);
             const float sum = skip * value + read_out(h, tileC + step * PADDED);
-            STORE1(y, place, sum * gate / (1.0f + exp(-gate)));
+            STORE1(y, place, sum * silu(gate));
         }
     }
 }

@@ -19,7 +19,7 @@ JOULEMARK_STAGE(0) {
         float sum = 0;
         for (int part = 0; part < parts; part++) {
             const float *extreme = extremes + 2 * (part * rows + row);
-            const float weight = jm_exp2(jm_splat(extreme[0] - largest))[0];
+            const float weight = jm_exp2_capped(jm_splat(extreme[0] - largest))[0];
             const float *from = partials + (part * rows + row) * size;
             sum += extreme[1] * weight;
             for (int d = 0; d < size; d++) output[d] += from[d] * weight;

@@ -23,18 +23,18 @@ JM_INLINE float weigh_block(
     for (; i + JM_LANES <= to; i += JM_LANES) maxima = jm_max(jm_load(scores + i), maxima);
     float after = jm_horizontal_max(maxima);
     for (; i < to; i++) after = scores[i] > after ? scores[i] : after;
-    const float correction = jm_exp2(jm_splat((*largest - after) * log2e))[0];
+    const float correction = jm_exp2_capped(jm_splat((*largest - after) * log2e))[0];
 
     for (i = 0; i < from; i++) weights[i] = 0;
     jm_vec sums = {0};
     for (i = from; i + JM_LANES <= to; i += JM_LANES) {
-        const jm_vec weight = jm_exp2((jm_load(scores + i) - after) * log2e);
+        const jm_vec weight = jm_exp2_capped((jm_load(scores + i) - after) * log2e);
         jm_store(weights + i, weight);
         sums += weight;
     }
     float total = jm_horizontal_sum(sums);
     for (; i < to; i++) {
-        weights[i] = jm_exp2(jm_splat((scores[i] - after) * log2e))[0];
+        weights[i] = jm_exp2_capped(jm_splat((scores[i] - after) * log2e))[0];
         total += weights[i];
     }
     for (i = to < from ? from : to; i < count; i++) weights[i] = 0;

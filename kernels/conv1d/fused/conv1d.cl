@@ -1,6 +1,7 @@
 #include "../convolution.cl"
+#include "../../silu.cl"
 
 JOULEMARK_STAGE
 {
-    CONVOLVE(y, sum / (1.0f + exp(-sum)))
+    CONVOLVE(y, silu(sum))
 }

@@ -1,4 +1,5 @@
 #include "../../storage.glsl"
+#include "../../silu.glsl"
 
 TENSOR_x(STORED, x);
 TENSOR_w(STORED, w);
@@ -16,6 +17,6 @@ void main() {
         float sum = LOAD(bias[channel]);
         for (int tap = max(0, W - 1 - step); tap < W; tap++)
             sum += LOAD(w[channel * uint(W) + uint(tap)]) * LOAD(x[sequence + uint(step - W + 1 + tap) * uint(D)]);
-        y[sequence + uint(step) * uint(D)] = STORE(sum / (1.0 + exp(-sum)));
+        y[sequence + uint(step) * uint(D)] = STORE(silu(sum));
     }
 }

@@ -1,4 +1,5 @@
 #include "../../opencl/storage.cl"
+#include "../../silu.cl"
 
 JOULEMARK_STAGE
 {
@@ -8,6 +9,6 @@ JOULEMARK_STAGE
     const int first = (int)get_group_id(1) * STEPS;
     for (int step = first; step < min(first + STEPS, L); step++) {
         const float value = LOAD1(convolved, sequence + (size_t)step * D);
-        STORE1(y, sequence + (size_t)step * D, value / (1.0f + exp(-value)));
+        STORE1(y, sequence + (size_t)step * D, silu(value));
     }
 }

@@ -1,4 +1,5 @@
 #include "../../storage.glsl"
+#include "../../silu.glsl"
 
 TENSOR_convolved(STORED, convolved);
 TENSOR_y(STORED, y);
@@ -10,6 +11,6 @@ void main() {
     const uint first = gl_WorkGroupID.y * uint(STEPS);
     for (uint step = first; step < min(first + uint(STEPS), uint(L)); step++) {
         const float value = LOAD(convolved[sequence + step * uint(D)]);
-        y[sequence + step * uint(D)] = STORE(value / (1.0 + exp(-value)));
+        y[sequence + step * uint(D)] = STORE(silu(value));
     }
 }

@@ -1,4 +1,5 @@
 #include "../../storage.glsl"
+#include "../../silu.glsl"
 
 // A chunk scanned from the state before it, read out and gated. A work-item is a channel of a chunk with its STATE_SIZE states
 // in registers; work-items share each step's B and C, a tile at a time.
@@ -45,7 +46,7 @@ void main() {
                 h[n] = exp2(width * rates[n]) * h[n] + drive * tileB[step * STATE_SIZE + n];
                 sum += tileC[step * STATE_SIZE + n] * h[n];
             }
-            y[place] = STORE(sum * gate / (1.0 + exp(-gate)));
+            y[place] = STORE(sum * silu(gate));
         }
     }
 }

@@ -21,7 +21,7 @@
 // States at a time, for four exponentials side by side.
 #define STATES (4 / VECTORS)
 
-/// One step of `count` states from `n` on. `isBounded`: no exponent is below −126.
+/// One step of `count` states from `n` on. `isBounded`: every exponent is between −126 and 126.
 JM_INLINE void scan_states(
     const int vectors, const int count, const int isBounded, const jm_vec width[], const jm_vec drive[], const jm_vec *rates, jm_vec *h,
     const float *b, const float *c, int32_t n, jm_vec sum[]) {
@@ -75,7 +75,7 @@ JM_INLINE void channel_block(
             for (int32_t lane = 0; lane < JM_LANES && v * JM_LANES + lane < lanes; lane++)
                 row[lane] = jm_read_one(A + (size_t)(first + v * JM_LANES + lane) * (size_t)N + (size_t)n) * 1.44269504f;
             rates[n * vectors + v] = jm_load(row);
-            fastest[v] = jm_select(jm_load(row) < fastest[v], jm_load(row), fastest[v]);
+            fastest[v] = jm_select(jm_magnitude(jm_load(row)) > fastest[v], jm_magnitude(jm_load(row)), fastest[v]);
             h[n * vectors + v] = (jm_vec){0};
         }
     }
@@ -96,7 +96,7 @@ JM_INLINE void channel_block(
             sum[v] = skip[v] * value;
         }
         jm_ivec isSteep = (jm_ivec){0};
-        JM_UNROLL for (int v = 0; v < vectors; v++) isSteep |= width[v] * fastest[v] < -126.0f;
+        JM_UNROLL for (int v = 0; v < vectors; v++) isSteep |= jm_magnitude(width[v]) * fastest[v] > 126.0f;
         int32_t n = 0;
         if (jm_any(isSteep)) {
             for (; n + STATES <= N; n += STATES) scan_states(vectors, STATES, 0, width, drive, rates, h, b, c, n, sum);

@@ -1,4 +1,5 @@
 #include "../../storage.glsl"
+#include "../../silu.glsl"
 
 TENSOR_u(STORED, u);
 TENSOR_delta(STORED, delta);
@@ -47,7 +48,7 @@ void main() {
                 sum += tileC[step * STATE_SIZE + n] * h[n];
             }
             const float gate = LOAD(z[place]);
-            y[place] = STORE(sum * gate / (1.0 + exp(-gate)));
+            y[place] = STORE(sum * silu(gate));
         }
     }
 }

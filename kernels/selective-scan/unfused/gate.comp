@@ -1,4 +1,5 @@
 #include "../../storage.glsl"
+#include "../../silu.glsl"
 
 TENSOR_projected(STORED, projected);
 TENSOR_z(STORED, z);
@@ -8,5 +9,5 @@ void main() {
     const uint channel = gl_WorkGroupID.x * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
     if (channel >= uint(D)) return;
     const uint place = (gl_WorkGroupID.z * uint(L) + gl_WorkGroupID.y) * uint(D) + channel;
-    y[place] = STORE(LOAD(projected[place]) * LOAD(z[place]) / (1.0 + exp(-LOAD(z[place]))));
+    y[place] = STORE(LOAD(projected[place]) * silu(LOAD(z[place])));
 }

@@ -23,10 +23,10 @@ shared float drive[TILE * COMPONENTS];
 shared float partial[TILE * ITEMS];
 shared float decay[TILE];
 
-// 2^x for x ≤ 0, to the last place: the Taylor series of e^(rest · ln 2), whose ninth term is below 6e-9. Vulkan lets exp2 be
+// 2^x for every x, to the last place: the Taylor series of e^(rest · ln 2), whose ninth term is below 6e-9. Vulkan lets exp2 be
 // off by 3 + 2|x| places, which a recurrence multiplies step by step; one decay serves all states of a head.
 float decayOf(float x) {
-    const float whole = max(round(x), -150.0), rest = (x - whole) * 0.693147181;
+    const float whole = clamp(round(x), -150.0, 128.0), rest = (x - whole) * 0.693147181;
     float value = rest / 5040.0 + 1.0 / 720.0;
     value = value * rest + 1.0 / 120.0;
     value = value * rest + 1.0 / 24.0;
@@ -34,7 +34,7 @@ float decayOf(float x) {
     value = value * rest + 0.5;
     value = value * rest + 1.0;
     value = value * rest + 1.0;
-    return x < -150.0 ? 0.0 : ldexp(value, int(whole));
+    return x < -150.0 ? 0.0 : x >= 128.0 ? uintBitsToFloat(0x7f800000u) : ldexp(value, int(whole));
 }
 
 void main() {

@@ -1,4 +1,5 @@
 #include "../../storage.glsl"
+#include "../../silu.glsl"
 
 TENSOR_gate(STORED, gate);
 TENSOR_up(STORED, up);
@@ -10,6 +11,6 @@ void main() {
     const uint start = gl_WorkGroupID.x * 1024u + gl_LocalInvocationID.x;
     for (uint step = 0u; step < 1024u; step += gl_WorkGroupSize.x) {
         const uint i = start + step;
-        if (i < count) y[i] = STORE(LOAD(gate[i]) / (1.0 + exp(-LOAD(gate[i]))) * LOAD(up[i]));
+        if (i < count) y[i] = STORE(silu(LOAD(gate[i])) * LOAD(up[i]));
     }
 }

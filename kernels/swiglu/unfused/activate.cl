@@ -1,4 +1,5 @@
 #include "../../opencl/storage.cl"
+#include "../../silu.cl"
 
 // One element a work-item and step: neighbours read neighbours, and nothing is read twice.
 JOULEMARK_STAGE
@@ -7,6 +8,6 @@ JOULEMARK_STAGE
     const size_t start = get_group_id(0) * 1024 + get_local_id(0);
     for (size_t step = 0; step < 1024; step += WORK_GROUP_SIZE_X) {
         const size_t i = start + step;
-        if (i < count) STORE1(activated, i, LOAD1(gate, i) / (1.0f + exp(-LOAD1(gate, i))));
+        if (i < count) STORE1(activated, i, silu(LOAD1(gate, i)));
     }
 }
