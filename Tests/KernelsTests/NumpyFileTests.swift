@@ -49,6 +49,26 @@ struct NumpyFileTests {
         #expect(file.values == (0..<24).map { Double($0) - offset })
     }
 
+    @Test("numbers of 8 bits are what ml_dtypes has them be", arguments: ["float8_e4m3fn", "float8_e5m2"])
+    func eighths(name: String) throws {
+        let file = try NumpyFile(path: fixture("npy/\(name).npy"))
+        let values = try NumpyFile(path: fixture("npy/\(name)-values.npy")).values
+        #expect(file.values.count == 256)
+        for (found, expected) in zip(file.values, values) {
+            #expect(found == expected && found.sign == expected.sign || found.isNaN && expected.isNaN)
+        }
+        // Or by their names, where someone writes them so.
+        let header = "{'descr': '\(name)', 'fortran_order': False, 'shape': (3,), }"
+        let named = try NumpyFile(name: "x.npy", bytes: npy(header, data: [0x38, 0xB8, 0x01]))
+        #expect(named.values == [0x38, 0xB8, 0x01].map { values[$0] })
+    }
+
+    @Test("bfloat16 is read as ml_dtypes has it written")
+    func brainFloats() throws {
+        let file = try NumpyFile(path: fixture("inputs/bfloat16.npy"))
+        #expect(file.shape == [2, 3] && file.values == [1, 2, 3, 4, 5, 6])
+    }
+
     @Test("booleans are read as 0 and 1", arguments: ["C", "F"])
     func booleans(layout: String) throws {
         let file = try NumpyFile(path: fixture("npy/b1-byte-\(layout).npy"))

@@ -39,6 +39,21 @@ struct SparseMatrixTests {
         #expect(matrix.values == [5, 2, -4, 2, -4])
     }
 
+    @Test("a skew-symmetric matrix has the opposite above its diagonal")
+    func skewSymmetric() throws {
+        let matrix = try SparseMatrix(path: fixture("inputs/skew-symmetric.mtx"))
+        #expect(matrix.rowStarts == [0, 2, 3, 4])
+        #expect(matrix.columns == [1, 2, 0, 0])
+        #expect(matrix.values == [-5, 2, 5, -2])
+    }
+
+    @Test("unsigned integers are read, and exponents with a D, as Fortran writes them")
+    func otherNumbers() throws {
+        let integers = try SparseMatrix(path: fixture("inputs/unsigned-integer.mtx"))
+        #expect(integers.columns == [0, 1] && integers.values == [1, 2])
+        #expect(try read(Self.head + "2 2 2\n1 1 1.5D+03\n2 2 -2d-1\n").values == [1500, -0.2])
+    }
+
     @Test("a pattern has no values; Windows line ends and capitals do no harm")
     func pattern() throws {
         let matrix = try read("%%MatrixMarket MATRIX Coordinate PATTERN general\r\n2 2 2\r\n1 2\r\n2 1\r\n")
@@ -59,7 +74,11 @@ struct SparseMatrixTests {
         ("%%MatrixMarket matrix array real general\n2 2\n", "x.mtx", "expected 'matrix coordinate'"),
         ("%%MatrixMarket matrix coordinate complex general\n", "x.mtx", "expected 'matrix coordinate'"),
         ("%%MatrixMarket matrix coordinate real hermitian\n", "x.mtx", "expected 'matrix coordinate'"),
-        ("%%MatrixMarket matrix coordinate real skew-symmetric\n2 2 1\n1 1 3\n", "x.mtx", "diagonal"),
+        ("%%MatrixMarket matrix coordinate pattern skew-symmetric\n", "x.mtx", "expected 'matrix coordinate'"),
+        ("%%MatrixMarket matrix coordinate real skew-symmetric\n2 2 1\n1 1 3\n", "x.mtx", "3.0 on the diagonal"),
+        ("%%MatrixMarket matrix coordinate real skew-symmetric\n2 2 1\n1 2 3\n", "x.mtx", "above the diagonal"),
+        ("%%MatrixMarket matrix coordinate real skew-symmetric\n2 3 0\n", "x.mtx", "as many rows as columns"),
+        (head + "2 2 1\n1 1 dead\n", "x.mtx", "'dead' where a finite number"),
         (head, "x.mtx", "line 2: ends where a number of rows is expected"),
         (head + "2 2", "x.mtx", "ends where a number of entries"),
         (head + "-2 2 1\n", "x.mtx", "'-2' where a number of rows"),
@@ -251,6 +270,49 @@ struct PackedOperandTests {
         }
     }
 
+    @Test(
+        "a grid of −8…7 is taken whatever the largest of its integers is, with scales of either sign",
+        arguments: Precision.allCases)
+    func grids(precision: Precision) throws {
+        let depth = 64
+        for largest in [-8, 7, 5, -3, 1] {
+            for sign in [1.0, -1] {
+                // Two blocks a column, of a scale each.
+                let values = (0..<(depth * 3)).map { index in
+                    let (row, column) = index.quotientAndRemainder(dividingBy: 3)
+                    let integer = row % 32 == 0 ? largest : (row * 7 + column) % (abs(largest) + 1) * largest.signum()
+                    return sign * Double(integer) * (row < 32 ? 0.375 : 0.01171875)
+                }
+                let reference = try #require(Catalogue.references.first { $0.family == "matmul" })
+                let b = Tensor(shape: [depth, 3], rounding: values, to: precision)
+                let forms = try reference.packed(
+                    ["b_q4", "b_q4_scales"], ["M": 1, "N": 3, "K": depth, "bits": 4], inputs: ["b": b])
+                let words = try #require(forms["b_q4"]).doubles.map { UInt32(bitPattern: Int32($0)) }
+                let scales = try #require(forms["b_q4_scales"]).doubles
+                for (index, value) in values.enumerated() {
+                    let place = index % 3 * depth + index / 3
+                    let field = Int(words[place / 8] >> UInt32(4 * (place % 8)) & 15) - 8
+                    #expect(abs(Double(field) * scales[place / 32] - value) <= 4 * precision.roundingError * abs(value))
+                }
+            }
+        }
+    }
+
+    @Test("what is on no grid is refused with its place")
+    func offGrid() throws {
+        let reference = try #require(Catalogue.references.first { $0.family == "matmul" })
+        var values = [Double](repeating: 1, count: 128)
+        values[2 * 40 + 1] = 0.3
+        let b = Tensor(shape: [64, 2], rounding: values, to: .f32)
+        let error = #expect(throws: KernelError.self) {
+            try reference.packed(["b_q4"], ["M": 1, "N": 2, "K": 64, "bits": 4], inputs: ["b": b])
+        }
+        #expect(
+            error?.description
+                == "matmul: elements 32…63 of the column of b 1 are no scale of type f32 times integers in -8…7; "
+                + "they hold 0.3 and 1.0")
+    }
+
     @Test("numbers that are not on a grid are refused rather than rounded")
     func lossy() throws {
         let problem = try problem("matmul", ["M": 5, "N": 7, "K": 96])
@@ -269,6 +331,21 @@ struct PackedOperandTests {
             for expert in 0..<(offsets.count - 1) {
                 #expect(slots[offsets[expert]..<offsets[expert + 1]].allSatisfy { experts[$0] == expert })
             }
+        }
+    }
+
+    @Test("a value that the precision does not hold is named, with the file and its place")
+    func valuesInRange() throws {
+        let path = fixture("inputs/large-values.mtx")
+        let error = #expect(throws: KernelError.self) {
+            try problem("spmm", ["N": 2], precision: .f16, files: ["a": path])
+        }
+        #expect(error?.code == .invalidInput)
+        #expect(
+            error?.description
+                == "\(path): holds 2832268.51852 at row 1, column 1, which is no finite value of type f16")
+        for precision in [Precision.f32, .bf16] {
+            #expect(try problem("spmm", ["N": 2], precision: precision, files: ["a": path]).parameters["nnz"] == 5)
         }
     }
 
