@@ -1,68 +1,64 @@
-import Glibc
-
 extension AttentionShape {
     /// Query rows that one worker takes: few enough that two cores share even one head evenly.
     private static let rowsPerPart = 64
 
-    /// softmax(q kᵀ / √D) v in float64 with, for each query row, the ranges of keys that it sees: ascending and disjoint.
+    /// softmax(q kᵀ / √D) v with, for each query row, the ranges of keys that it sees: ascending and disjoint.
     ///
     /// - Complexity: O(visible keys × D) a head, on all cores.
-    func attend(
-        q: [Double], k: [Double], v: [Double], visibleKeys: @Sendable (Int) -> [Range<Int>]
-    ) -> [Double] {
+    func attend<Number: ReferenceNumber>(
+        q: [Number], k: [Number], v: [Number], visibleKeys: @Sendable (Int) -> [Range<Int>]
+    ) -> [Number] {
         let rowParts = max((queryLength + Self.rowsPerPart - 1) / Self.rowsPerPart, 1)
         let heads = batch * queryHeads
-        let blocks = Parallel.map(count: heads * rowParts) { part -> [Double] in
+        return unsafe Parallel.fill(size: q.count, parts: heads * rowParts) { part, output in
             let (head, rowPart) = part.quotientAndRemainder(dividingBy: rowParts)
             let (batchIndex, queryHead) = head.quotientAndRemainder(dividingBy: queryHeads)
             let keyStart = (batchIndex * keyHeads + queryHead / (queryHeads / keyHeads)) * keyLength * headSize
             let keySpan = keyStart..<(keyStart + keyLength * headSize)
-            var rows = AttentionRows(keyLength: keyLength, headSize: headSize)
-            var output: [Double] = []
+            var rows = AttentionRows<Number>(keyLength: keyLength, headSize: headSize)
             for row in stride(
                 from: rowPart * Self.rowsPerPart, to: min((rowPart + 1) * Self.rowsPerPart, queryLength),
-                by: AttentionRows.count)
+                by: AttentionRows<Number>.count)
             {
-                let group = row..<min(row + AttentionRows.count, queryLength)
+                let group = row..<min(row + AttentionRows<Number>.count, queryLength)
                 let queryStart = (head * queryLength + row) * headSize
-                rows.load(queries: q[queryStart..<(queryStart + group.count * headSize)])
+                let queries = queryStart..<(queryStart + group.count * headSize)
+                rows.load(queries: q[queries])
                 unsafe k.withUnsafeBufferPointer { k in
                     unsafe v.withUnsafeBufferPointer { v in
                         unsafe rows.attend(
                             keys: k.extracting(keySpan), values: v.extracting(keySpan), visible: group.map(visibleKeys))
                     }
                 }
-                output += rows.output[..<(group.count * headSize)]
+                for (place, value) in zip(queries, rows.output) { unsafe output[place] = value }
             }
-            return output
         }
-        return blocks.flatMap { $0 }
     }
 }
 
 /// Four query rows against the keys of one head: each key and value is loaded once for the four of them.
-private struct AttentionRows {
-    static let count = 4
+private struct AttentionRows<Number: ReferenceNumber> {
+    static var count: Int { 4 }
 
     private let headSize: Int
-    private let scale: Double
+    private let scale: Number
     /// `[component][row]`.
-    private var queries: [SIMD4<Double>]
+    private var queries: [SIMD4<Number>]
     /// `[key][row]`: logits, then weights.
-    private var weights: [SIMD4<Double>]
-    private(set) var output: [Double]
+    private var weights: [SIMD4<Number>]
+    private(set) var output: [Number]
 
     init(keyLength: Int, headSize: Int) {
         self.headSize = headSize
-        scale = 1 / Double(headSize).squareRoot()
+        scale = 1 / Number(headSize).squareRoot()
         queries = Array(repeating: .zero, count: headSize)
         weights = Array(repeating: .zero, count: keyLength)
         output = Array(repeating: 0, count: Self.count * headSize)
     }
 
-    mutating func load(queries rows: ArraySlice<Double>) {
+    mutating func load(queries rows: ArraySlice<Number>) {
         for component in 0..<headSize {
-            var vector = SIMD4<Double>.zero
+            var vector = SIMD4<Number>.zero
             for row in 0..<(rows.count / headSize) {
                 vector[row] = rows[rows.startIndex + row * headSize + component] * scale
             }
@@ -71,7 +67,7 @@ private struct AttentionRows {
     }
 
     mutating func attend(
-        keys: UnsafeBufferPointer<Double>, values: UnsafeBufferPointer<Double>, visible: [[Range<Int>]]
+        keys: UnsafeBufferPointer<Number>, values: UnsafeBufferPointer<Number>, visible: [[Range<Int>]]
     ) {
         let seen = visible.joined().sorted { $0.lowerBound < $1.lowerBound }
         var union: [Range<Int>] = []
@@ -88,13 +84,14 @@ private struct AttentionRows {
         unsafe computeOutput(values, union, sums)
     }
 
-    private mutating func computeLogits(_ keys: UnsafeBufferPointer<Double>, _ range: Range<Int>) {
+    private mutating func computeLogits(_ keys: UnsafeBufferPointer<Number>, _ range: Range<Int>) {
+        let headSize = headSize
         unsafe queries.withUnsafeBufferPointer { queries in
             unsafe weights.withUnsafeMutableBufferPointer { weights in
                 for key in range {
                     let row = key * headSize
                     // Two sums of alternate components, so that one addition need not wait for the other.
-                    var (even, odd) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
+                    var (even, odd) = (SIMD4<Number>.zero, SIMD4<Number>.zero)
                     for component in stride(from: 0, to: headSize & ~1, by: 2) {
                         unsafe even += queries[component] * keys[row + component]
                         unsafe odd += queries[component + 1] * keys[row + component + 1]
@@ -118,16 +115,17 @@ private struct AttentionRows {
         }
     }
 
-    private mutating func computeWeights(_ union: [Range<Int>]) -> SIMD4<Double> {
-        var largest = SIMD4<Double>(repeating: -.greatestFiniteMagnitude)
+    private mutating func computeWeights(_ union: [Range<Int>]) -> SIMD4<Number> {
+        var largest = SIMD4<Number>(repeating: -.greatestFiniteMagnitude)
         for range in union {
             for key in range { largest.replace(with: weights[key], where: weights[key] .> largest) }
         }
-        var sums = SIMD4<Double>.zero
+        var sums = SIMD4<Number>.zero
         for range in union {
             for key in range {
                 let logit = weights[key] - largest
-                let weight = SIMD4(exp(logit[0]), exp(logit[1]), exp(logit[2]), exp(logit[3]))
+                let weight = SIMD4<Number>(
+                    .exponential(logit[0]), .exponential(logit[1]), .exponential(logit[2]), .exponential(logit[3]))
                 weights[key] = weight
                 sums += weight
             }
@@ -136,7 +134,7 @@ private struct AttentionRows {
     }
 
     private mutating func computeOutput(
-        _ values: UnsafeBufferPointer<Double>, _ union: [Range<Int>], _ sums: SIMD4<Double>
+        _ values: UnsafeBufferPointer<Number>, _ union: [Range<Int>], _ sums: SIMD4<Number>
     ) {
         // A row that sees no key has the sum 0 and stays 0.
         let factors = (1 / sums).replacing(with: 0, where: sums .== 0)
@@ -144,7 +142,7 @@ private struct AttentionRows {
             var component = 0
             while component < headSize {
                 let isWide = component + 4 <= headSize
-                var accumulators = (SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero)
+                var accumulators = (SIMD4<Number>.zero, SIMD4<Number>.zero, SIMD4<Number>.zero, SIMD4<Number>.zero)
                 for range in union {
                     for key in range {
                         let weight = unsafe weights[key]

@@ -1,32 +1,12 @@
-/// The inner loops of the float64 oracles.
+/// The inner loops of the references.
 ///
 /// Eight independent sums hide the latency of an addition, which is most of what a scalar loop waits for. Products and
 /// sums are rounded separately: a fused multiply-add would be a library call on a processor without one.
 enum DenseProduct {
-    /// Σ a[i] · b[i]. Both have the same length.
-    @inline(__always)
-    static func dot(_ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>) -> Double {
-        let whole = a.count & ~7
-        var sum = 0.0
-        for index in whole..<a.count { unsafe sum += a[index] * b[index] }
-        guard whole > 0, let left = unsafe UnsafeRawPointer(a.baseAddress),
-            let right = unsafe UnsafeRawPointer(b.baseAddress)
-        else { return sum }
-        var sums = SIMD8<Double>.zero
-        var offset = 0
-        while offset < whole * 8 {
-            unsafe sums +=
-                left.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self)
-                * right.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self)
-            offset += 64
-        }
-        return sum + sums.sum()
-    }
-
     /// output[i] += row[i] · factor. Both have the same length.
     @inline(__always)
-    static func addScaled(
-        _ row: UnsafeBufferPointer<Double>, by factor: Double, to output: UnsafeMutableBufferPointer<Double>
+    static func addScaled<Number: ReferenceNumber>(
+        _ row: UnsafeBufferPointer<Number>, by factor: Number, to output: UnsafeMutableBufferPointer<Number>
     ) {
         let whole = row.count & ~7
         for index in whole..<row.count { unsafe output[index] += row[index] * factor }
@@ -34,12 +14,12 @@ enum DenseProduct {
             let destination = UnsafeMutableRawPointer(output.baseAddress)
         else { return }
         var offset = 0
-        while offset < whole * 8 {
+        while offset < whole * MemoryLayout<Number>.stride {
             let sum =
-                unsafe destination.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self)
-                + source.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * factor
-            unsafe destination.storeBytes(of: sum, toByteOffset: offset, as: SIMD8<Double>.self)
-            offset += 64
+                unsafe destination.loadUnaligned(fromByteOffset: offset, as: SIMD8<Number>.self)
+                + source.loadUnaligned(fromByteOffset: offset, as: SIMD8<Number>.self) * factor
+            unsafe destination.storeBytes(of: sum, toByteOffset: offset, as: SIMD8<Number>.self)
+            offset += MemoryLayout<SIMD8<Number>>.stride
         }
     }
 }
@@ -53,7 +33,9 @@ extension DenseProduct {
     /// left · right: `left` has rows of `depth` elements, `right` has `depth` rows of `columns`.
     ///
     /// - Complexity: O(rows × depth × columns), on all cores; the right operand is read once for 32 rows.
-    static func product(_ left: [Double], _ right: [Double], depth: Int, columns: Int) -> [Double] {
+    static func product<Number: ReferenceNumber>(
+        _ left: [Number], _ right: [Number], depth: Int, columns: Int
+    ) -> [Number] {
         let rows = left.count / max(depth, 1)
         let columnTiles = (columns + tileColumns - 1) / tileColumns
         return unsafe Parallel.fill(size: rows * columns, parts: (rows + tileRows - 1) / tileRows * columnTiles) {
@@ -80,11 +62,11 @@ extension DenseProduct {
     }
 
     /// output += Σ over `rows` of factors[row] · those columns of the matrix's row; four rows at a time.
-    private static func addScaledRows(
-        _ matrix: UnsafeBufferPointer<Double>, columns: Range<Int>, stride: Int, rows: Range<Int>,
-        by factors: UnsafeBufferPointer<Double>, to output: UnsafeMutableBufferPointer<Double>
+    private static func addScaledRows<Number: ReferenceNumber>(
+        _ matrix: UnsafeBufferPointer<Number>, columns: Range<Int>, stride: Int, rows: Range<Int>,
+        by factors: UnsafeBufferPointer<Number>, to output: UnsafeMutableBufferPointer<Number>
     ) {
-        func row(_ index: Int) -> UnsafeBufferPointer<Double> {
+        func row(_ index: Int) -> UnsafeBufferPointer<Number> {
             matrix.extracting((index * stride + columns.lowerBound)..<(index * stride + columns.upperBound))
         }
         var index = rows.lowerBound
@@ -102,11 +84,11 @@ extension DenseProduct {
 
     /// output[i] += Σ rows[j][i] · factors[j]: the output is loaded and stored once for the four rows.
     @inline(__always)
-    private static func addScaled(
+    private static func addScaled<Number: ReferenceNumber>(
         _ rows: (
-            UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>,
-            UnsafeBufferPointer<Double>
-        ), by factors: (Double, Double, Double, Double), to output: UnsafeMutableBufferPointer<Double>
+            UnsafeBufferPointer<Number>, UnsafeBufferPointer<Number>, UnsafeBufferPointer<Number>,
+            UnsafeBufferPointer<Number>
+        ), by factors: (Number, Number, Number, Number), to output: UnsafeMutableBufferPointer<Number>
     ) {
         let whole = output.count & ~7
         for index in whole..<output.count {
@@ -121,17 +103,17 @@ extension DenseProduct {
             let destination = UnsafeMutableRawPointer(output.baseAddress)
         else { return }
         var offset = 0
-        while offset < whole * 8 {
+        while offset < whole * MemoryLayout<Number>.stride {
             let left =
-                unsafe first.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * factors.0
-                + second.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * factors.1
+                unsafe first.loadUnaligned(fromByteOffset: offset, as: SIMD8<Number>.self) * factors.0
+                + second.loadUnaligned(fromByteOffset: offset, as: SIMD8<Number>.self) * factors.1
             let right =
-                unsafe third.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * factors.2
-                + fourth.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) * factors.3
+                unsafe third.loadUnaligned(fromByteOffset: offset, as: SIMD8<Number>.self) * factors.2
+                + fourth.loadUnaligned(fromByteOffset: offset, as: SIMD8<Number>.self) * factors.3
             let sum =
-                unsafe destination.loadUnaligned(fromByteOffset: offset, as: SIMD8<Double>.self) + (left + right)
-            unsafe destination.storeBytes(of: sum, toByteOffset: offset, as: SIMD8<Double>.self)
-            offset += 64
+                unsafe destination.loadUnaligned(fromByteOffset: offset, as: SIMD8<Number>.self) + (left + right)
+            unsafe destination.storeBytes(of: sum, toByteOffset: offset, as: SIMD8<Number>.self)
+            offset += MemoryLayout<SIMD8<Number>>.stride
         }
     }
 }

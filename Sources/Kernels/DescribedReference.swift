@@ -28,10 +28,8 @@ struct DescribedReference: FamilyReference {
             throw KernelError(.unavailable, "\(family): its outputs come from a strategy, which needs a device")
         }
         var outputs: [String: [Double]] = [:]
-        // All tensors of a workload that have a precision have the same.
-        let precision = inputs.values.lazy.compactMap(\.precision).first ?? .f32
         for declaration in definition.outputs {
-            let plan = try declaration.plan(parameters, precision: precision)
+            let plan = try declaration.plan(parameters, precision: inputs.precision)
             let file = try golden(plan.name, folder, parameters)
             guard file.shape == plan.shape else {
                 throw InputFile.failure(file.name, "has the shape \(file.shape), expected \(plan.shape)")

@@ -45,6 +45,10 @@ public protocol FamilyReference: Sendable {
     /// The outputs in float64, by tensor name.
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]]
 
+    /// The same as plain float32 arithmetic gives them, one operation after the other, with what strategies store between their stages
+    /// rounded to the inputs' precision: what rounding makes of these inputs. `nil` where nothing is known of that.
+    func roundedOutputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Float]]?
+
     /// Floating-point operations of one execution; a fused multiply-add counts 2.
     func flops(_ parameters: [String: Int]) -> Double
 
@@ -77,6 +81,12 @@ extension FamilyReference {
     public func packed(
         _ names: Set<String>, _ parameters: [String: Int], inputs: [String: Tensor]
     ) throws(KernelError) -> [String: Tensor] { [:] }
+}
+
+extension FamilyReference {
+    public func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { nil }
 }
 
 extension [String: Tensor] {

@@ -81,8 +81,18 @@ struct MatrixProductReference: FamilyReference {
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        let a = try inputs.doubles("a", of: family)
-        let b = try inputs.doubles("b", of: family)
+        try computed(parameters, inputs)
+    }
+
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
+
+    private func computed<Number: ReferenceNumber>(
+        _ parameters: [String: Int], _ inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Number]] {
+        let a: [Number] = try inputs.numbers("a", of: family)
+        let b: [Number] = try inputs.numbers("b", of: family)
         return ["c": DenseProduct.product(a, b, depth: parameters["K"] ?? 1, columns: parameters["N"] ?? 1)]
     }
 

@@ -82,16 +82,27 @@ struct MixtureOfExpertsReference: FamilyReference {
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        try computed(parameters, inputs)
+    }
+
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
+
+    private func computed<Number: ReferenceNumber>(
+        _ parameters: [String: Int], _ inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Number]] {
         let shape = ExpertShape(parameters)
         let (size, hidden) = (shape.size, shape.hidden)
-        let weights = try inputs.doubles("weight", of: family)
-        let x = try inputs.doubles("x", of: family)
+        let weights: [Number] = try inputs.numbers("weight", of: family)
+        let x: [Number] = try inputs.numbers("x", of: family)
+        let precision = inputs.precision
         /// What each slot's expert gives for its token.
-        var results = [Double](repeating: 0, count: shape.tokens * shape.chosen * size)
+        var results = [Number](repeating: 0, count: shape.tokens * shape.chosen * size)
         // Expert by expert, because the weights of all are much: as float64, twice what the kernels have.
         for (expert, slots) in try tokensByExpert(parameters, inputs).enumerated() where !slots.isEmpty {
-            func matrix(_ name: String) throws(KernelError) -> [Double] {
-                try inputs.doubles(name, of: family, (expert * size * hidden)..<((expert + 1) * size * hidden))
+            func matrix(_ name: String) throws(KernelError) -> [Number] {
+                try inputs.numbers(name, of: family, (expert * size * hidden)..<((expert + 1) * size * hidden))
             }
             let rows = slots.flatMap { slot in
                 let token = slot / shape.chosen
@@ -99,13 +110,17 @@ struct MixtureOfExpertsReference: FamilyReference {
             }
             let gated = DenseProduct.product(rows, try matrix("w_gate"), depth: size, columns: hidden)
             let raised = DenseProduct.product(rows, try matrix("w_up"), depth: size, columns: hidden)
-            let activated = zip(gated, raised).map { silu($0) * $1 }
+            let activated = zip(gated, raised).map { gate, up in
+                (silu(gate.stored(precision)) * up.stored(precision)).stored(precision)
+            }
             let outputs = DenseProduct.product(activated, try matrix("w_down"), depth: hidden, columns: size)
             for (row, slot) in slots.enumerated() {
-                for component in 0..<size { results[slot * size + component] = outputs[row * size + component] }
+                for component in 0..<size {
+                    results[slot * size + component] = outputs[row * size + component].stored(precision)
+                }
             }
         }
-        var y = [Double](repeating: 0, count: shape.tokens * size)
+        var y = [Number](repeating: 0, count: shape.tokens * size)
         for (slot, weight) in weights.enumerated() {
             let start = slot / shape.chosen * size
             for component in 0..<size { y[start + component] += weight * results[slot * size + component] }

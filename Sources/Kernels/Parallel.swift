@@ -19,19 +19,19 @@ enum Parallel {
     }
 
     /// `parts × size` numbers, all 0 before `body(part, numbers)` fills the `size` numbers of each part concurrently.
-    static func fill(
-        parts: Int, size: Int, _ body: @Sendable (Int, UnsafeMutableBufferPointer<Double>) -> Void
-    ) -> [Double] {
+    static func fill<Number: ReferenceNumber>(
+        parts: Int, size: Int, _ body: @Sendable (Int, UnsafeMutableBufferPointer<Number>) -> Void
+    ) -> [Number] {
         unsafe fill(size: parts * size, parts: parts) { part, numbers in
             unsafe body(part, numbers.extracting((part * size)..<((part + 1) * size)))
         }
     }
 
     /// `size` numbers, all 0 before `body(part, numbers)` fills those of each part concurrently, wherever they lie.
-    static func fill(
-        size: Int, parts: Int, _ body: @Sendable (Int, UnsafeMutableBufferPointer<Double>) -> Void
-    ) -> [Double] {
-        unsafe [Double](unsafeUninitializedCapacity: size) { buffer, initializedCount in
+    static func fill<Number: ReferenceNumber>(
+        size: Int, parts: Int, _ body: @Sendable (Int, UnsafeMutableBufferPointer<Number>) -> Void
+    ) -> [Number] {
+        unsafe [Number](unsafeUninitializedCapacity: size) { buffer, initializedCount in
             unsafe buffer.initialize(repeating: 0)
             let destination = unsafe Destination(elements: buffer)
             DispatchQueue.concurrentPerform(iterations: parts) { part in

@@ -1,8 +1,4 @@
-import Glibc
 import Statistics
-
-/// x · sigmoid(x) (Elfwing et al. 2017), without overflow for any x.
-func silu(_ x: Double) -> Double { x / (1 + exp(-x)) }
 
 /// y = silu(gate) · up (Shazeer 2020, GLU Variants Improve Transformer, section 2).
 struct SwigluReference: FamilyReference {
@@ -20,8 +16,21 @@ struct SwigluReference: FamilyReference {
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        let up = try inputs.doubles("up", of: family)
-        return ["y": zip(try inputs.doubles("gate", of: family), up).map { silu($0) * $1 }]
+        try computed(parameters, inputs)
+    }
+
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
+
+    private func computed<Number: ReferenceNumber>(
+        _ parameters: [String: Int], _ inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Number]] {
+        let (gate, up): ([Number], [Number]) = (
+            try inputs.numbers("gate", of: family), try inputs.numbers("up", of: family)
+        )
+        let precision = inputs.precision
+        return ["y": zip(gate, up).map { silu($0).stored(precision) * $1 }]
     }
 
     /// Negate, exponentiate, add, divide, multiply.
@@ -69,16 +78,27 @@ struct RMSNormResidualReference: FamilyReference {
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        try computed(parameters, inputs)
+    }
+
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
+
+    private func computed<Number: ReferenceNumber>(
+        _ parameters: [String: Int], _ inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Number]] {
         let size = parameters["D"] ?? 1
-        let residual = try inputs.doubles("residual", of: family)
-        let weight = try inputs.doubles("weight", of: family)
-        let sum = zip(try inputs.doubles("x", of: family), residual).map { $0 + $1 }
-        var y: [Double] = []
+        let x: [Number] = try inputs.numbers("x", of: family)
+        let residual: [Number] = try inputs.numbers("residual", of: family)
+        let weight: [Number] = try inputs.numbers("weight", of: family)
+        let sum = zip(x, residual).map { $0 + $1 }
+        var y: [Number] = []
         y.reserveCapacity(sum.count)
         for start in stride(from: 0, to: sum.count, by: size) {
             let row = sum[start..<(start + size)]
-            let meanSquare = row.reduce(0) { $0 + $1 * $1 } / Double(size)
-            let factor = 1 / (meanSquare + Self.epsilon).squareRoot()
+            let meanSquare = row.reduce(0) { $0 + $1 * $1 } / Number(size)
+            let factor = 1 / (meanSquare + Number(Self.epsilon)).squareRoot()
             y += zip(row, weight).map { $0 * factor * $1 }
         }
         return ["y": y, "residual_out": sum]
@@ -126,19 +146,30 @@ struct CausalConvolutionReference: FamilyReference {
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        try computed(parameters, inputs)
+    }
+
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
+
+    private func computed<Number: ReferenceNumber>(
+        _ parameters: [String: Int], _ inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Number]] {
         let (batch, length) = (parameters["B"] ?? 1, parameters["L"] ?? 1)
         let (channels, width) = (parameters["D"] ?? 1, parameters["W"] ?? 1)
-        let x = try inputs.doubles("x", of: family)
-        let w = try inputs.doubles("w", of: family)
-        let bias = try inputs.doubles("bias", of: family)
-        let y = unsafe Parallel.fill(parts: batch * length, size: channels) { row, output in
+        let x: [Number] = try inputs.numbers("x", of: family)
+        let w: [Number] = try inputs.numbers("w", of: family)
+        let bias: [Number] = try inputs.numbers("bias", of: family)
+        let precision = inputs.precision
+        let y: [Number] = unsafe Parallel.fill(parts: batch * length, size: channels) { row, output in
             let position = row % length
             for channel in 0..<channels {
                 var sum = bias[channel]
                 for tap in max(0, width - 1 - position)..<width {
                     sum += w[channel * width + tap] * x[(row - (width - 1) + tap) * channels + channel]
                 }
-                unsafe output[channel] = silu(sum)
+                unsafe output[channel] = silu(sum.stored(precision))
             }
         }
         return ["y": y]

@@ -31,34 +31,40 @@ struct SelectiveScanReference: FamilyReference {
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        try computed(parameters, inputs)
+    }
+
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
+
+    private func computed<Number: ReferenceNumber>(
+        _ parameters: [String: Int], _ inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Number]] {
         let shape = ScanShape(parameters)
         let (channels, states, length) = (shape.channels, shape.states, shape.length)
-        let u = try inputs.doubles("u", of: family)
-        let delta = try inputs.doubles("delta", of: family)
-        let z = try inputs.doubles("z", of: family)
-        let a = try inputs.doubles("A", of: family)
-        let b = try inputs.doubles("Bm", of: family)
-        let c = try inputs.doubles("Cm", of: family)
-        let d = try inputs.doubles("Dv", of: family)
-        let byChannel = Parallel.map(count: shape.batch * channels) { part -> [Double] in
+        let u: [Number] = try inputs.numbers("u", of: family)
+        let delta: [Number] = try inputs.numbers("delta", of: family)
+        let z: [Number] = try inputs.numbers("z", of: family)
+        let a: [Number] = try inputs.numbers("A", of: family)
+        let b: [Number] = try inputs.numbers("Bm", of: family)
+        let c: [Number] = try inputs.numbers("Cm", of: family)
+        let d: [Number] = try inputs.numbers("Dv", of: family)
+        let precision = inputs.precision
+        let y: [Number] = unsafe Parallel.fill(size: u.count, parts: shape.batch * channels) { part, output in
             let (batch, channel) = part.quotientAndRemainder(dividingBy: channels)
-            var state = [Double](repeating: 0, count: states)
-            return (0..<length).map { step in
+            var state = [Number](repeating: 0, count: states)
+            for step in 0..<length {
                 let place = (batch * length + step) * channels + channel
                 let projection = (batch * length + step) * states
                 var sum = d[channel] * u[place]
                 for index in 0..<states {
-                    let decay = exp(delta[place] * a[channel * states + index])
+                    let decay = Number.exponential(delta[place] * a[channel * states + index])
                     state[index] = decay * state[index] + delta[place] * b[projection + index] * u[place]
                     sum += c[projection + index] * state[index]
                 }
-                return sum * silu(z[place])
+                unsafe output[place] = sum.stored(precision) * silu(z[place])
             }
-        }
-        var y = [Double](repeating: 0, count: u.count)
-        for (part, values) in byChannel.enumerated() {
-            let (batch, channel) = part.quotientAndRemainder(dividingBy: channels)
-            for step in 0..<length { y[(batch * length + step) * channels + channel] = values[step] }
         }
         return ["y": y]
     }
@@ -121,26 +127,36 @@ struct StateSpaceDualReference: FamilyReference {
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        try computed(parameters, inputs)
+    }
+
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
+
+    private func computed<Number: ReferenceNumber>(
+        _ parameters: [String: Int], _ inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Number]] {
         let shape = DualShape(parameters)
         let (heads, size, states, length) = (shape.heads, shape.headSize, shape.states, shape.length)
-        let x = try inputs.doubles("x", of: family)
-        let dt = try inputs.doubles("dt", of: family)
-        let a = try inputs.doubles("A", of: family)
-        let b = try inputs.doubles("Bm", of: family)
-        let c = try inputs.doubles("Cm", of: family)
-        let d = try inputs.doubles("Dv", of: family)
-        let byHead = Parallel.map(count: shape.batch * heads) { part -> [Double] in
+        let x: [Number] = try inputs.numbers("x", of: family)
+        let dt: [Number] = try inputs.numbers("dt", of: family)
+        let a: [Number] = try inputs.numbers("A", of: family)
+        let b: [Number] = try inputs.numbers("Bm", of: family)
+        let c: [Number] = try inputs.numbers("Cm", of: family)
+        let d: [Number] = try inputs.numbers("Dv", of: family)
+        let y: [Number] = unsafe Parallel.fill(size: x.count, parts: shape.batch * heads) { part, output in
             let (batch, head) = part.quotientAndRemainder(dividingBy: heads)
             let group = head / (heads / shape.groups)
-            var state = [Double](repeating: 0, count: size * states)
-            var output = [Double](repeating: 0, count: length * size)
+            var state = [Number](repeating: 0, count: size * states)
             for step in 0..<length {
                 let row = batch * length + step
                 let projection = (row * shape.groups + group) * states
                 let timeStep = dt[row * heads + head]
-                let decay = exp(timeStep * a[head])
+                let decay = Number.exponential(timeStep * a[head])
                 for component in 0..<size {
-                    let value = x[(row * heads + head) * size + component]
+                    let place = (row * heads + head) * size + component
+                    let value = x[place]
                     var sum = d[head] * value
                     for index in 0..<states {
                         let updated =
@@ -148,17 +164,8 @@ struct StateSpaceDualReference: FamilyReference {
                         state[component * states + index] = updated
                         sum += updated * c[projection + index]
                     }
-                    output[step * size + component] = sum
+                    unsafe output[place] = sum
                 }
-            }
-            return output
-        }
-        var y = [Double](repeating: 0, count: x.count)
-        for (part, values) in byHead.enumerated() {
-            let (batch, head) = part.quotientAndRemainder(dividingBy: heads)
-            for step in 0..<length {
-                let start = ((batch * length + step) * heads + head) * size
-                y.replaceSubrange(start..<(start + size), with: values[(step * size)..<((step + 1) * size)])
             }
         }
         return ["y": y]

@@ -86,10 +86,20 @@ struct SparseAttentionReference: FamilyReference {
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        try computed(parameters, inputs)
+    }
+
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
+
+    private func computed<Number: ReferenceNumber>(
+        _ parameters: [String: Int], _ inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Number]] {
         let visible = try visibleKeys(parameters, inputs)
-        let q = try inputs.doubles("q", of: family)
-        let k = try inputs.doubles("k", of: family)
-        let v = try inputs.doubles("v", of: family)
+        let q: [Number] = try inputs.numbers("q", of: family)
+        let k: [Number] = try inputs.numbers("k", of: family)
+        let v: [Number] = try inputs.numbers("v", of: family)
         return ["o": AttentionShape(parameters).attend(q: q, k: k, v: v) { visible[$0] }]
     }
 

@@ -109,11 +109,21 @@ struct SparseProductReference: FamilyReference {
     }
 
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        try computed(parameters, inputs)
+    }
+
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
+
+    private func computed<Number: ReferenceNumber>(
+        _ parameters: [String: Int], _ inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Number]] {
         let matrix = try matrix(parameters, inputs)
-        let values = matrix.values ?? []
+        let values: [Number] = try inputs.numbers("a_data", of: family)
         let columns = SparseShape(parameters).columns
-        let b = try inputs.doubles("b", of: family)
-        let c = unsafe Parallel.fill(parts: matrix.rowCount, size: columns) { row, output in
+        let b: [Number] = try inputs.numbers("b", of: family)
+        let c: [Number] = unsafe Parallel.fill(parts: matrix.rowCount, size: columns) { row, output in
             unsafe b.withUnsafeBufferPointer { b in
                 for place in matrix.rowStarts[row]..<matrix.rowStarts[row + 1] {
                     let start = matrix.columns[place] * columns

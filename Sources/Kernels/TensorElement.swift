@@ -11,6 +11,8 @@ public protocol TensorElement: BitwiseCopyable, Sendable, Equatable {
     var pattern: UInt64 { get }
     /// Whether a number is held without becoming infinite, or, for integers, without changing.
     static func holds(_ value: Double) -> Bool
+    /// Half of the smallest number above 0, below which everything is rounded to 0; 0 for integers.
+    static var halfOfSmallest: Double { get }
     static func elements(_ values: [Self]) -> Tensor.Elements
 
     // What loops over many elements. These have one implementation, below, and are requirements nevertheless: so each conformance has a
@@ -27,6 +29,7 @@ extension TensorElement where Self: BinaryFloatingPoint {
     public init(rounding value: Double) { self.init(value) }
     public var widened: Double { Double(self) }
     public static func holds(_ value: Double) -> Bool { Self(value).isFinite }
+    public static var halfOfSmallest: Double { Double(Self.leastNonzeroMagnitude) / 2 }
 }
 
 extension Float16: TensorElement {
@@ -57,6 +60,7 @@ extension Int32: TensorElement {
     public var widened: Double { Double(self) }
     public var pattern: UInt64 { UInt64(UInt32(bitPattern: self)) }
     public static func holds(_ value: Double) -> Bool { Int32(exactly: value) != nil }
+    public static var halfOfSmallest: Double { 0 }
     public static func elements(_ values: [Self]) -> Tensor.Elements { .i32(values) }
 }
 
@@ -87,6 +91,7 @@ public struct BFloat16: TensorElement, Hashable {
     public var widened: Double { Double(Float(bitPattern: UInt32(bitPattern) << 16)) }
     public var pattern: UInt64 { UInt64(bitPattern) }
     public static func holds(_ value: Double) -> Bool { BFloat16(rounding: value).widened.isFinite }
+    public static var halfOfSmallest: Double { BFloat16(bitPattern: 1).widened / 2 }
     public static func elements(_ values: [Self]) -> Tensor.Elements { .bf16(values) }
 }
 

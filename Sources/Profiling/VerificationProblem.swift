@@ -39,7 +39,9 @@ struct VerificationProblem {
 
     /// Compares a device's outputs with the oracle's.
     func compare(_ outputs: [String: Tensor]) -> Verification {
-        Verification(outputs: outputs, expected: expected, precision: problem.precision, reference: reference)
+        Verification(
+            outputs: outputs, expected: expected, precision: problem.precision, reference: reference,
+            rounded: { try? problem.roundedOutputs() })
     }
 }
 
