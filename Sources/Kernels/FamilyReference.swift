@@ -49,6 +49,9 @@ public protocol FamilyReference: Sendable {
     /// rounded to the inputs' precision: what rounding makes of these inputs. `nil` where nothing is known of that.
     func roundedOutputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Float]]?
 
+    /// Numbers in float64 that ``outputs(_:inputs:)`` holds at once besides its outputs; `inputs` is how many its inputs have.
+    func workingCount(_ parameters: [String: Int], inputs: Double) -> Double
+
     /// Floating-point operations of one execution; a fused multiply-add counts 2.
     func flops(_ parameters: [String: Int]) -> Double
 
@@ -84,6 +87,8 @@ extension FamilyReference {
 }
 
 extension FamilyReference {
+    public func workingCount(_ parameters: [String: Int], inputs: Double) -> Double { inputs }
+
     public func roundedOutputs(
         _ parameters: [String: Int], inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Float]]? { nil }

@@ -128,6 +128,13 @@ struct MixtureOfExpertsReference: FamilyReference {
         return ["y": y]
     }
 
+    /// The tokens, what all of them become, and an expert's weights and products: all tokens', at worst.
+    func workingCount(_ parameters: [String: Int], inputs: Double) -> Double {
+        let shape = ExpertShape(parameters)
+        let (tokens, size, hidden) = (Double(shape.tokens), Double(shape.size), Double(shape.hidden))
+        return tokens * size * Double(shape.chosen + 3) + 2 * size * hidden + 3 * tokens * hidden
+    }
+
     /// Three matrix products for each token and chosen expert.
     func flops(_ parameters: [String: Int]) -> Double {
         let shape = ExpertShape(parameters)

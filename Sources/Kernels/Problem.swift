@@ -72,7 +72,7 @@ public struct Problem: Sendable {
         var values = try family.parameters(overriding: own)
         if allowingHardCase { values.merge(given) { $1 } }
         try reference.validate(values)
-        try checkMemory(family, values, workload.precision)
+        try checkMemory(family, reference, values, workload.precision)
         return (values, inputs)
     }
 
@@ -138,21 +138,44 @@ public struct Problem: Sendable {
         return try NumpyFile(path: path).tensor(shape: declared.shape, type: declared.type)
     }
 
-    /// Refuses a workload whose tensors would not leave room to work in half of the machine's memory.
-    private static func checkMemory(
-        _ family: Family, _ parameters: [String: Int], _ precision: Precision
-    ) throws(KernelError) {
+    /// Bytes that verifying takes on a device that shares the host's memory, as far as known before there are inputs. What a strategy
+    /// keeps between its stages, and the input sets that timing rotates through, are bounded by the device's own memory.
+    package static func workingBytes(
+        _ family: Family, _ reference: any FamilyReference, _ parameters: [String: Int], _ precision: Precision
+    ) throws(KernelError) -> Double {
         let derived = Set(family.derived.map(\.name))
-        var total = 0.0
-        for tensor in family.inputs + family.outputs {
-            guard tensor.shape.allSatisfy({ $0.variables.isDisjoint(with: derived) }) else { continue }
-            total += Double(try tensor.plan(parameters, precision: precision).byteCount)
+        func sizes(_ tensors: [Family.TensorDeclaration]) throws(KernelError) -> [(count: Double, bytes: Double)] {
+            var sizes: [(count: Double, bytes: Double)] = []
+            for tensor in tensors where tensor.shape.allSatisfy({ $0.variables.isDisjoint(with: derived) }) {
+                let plan = try tensor.plan(parameters, precision: precision)
+                sizes.append((plan.shape.reduce(1) { $0 * Double($1) }, Double(plan.byteCount)))
+            }
+            return sizes
         }
+        let (inputs, outputs) = (try sizes(family.inputs), try sizes(family.outputs))
+        let stored = (inputs.reduce(0) { $0 + $1.bytes }, outputs.reduce(0) { $0 + $1.bytes })
+        let expected = outputs.reduce(0) { $0 + 8 * $1.count }
+        // On the host and on the device; and the numbers that one tensor is made of.
+        let making = stored.0 + inputs.reduce(0) { max($0, 8 * $1.count) }
+        let computing =
+            2 * stored.0 + stored.1 + expected
+            + 8 * reference.workingCount(parameters, inputs: inputs.reduce(0) { $0 + $1.count })
+        // The device's outputs, as it gives them, and as a tensor.
+        let comparing = 2 * stored.0 + 3 * stored.1 + expected
+        return max(making, computing, comparing)
+    }
+
+    /// Refuses a workload that would not leave room to work in half of the machine's memory.
+    private static func checkMemory(
+        _ family: Family, _ reference: any FamilyReference, _ parameters: [String: Int], _ precision: Precision
+    ) throws(KernelError) {
+        let total = try workingBytes(family, reference, parameters, precision)
         let limit = Double(sysconf(Int32(_SC_PHYS_PAGES))) / 2 * Double(sysconf(Int32(_SC_PAGESIZE)))
         guard total <= limit else {
             throw KernelError(
                 .invalidParameter,
-                "\(family.name): the tensors take \(total) bytes; this machine has room for \(limit) of them")
+                "\(family.name): the tensors and their verification take \(total) bytes; this machine has room for \(limit) of them"
+            )
         }
     }
 }

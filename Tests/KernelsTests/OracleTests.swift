@@ -117,6 +117,22 @@ struct OracleTests {
         }
     }
 
+    @Test(
+        "the memory that verifying takes is counted: tensors on host and device, and what the oracle holds in float64")
+    func memory() throws {
+        for (name, parameters, share) in [
+            ("conv1d", ["L": 4096, "D": 64, "W": 4], 3.3...4.5), ("swiglu", ["T": 64, "D": 1024], 3.0...4.5),
+            ("moe", ["T": 4, "E": 16, "topk": 2, "K": 256, "N": 256], 2.0...2.6),
+        ] {
+            let problem = try problem(name, parameters)
+            let tensors = (problem.family.inputs + problem.family.outputs).reduce(0.0) { total, declared in
+                total + Double((try? declared.plan(problem.parameters, precision: .f32).byteCount) ?? 0)
+            }
+            let bytes = try Problem.workingBytes(problem.family, problem.reference, problem.parameters, .f32)
+            #expect(share.contains(bytes / tensors), "\(name): \(bytes / tensors)")
+        }
+    }
+
     @Test("attention of constant values is that value, whatever the logits")
     func constantValues() throws {
         let reference = try #require(Self.references.first { $0.family == "attention" })
