@@ -102,6 +102,55 @@ struct TranscendentalTests {
         }
     }
 
+    @Test("a NaN in an input reaches every output that depends on it", arguments: TestedDevice.all)
+    func notNumbers(name: TestedDevice) throws {
+        let device = try name.open(VulkanValidationLog()), catalogue = try Catalogue.shared()
+        for family in catalogue.families where !family.isInternal {
+            let reference = try catalogue.reference(of: family)
+            let shape = try #require(reference.hardCases.first).parameters
+            let parameters = try family.parameters(overriding: shape)
+            let problem = try Problem(
+                family: family, reference: reference, parameters: parameters, precision: .f32, seed: 1)
+            for (input, tensor) in problem.inputs.sorted(by: { $0.key < $1.key }) {
+                guard case .f32(var elements) = tensor.elements else { continue }
+                elements[elements.count / 2] = Float(bitPattern: Verification.poison)
+                var inputs = problem.inputs
+                inputs[input] = Tensor(shape: tensor.shape, elements: .f32(elements))
+                let expected = try reference.outputs(problem.parameters, inputs: inputs)
+                for strategy in catalogue.strategies(of: family) where strategy.precisions.contains(.f32) {
+                    guard let found = try results(strategy, problem, inputs, on: device, catalogue) else { continue }
+                    for (output, values) in expected {
+                        let numbers = try #require(found[output])
+                        let lost = values.indices.filter { values[$0].isNaN && !numbers[$0].isNaN }
+                        #expect(
+                            lost.isEmpty, "\(family.name)/\(strategy.name): \(input) to \(output), \(lost.count) lost")
+                    }
+                }
+            }
+        }
+    }
+
+    /// `nil` where the device cannot run the strategy.
+    private func results(
+        _ strategy: Strategy, _ problem: Problem, _ inputs: [String: Tensor], on device: any Device,
+        _ catalogue: Catalogue
+    ) throws -> [String: [Double]]? {
+        do {
+            let plan = try strategy.plan(
+                family: problem.family, parameters: problem.parameters, precision: .f32, limits: device.limits)
+            let packed = Set(plan.inputs.map(\.name)).subtracting(inputs.keys)
+            var tensors = inputs
+            if !packed.isEmpty {
+                tensors.merge(try problem.reference.packed(packed, problem.parameters, inputs: inputs)) { $1 }
+            }
+            return try execute(device, plan, tensors, library: catalogue.library).mapValues { elements($0, type: .f32) }
+        } catch let error as KernelError where error.code == .unavailable {
+            return nil
+        } catch let error as BackendError where error.code == .unsupported {
+            return nil
+        }
+    }
+
     private static func silu(_ x: Double) -> Double { x == -.infinity ? -0.0 : x / (1 + exp(-x)) }
 
     /// Results within a few units in the last place, more where the argument's rounding is magnified; where they leave float32's normal

@@ -3,6 +3,7 @@
 // The limit is arithmetic, as in the fused scan: an exponential and 2 or 3 multiply-adds a state and step.
 
 #define scan_chunk JM(scan_chunk)
+#define scan_step JM(scan_step)
 #define scan_lanes JM(scan_lanes)
 #define scan_channels JM(scan_channels)
 #define SCAN_CHANNELS 16
@@ -17,16 +18,39 @@ typedef struct scan_chunk {
     size_t first, end;
 } scan_chunk;
 
+/// One step of the states; gives `sum` and, where `c` is not null, their readout. `isBounded`: every exponent is between −126 and 126.
+JM_INLINE jm_vec scan_step(
+    const int isBounded, const int32_t N, jm_vec width, jm_vec drive, const jm_vec *rates, jm_vec *h, const float *b,
+    const float *c, jm_vec sum) {
+    int32_t n = 0;
+    for (; isBounded && n + 4 <= N; n += 4) {
+        const jm_vec widths[4] = {width, width, width, width};
+        jm_vec decays[4];
+        jm_exp2_products(widths, rates + n, decays);
+        JM_UNROLL for (int i = 0; i < 4; i++) {
+            h[n + i] = decays[i] * h[n + i] + drive * b[n + i];
+            if (c) sum += h[n + i] * c[n + i];
+        }
+    }
+    for (; n < N; n++) {
+        h[n] = jm_exp2(width * rates[n]) * h[n] + drive * b[n];
+        if (c) sum += h[n] * c[n];
+    }
+    return sum;
+}
+
 /// `lanes` channels from `channel` on. `states` holds N vectors of rates, then N of h, which stay there. Returns the sums of
 /// the time steps.
 JM_INLINE jm_vec scan_lanes(const scan_chunk *chunk, jm_vec *states, int32_t channel, int32_t lanes, const int32_t N) {
     jm_vec *rates = states, *h = states + N;
-    jm_vec total = jm_splat(0);
+    jm_vec total = jm_splat(0), fastest = jm_splat(0);
     float space[2 * SCAN_MOST_STATES];
     for (int32_t n = 0; n < N; n++) {
         rates[n] = jm_splat(0);
         for (int32_t lane = 0; lane < lanes; lane++)
-            rates[n][lane] = jm_read_one(chunk->A + (size_t)(channel + lane) * (size_t)N + (size_t)n) * 1.44269504f;
+            rates[n][lane] =
+                jm_canonical(jm_read_one(chunk->A + (size_t)(channel + lane) * (size_t)N + (size_t)n) * 1.44269504f);
+        fastest = jm_max(jm_magnitude(rates[n]), fastest);
     }
     const jm_vec skip = chunk->output ? jm_read_some(chunk->Dv + channel, lanes) : jm_splat(0);
     for (size_t step = chunk->first; step < chunk->end; step++) {
@@ -34,17 +58,16 @@ JM_INLINE jm_vec scan_lanes(const scan_chunk *chunk, jm_vec *states, int32_t cha
         const jm_vec width = jm_read_some(chunk->delta + place, lanes), value = jm_read_some(chunk->u + place, lanes);
         const float *b = jm_in_floats(chunk->Bm + step * (size_t)N, (size_t)N, space);
         const jm_vec drive = width * value;
+        const int isSteep = jm_any(jm_magnitude(width) * fastest > jm_splat(126.0f));
         if (!chunk->output) {
             total += width;
-            for (int32_t n = 0; n < N; n++) h[n] = jm_exp2(width * rates[n]) * h[n] + drive * b[n];
+            if (isSteep) scan_step(0, N, width, drive, rates, h, b, NULL, drive);
+            else scan_step(1, N, width, drive, rates, h, b, NULL, drive);
             continue;
         }
         const float *c = jm_in_floats(chunk->Cm + step * (size_t)N, (size_t)N, space + SCAN_MOST_STATES);
-        jm_vec sum = skip * value;
-        for (int32_t n = 0; n < N; n++) {
-            h[n] = jm_exp2(width * rates[n]) * h[n] + drive * b[n];
-            sum += h[n] * c[n];
-        }
+        const jm_vec sum = isSteep ? scan_step(0, N, width, drive, rates, h, b, c, skip * value)
+                                   : scan_step(1, N, width, drive, rates, h, b, c, skip * value);
         jm_write_some(chunk->output + place, sum * jm_silu(jm_read_some(chunk->gate + place, lanes)), lanes);
     }
     return total;

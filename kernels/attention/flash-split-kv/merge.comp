@@ -14,8 +14,8 @@ void main() {
     vec4 gathered = vec4(0.0);
     for (int part = 0; part < splits; ++part) {
         const vec2 extreme = extremes[part * rowCount + row];
-        // A part of which the row sees nothing has summed masked scores.
-        if (extreme.x <= 0.5 * MASKED) continue;
+        // A part of which the row sees nothing has summed masked scores. Of scores that are no numbers there is no maximum either.
+        if (extreme.x <= 0.5 * MASKED && !isnan(extreme.y)) continue;
         const float larger = max(largest, extreme.x);
         const float before = exp2(largest - larger), weight = exp2(extreme.x - larger);
         gathered = gathered * before + partials[part * rowCount * depth + element] * weight;

@@ -10,10 +10,12 @@
 #define jm_select JM(jm_select)
 #define jm_max JM(jm_max)
 #define jm_magnitude JM(jm_magnitude)
+#define jm_canonical JM(jm_canonical)
 #define jm_horizontal_max JM(jm_horizontal_max)
 #define jm_horizontal_sum JM(jm_horizontal_sum)
 #define jm_exp2 JM(jm_exp2)
 #define jm_exp2_capped JM(jm_exp2_capped)
+#define jm_exp2_of_rest JM(jm_exp2_of_rest)
 #define jm_exp2_of_rests JM(jm_exp2_of_rests)
 #define jm_exp2_four JM(jm_exp2_four)
 #define jm_exp2_products JM(jm_exp2_products)
@@ -57,6 +59,9 @@ JM_INLINE jm_vec jm_select(jm_ivec mask, jm_vec yes, jm_vec no) {
 /// The larger; `b` where one of them is NaN.
 JM_INLINE jm_vec jm_max(jm_vec a, jm_vec b) { return jm_select(a > b, a, b); }
 
+/// x as it is, but a NaN without a payload.
+JM_INLINE float jm_canonical(float x) { return x == x ? x : __builtin_nanf(""); }
+
 JM_INLINE jm_vec jm_magnitude(jm_vec x) { return (jm_vec)((jm_ivec)x & 0x7fffffff); }
 
 /// Whether any lane of a comparison's result is true.
@@ -91,26 +96,27 @@ JM_INLINE float jm_horizontal_sum(jm_vec value) {
     return value[0] + value[1];
 }
 
+/// 2^x for x in [−½, ½], by a polynomial of degree 5 with relative error 9.2e-8, exactly 1 at 0 (minimax, by Lawson's iteration); with
+/// float32 rounding of its evaluation the result is within 1.7e-7, under 3 units in the last place. Degree 6 would be within 0.8e-7
+/// for one more step, of which a softmax in float32 shows nothing.
+JM_INLINE jm_vec jm_exp2_of_rest(jm_vec x) {
+    jm_vec value = x * 1.3264727e-3f + 9.6715130e-3f;
+    value = value * x + 5.5507336e-2f;
+    value = value * x + 2.4022242e-1f;
+    value = value * x + 6.9314700e-1f;
+    return value * x + 1.0f;
+}
+
 /// 2^x for x ≤ 128, which is infinite from 127.5 on; 0 below −126.5. NaN stays NaN, whatever its bits.
 ///
-/// x is split into the nearest integer and a rest in [−½, ½], where 2^rest is a polynomial of degree 5 with relative error
-/// 9.2e-8, exactly 1 at 0 (minimax, by Lawson's iteration); with float32 rounding of its evaluation the result is within 1.7e-7, under 3
-/// units in the last place. Degree 6 would be within 0.8e-7 for one more step, of which a softmax in float32 shows nothing.
-///
-/// Adding JM_NEAREST rounds to an integer and leaves it, with the exponent's bias, in the low bits: shifted into their place they are
-/// 2^integer, from 0 at −127 to infinity at 128.
+/// x is split into the nearest integer and a rest in [−½, ½]. Adding JM_NEAREST rounds to the integer and leaves it, with the
+/// exponent's bias, in the low bits: shifted into their place they are 2^integer, from 0 at −127 to infinity at 128.
 #define JM_NEAREST 12583039.0f  // 1.5 · 2^23 + 127
 JM_INLINE jm_vec jm_exp2_capped(jm_vec x) {
     // In this order the maximum is x where x is NaN.
     x = jm_max(jm_splat(-127.0f), x);
     const jm_vec shifted = x + JM_NEAREST;
-    const jm_vec rest = x - (shifted - JM_NEAREST);
-    jm_vec value = rest * 1.3264727e-3f + 9.6715130e-3f;
-    value = value * rest + 5.5507336e-2f;
-    value = value * rest + 2.4022242e-1f;
-    value = value * rest + 6.9314700e-1f;
-    value = value * rest + 1.0f;
-    return value * (jm_vec)((jm_ivec)shifted << 23);
+    return jm_exp2_of_rest(x - (shifted - JM_NEAREST)) * (jm_vec)((jm_ivec)shifted << 23);
 }
 
 /// 2^x for every x: as jm_exp2_capped where x ≤ 128, infinite above.
@@ -126,9 +132,8 @@ JM_INLINE jm_vec jm_exp2(jm_vec x) { return jm_exp2_capped(jm_select(x > jm_spla
 #define JM_TOGETHER(v) __asm__("" : "+w"((v)[0]), "+w"((v)[1]), "+w"((v)[2]), "+w"((v)[3]))
 #endif
 
-/// 2^x of four vectors, x being a rest in [−½, ½] and the biased integer in the low bits of `shifted`: the polynomial of
-/// jm_exp2_capped, step by step for all four.
-JM_INLINE void jm_exp2_of_rests(const jm_vec rest[4], const jm_vec shifted[4], jm_vec values[4]) {
+/// jm_exp2_of_rest of four vectors, step by step for all of them.
+JM_INLINE void jm_exp2_of_rests(const jm_vec rest[4], jm_vec values[4]) {
     const float coefficients[] = {9.6715130e-3f, 5.5507336e-2f, 2.4022242e-1f, 6.9314700e-1f, 1.0f};
     JM_UNROLL for (int i = 0; i < 4; i++) values[i] = rest[i] * 1.3264727e-3f + coefficients[0];
     JM_TOGETHER(values);
@@ -136,7 +141,6 @@ JM_INLINE void jm_exp2_of_rests(const jm_vec rest[4], const jm_vec shifted[4], j
         JM_UNROLL for (int i = 0; i < 4; i++) values[i] = values[i] * rest[i] + coefficients[step];
         JM_TOGETHER(values);
     }
-    JM_UNROLL for (int i = 0; i < 4; i++) values[i] *= (jm_vec)((jm_ivec)shifted[i] << 23);
 }
 
 /// jm_exp2 of four vectors in place, step by step for all of them. Each alone is a chain of 14 operations that wait for each
@@ -149,20 +153,25 @@ JM_INLINE void jm_exp2_four(jm_vec values[4]) {
     JM_TOGETHER(shifted);
     JM_UNROLL for (int i = 0; i < 4; i++) rest[i] -= shifted[i] - JM_NEAREST;
     JM_TOGETHER(rest);
-    jm_exp2_of_rests(rest, shifted, values);
+    jm_exp2_of_rests(rest, values);
+    JM_UNROLL for (int i = 0; i < 4; i++) values[i] *= (jm_vec)((jm_ivec)shifted[i] << 23);
 }
 
-/// 2^(a·b) of four pairs, each product between −126 and 126 or NaN, as jm_exp2_four does it: with three operations instead of five
-/// before the polynomial, because the product is part of them and nothing needs to be bounded.
+/// 2^(a·b) of four pairs, each product between −126 and 126 or NaN without a payload, step by step for all of them: with three
+/// operations instead of five before the polynomial, because the product is part of them and nothing needs to be bounded, and an
+/// addition to the exponent after it, for which a processor has more units than for a product.
+#define JM_NEAREST_UNBIASED 12582912.0f  // 1.5 · 2^23
 JM_INLINE void jm_exp2_products(const jm_vec a[4], const jm_vec b[4], jm_vec values[4]) {
     jm_vec shifted[4], rest[4];
-    JM_UNROLL for (int i = 0; i < 4; i++) shifted[i] = a[i] * b[i] + JM_NEAREST;
+    JM_UNROLL for (int i = 0; i < 4; i++) shifted[i] = a[i] * b[i] + JM_NEAREST_UNBIASED;
     JM_TOGETHER(shifted);
-    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] = JM_NEAREST - shifted[i];
+    JM_UNROLL for (int i = 0; i < 4; i++) rest[i] = JM_NEAREST_UNBIASED - shifted[i];
     JM_TOGETHER(rest);
     JM_UNROLL for (int i = 0; i < 4; i++) rest[i] += a[i] * b[i];
     JM_TOGETHER(rest);
-    jm_exp2_of_rests(rest, shifted, values);
+    jm_exp2_of_rests(rest, values);
+    JM_UNROLL for (int i = 0; i < 4; i++)
+        values[i] = (jm_vec)((jm_ivec)values[i] + ((jm_ivec)shifted[i] << 23));
 }
 
 #include "joulemark_storage.h"

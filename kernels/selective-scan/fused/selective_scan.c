@@ -73,7 +73,8 @@ JM_INLINE void channel_block(
         for (int v = 0; v < vectors; v++) {
             float row[JM_LANES] = {0};
             for (int32_t lane = 0; lane < JM_LANES && v * JM_LANES + lane < lanes; lane++)
-                row[lane] = jm_read_one(A + (size_t)(first + v * JM_LANES + lane) * (size_t)N + (size_t)n) * 1.44269504f;
+                row[lane] =
+                    jm_canonical(jm_read_one(A + (size_t)(first + v * JM_LANES + lane) * (size_t)N + (size_t)n) * 1.44269504f);
             rates[n * vectors + v] = jm_load(row);
             fastest[v] = jm_select(jm_magnitude(jm_load(row)) > fastest[v], jm_magnitude(jm_load(row)), fastest[v]);
             h[n * vectors + v] = (jm_vec){0};
