@@ -108,7 +108,8 @@ struct InputCaseTests {
         let device = try name.open(VulkanValidationLog()), catalogue = try Catalogue.shared()
         guard device.limits.precisions.contains(precision) else { return [] }
         let family = try catalogue.family(familyName)
-        let problem = try catalogue.problem(family, parameters: parameters, precision: precision, seed: 1, files: files)
+        let problem = try catalogue.problem(
+            WorkloadCase(family: familyName, parameters: parameters, precision: precision, inputs: files))
         let expected = try problem.expectedOutputs()
         var records: [VerificationRecord] = []
         for strategy in catalogue.strategies(of: family) where strategy.precisions.contains(precision) {

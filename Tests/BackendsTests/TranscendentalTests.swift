@@ -108,9 +108,7 @@ struct TranscendentalTests {
         for family in catalogue.families where !family.isInternal {
             let reference = try catalogue.reference(of: family)
             let shape = try #require(reference.hardCases.first).parameters
-            let parameters = try family.parameters(overriding: shape)
-            let problem = try Problem(
-                family: family, reference: reference, parameters: parameters, precision: .f32, seed: 1)
+            let problem = try catalogue.problem(WorkloadCase(family: family.name, parameters: shape))
             for (input, tensor) in problem.inputs.sorted(by: { $0.key < $1.key }) {
                 guard case .f32(var elements) = tensor.elements else { continue }
                 elements[elements.count / 2] = Float(bitPattern: Verification.poison)
