@@ -43,17 +43,14 @@ public struct RatioEstimate: Sendable, Equatable {
     /// The ratio alone, without the second look.
     public func firstInterval(confidence: Double) -> Interval { look.interval(confidence: confidence) }
 
-    /// The same ratio with an error that was found another way, and contains the one known so far, where it is larger.
+    /// The same ratio with other errors, found another way, in place of those known so far.
     ///
-    /// - Parameters:
-    ///   - error: standard deviation of the ratio's logarithm.
-    ///   - degrees: of freedom that the error is known with.
-    public func withError(atLeast error: Double, degrees: Double) -> RatioEstimate {
-        guard error > logarithmicError else { return self }
-        return RatioEstimate(
-            LogEstimate(look.value).adding(error: error, degrees: degrees),
-            secondLook: secondLook.map { LogEstimate($0.value).adding(error: error, degrees: degrees) },
-            rounds: rounds)
+    /// - Parameter errors: standard deviations of the ratio's logarithm, and the degrees of freedom that they are known with.
+    public func replacingErrors(_ errors: [(error: Double, degrees: Double)]) -> RatioEstimate {
+        func replaced(_ look: LogEstimate) -> LogEstimate {
+            errors.reduce(LogEstimate(look.value)) { $0.adding(error: $1.error, degrees: $1.degrees) }
+        }
+        return RatioEstimate(replaced(look), secondLook: secondLook.map(replaced), rounds: rounds)
     }
 
     /// The same ratio with a further error.

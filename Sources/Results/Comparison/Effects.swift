@@ -84,16 +84,17 @@ extension RelativeEffect {
             baseline: rounds.map(\.baseline), candidate: rounds.map(\.candidate), pairing: .interleaved)
     }
 
-    /// The standard error of the mean over passes of the logarithm of the ratio; `nil` with fewer than two.
+    /// The standard error of the mean over passes of the logarithm of the ratio, and what the scatter of rounds within passes makes
+    /// of it; `nil` with fewer than two passes.
     fileprivate static func passError(
         _ baseline: TimeRecord, _ candidate: TimeRecord
-    ) -> (error: Double, degrees: Double)? {
-        let ratios = sharedRounds(baseline, candidate).compactMap { rounds in
-            median(rounds.map { log($0.baseline / $0.candidate) })
-        }
-        guard ratios.count >= 2 else { return nil }
+    ) -> (error: Double, degrees: Double, within: QuantileEstimate)? {
+        let passes = sharedRounds(baseline, candidate).map { $0.map { log($0.baseline / $0.candidate) } }
+        let ratios = passes.compactMap { median($0) }
+        let scatter = passes.flatMap { pass in pass.map { $0 - (median(pass) ?? 0) } }
+        guard ratios.count >= 2, let within = QuantileEstimate(scatter) else { return nil }
         let error = (RunningMoments(ratios).variance / Double(ratios.count)).squareRoot()
-        return (error, Double(ratios.count - 1))
+        return (error, Double(ratios.count - 1), within)
     }
 
     /// Pass by pass, the rounds where both have samples that stand.
@@ -133,7 +134,13 @@ extension RatioEstimate {
         guard effect.pairing == .interleaved, let passes = RelativeEffect.passError(base, candidate) else {
             return allowingForDrift(effect)
         }
-        return effect.estimate.withError(atLeast: passes.error, degrees: passes.degrees)
+        guard passes.error > effect.estimate.logarithmicError else { return effect.estimate }
+        // A part of the spread is the scatter of rounds about their passes, which is known the better of the two.
+        let within = min(passes.within.standardError, passes.error)
+        let between = (passes.error * passes.error - within * within).squareRoot()
+        return effect.estimate.replacingErrors([
+            (within, passes.within.degrees), (between, passes.degrees),
+        ])
     }
 
     /// Of the times of two runs that did not, as scaled by the controls where there are any.
