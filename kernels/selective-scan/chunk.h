@@ -48,17 +48,16 @@ JM_INLINE jm_vec scan_lanes(const scan_chunk *chunk, jm_vec *states, int32_t cha
     for (int32_t n = 0; n < N; n++) {
         rates[n] = jm_splat(0);
         for (int32_t lane = 0; lane < lanes; lane++)
-            rates[n][lane] =
-                jm_canonical(jm_read_one(chunk->A + (size_t)(channel + lane) * (size_t)N + (size_t)n) * 1.44269504f);
-        fastest = jm_max(jm_magnitude(rates[n]), fastest);
+            rates[n][lane] = jm_read_one(chunk->A + (size_t)(channel + lane) * (size_t)N + (size_t)n) * 1.44269504f;
     }
+    for (int32_t n = 0; n < N; n++) fastest = jm_max_or_nan(fastest, jm_magnitude(rates[n]));
     const jm_vec skip = chunk->output ? jm_read_some(chunk->Dv + channel, lanes) : jm_splat(0);
     for (size_t step = chunk->first; step < chunk->end; step++) {
         const size_t place = step * (size_t)chunk->D + (size_t)channel;
         const jm_vec width = jm_read_some(chunk->delta + place, lanes), value = jm_read_some(chunk->u + place, lanes);
         const float *b = jm_in_floats(chunk->Bm + step * (size_t)N, (size_t)N, space);
         const jm_vec drive = width * value;
-        const int isSteep = jm_any(jm_magnitude(width) * fastest > jm_splat(126.0f));
+        const int isSteep = jm_any(~(jm_magnitude(width) * fastest <= 126.0f));  // or NaN
         if (!chunk->output) {
             total += width;
             if (isSteep) scan_step(0, N, width, drive, rates, h, b, NULL, drive);

@@ -10,7 +10,7 @@
 #define jm_select JM(jm_select)
 #define jm_max JM(jm_max)
 #define jm_magnitude JM(jm_magnitude)
-#define jm_canonical JM(jm_canonical)
+#define jm_max_or_nan JM(jm_max_or_nan)
 #define jm_horizontal_max JM(jm_horizontal_max)
 #define jm_horizontal_sum JM(jm_horizontal_sum)
 #define jm_exp2 JM(jm_exp2)
@@ -59,8 +59,8 @@ JM_INLINE jm_vec jm_select(jm_ivec mask, jm_vec yes, jm_vec no) {
 /// The larger; `b` where one of them is NaN.
 JM_INLINE jm_vec jm_max(jm_vec a, jm_vec b) { return jm_select(a > b, a, b); }
 
-/// x as it is, but a NaN without a payload.
-JM_INLINE float jm_canonical(float x) { return x == x ? x : __builtin_nanf(""); }
+/// The larger; NaN where one of them is.
+JM_INLINE jm_vec jm_max_or_nan(jm_vec a, jm_vec b) { return jm_select((b <= a) | (a != a), a, b); }
 
 JM_INLINE jm_vec jm_magnitude(jm_vec x) { return (jm_vec)((jm_ivec)x & 0x7fffffff); }
 
@@ -157,7 +157,7 @@ JM_INLINE void jm_exp2_four(jm_vec values[4]) {
     JM_UNROLL for (int i = 0; i < 4; i++) values[i] *= (jm_vec)((jm_ivec)shifted[i] << 23);
 }
 
-/// 2^(a·b) of four pairs, each product between −126 and 126 or NaN without a payload, step by step for all of them: with three
+/// 2^(a·b) of four pairs, each product between −126 and 126, step by step for all of them: with three
 /// operations instead of five before the polynomial, because the product is part of them and nothing needs to be bounded, and an
 /// addition to the exponent after it, for which a processor has more units than for a product.
 #define JM_NEAREST_UNBIASED 12582912.0f  // 1.5 · 2^23
