@@ -11,7 +11,7 @@ public struct BackendError: Error, Sendable, Equatable, CustomStringConvertible 
         case limit
         /// The device does not do this at all.
         case unsupported
-        /// The driver answered with an error.
+        /// The driver answered with an error, after which nothing that it does is to be trusted.
         case driver
     }
 

@@ -88,19 +88,29 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
 }
 
 extension DeviceLimits {
+    private static let mostBytes = 1 << 48
+
     /// Another build of this program, whose kernels take turns with these, may not tell what it has no word for.
+    ///
+    /// What a driver says of itself may be anything: numbers beyond what any machine has are held there, so that sums and products
+    /// of them exist.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
+        func bounded(_ key: CodingKeys) throws -> Int {
+            min(max(try values.decode(Int.self, forKey: key), 0), Self.mostBytes)
+        }
         self.init(
             backend: try values.decode(String.self, forKey: .backend),
-            computeUnits: try values.decode(Int.self, forKey: .computeUnits),
-            sharedMemoryBytes: try values.decode(Int.self, forKey: .sharedMemoryBytes),
-            maxWorkGroupSize: try values.decode(Int.self, forKey: .maxWorkGroupSize),
-            maxWorkGroups: try values.decode([Int].self, forKey: .maxWorkGroups),
-            maxBufferBytes: try values.decode(Int.self, forKey: .maxBufferBytes),
-            memoryBytes: try values.decode(Int.self, forKey: .memoryBytes),
-            subgroupSize: try values.decode(Int.self, forKey: .subgroupSize),
-            lastLevelCacheBytes: try values.decode(Int.self, forKey: .lastLevelCacheBytes),
+            computeUnits: try bounded(.computeUnits),
+            sharedMemoryBytes: try bounded(.sharedMemoryBytes),
+            maxWorkGroupSize: try bounded(.maxWorkGroupSize),
+            maxWorkGroups: try values.decode([Int].self, forKey: .maxWorkGroups).map {
+                min(max($0, 0), Self.mostBytes)
+            },
+            maxBufferBytes: try bounded(.maxBufferBytes),
+            memoryBytes: try bounded(.memoryBytes),
+            subgroupSize: try bounded(.subgroupSize),
+            lastLevelCacheBytes: try bounded(.lastLevelCacheBytes),
             precisions: try values.decode([Precision].self, forKey: .precisions),
             subgroupSizes: try values.decodeIfPresent(ClosedRange<Int>.self, forKey: .subgroupSizes),
             features: try values.decodeIfPresent(Set<DeviceFeature>.self, forKey: .features) ?? [],

@@ -79,7 +79,7 @@ public struct Tensor: Sendable, Equatable {
     }
 
     /// Those elements of a range of linear indices.
-    func doubles(in range: Range<Int>) -> [Double] { elements.array.doubles(in: range) }
+    package func doubles(in range: Range<Int>) -> [Double] { elements.array.doubles(in: range) }
 
     /// Calls `body` with the bytes as a kernel reads them.
     public func withBytes<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result

@@ -10,6 +10,8 @@ final class Candidate {
     var builder: MeasurementBuilder
     /// Why nothing more can come of it.
     private(set) var failure: String?
+    /// A worker that died with it may have been another's victim: what asked is tried once more.
+    private var hasSecondTry = true
 
     init(
         id: Int, planned: PlannedWorkload, strategy: Strategy, side: TurnsRecord.Side, connection: DeviceConnection,
@@ -41,6 +43,13 @@ final class Candidate {
     var hasSeveralStages: Bool { (held.preparation?.stages.count ?? 0) > 1 }
 
     func fail(_ reason: String) { failure = failure ?? reason }
+
+    /// Whether what failed is to be tried in a new worker; true once at most.
+    func takesSecondTry(after error: ProfilingError) -> Bool {
+        guard error.code == .worker, hasSecondTry else { return false }
+        hasSecondTry = false
+        return true
+    }
 
     /// One execution.
     var singleOrder: SampleOrder { SampleOrder(id: held.id, repetitions: 1, controls: connection.preparedControls) }

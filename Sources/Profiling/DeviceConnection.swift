@@ -6,6 +6,8 @@ import Statistics
 /// A device behind a worker process that is started anew when it dies.
 final class DeviceConnection {
     private static let slowedFraction = 0.05
+    /// A device that has hung so often is given up: each time takes as long as an answer may.
+    private static let mostHangs = 3
     /// In median absolute deviations: three standard deviations of a normal distribution.
     private static let outlierDistance = 3 * 1.4826
 
@@ -17,6 +19,7 @@ final class DeviceConnection {
     /// Grows with every worker started: what was prepared in an earlier generation is gone.
     private(set) var generation = 0
     private var limits: DeviceLimits?
+    private var hangs = 0
     /// What to time beside every round of samples: one for arithmetic, one for memory.
     private var controls: [Assignment] = []
     /// The numbers to ask for when the worker holds the controls.
@@ -41,6 +44,9 @@ final class DeviceConnection {
     @discardableResult
     func open() throws(ProfilingError) -> DeviceLimits {
         if worker != nil, let limits { return limits }
+        guard hangs < Self.mostHangs else {
+            throw ProfilingError(.refused, "\(device.id) was given up: it has given no answer in time \(hangs) times")
+        }
         let worker = try WorkerClient(executable: build.executable)
         let limits = try worker.open(
             device, processor: processor, kernelDirectories: build.kernelDirectories, scratch: scratch)
@@ -104,6 +110,7 @@ final class DeviceConnection {
         guard let worker else { throw ProfilingError(.worker, "no worker") }
         do { return try body(worker) } catch {
             if error.code != .refused { self.worker = nil }
+            if error.code == .hung { hangs += 1 }
             throw error
         }
     }

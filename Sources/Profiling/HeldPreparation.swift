@@ -31,6 +31,17 @@ struct HeldPreparation {
         if preparation == nil || found.status != .ok { preparation = found }
     }
 
+    /// Has the worker execute once more and hold the outputs against those that were verified, before samples are believed.
+    mutating func confirm(within seconds: Double) throws(ProfilingError) {
+        guard isHeld, isVerified, preparation?.outputSample != nil else { return }
+        let difference = try connection.ask { worker throws(ProfilingError) in
+            try worker.confirm(id, within: seconds)
+        }
+        guard let difference else { return }
+        preparation?.status = .incorrect
+        preparation?.message = "verified, and wrong after it was timed: \(difference)"
+    }
+
     /// Frees what the worker holds.
     mutating func release() throws(ProfilingError) {
         guard isHeld else { return }

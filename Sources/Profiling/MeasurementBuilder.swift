@@ -63,6 +63,7 @@ struct MeasurementBuilder {
         record.energy = energy(self.energy, work, time.median)
         record.derived = DerivedRecord(
             work: work, time: time, energy: record.energy, peaks: peaks, tokens: preparation.tokens)
+        record.suspicion = record.suspicion(peaks: peaks)
         return record
     }
 
@@ -72,15 +73,19 @@ struct MeasurementBuilder {
         let (samples, rounds, interference) = collection.judged(slowRate: slowRate, unknown: unknown)
         guard let summary = SampleSummary(samples) else { return nil }
         let names = preparation.stages
+        let doubt = collection.clockDoubt
+        // Stages have no other clock.
+        let stages = names.count == 1 ? [summary.median] : doubt == nil ? stageSeconds : []
         var record = TimeRecord(
             median: summary.median, interval: summary.interval, relativeNoise: summary.relativeNoise.finiteOrNil,
             samples: summary.count, warmups: warmUps, stopReason: stopReason?.rawValue ?? "interrupted",
-            cold: preparation.isCold, clock: usesDeviceClock && !collection.deviceClockStands ? "device" : "host",
+            cold: preparation.isCold, clock: usesDeviceClock && doubt == nil ? "device" : "host",
             hostMedian: median(collection.hostSeconds),
-            stages: zip(names, names.count == 1 ? [summary.median] : stageSeconds).map {
+            stages: zip(names, stages).map {
                 StageTimeRecord(name: $0, median: $1)
             },
             sampleSeconds: samples)
+        record.clockDoubt = doubt
         record.rounds = rounds
         record.batch = batch
         record.interference = interference

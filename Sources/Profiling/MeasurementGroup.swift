@@ -64,7 +64,10 @@ final class MeasurementGroup {
             // Strategies that are timed in turn lie in memory side by side; to be verified, one after the other will do.
             if request.sampling.verifiesOnly { release(candidate) }
         }
-        if !request.sampling.verifiesOnly { time(pass, onStep) }
+        if !request.sampling.verifiesOnly {
+            time(pass, onStep)
+            confirm()
+        }
         for candidate in candidates where pass == 0 {
             guard let flops = candidate.held.preparation?.work?.flops else { continue }
             estimator.learn(
@@ -91,6 +94,16 @@ final class MeasurementGroup {
             attempt(candidate) { () throws(ProfilingError) in
                 onStep(step(candidate, .metering))
                 try meter(candidate)
+            }
+        }
+    }
+
+    /// What was timed is what was verified, or it has no time.
+    private func confirm() {
+        for candidate in candidates where candidate.isRunning {
+            attempt(candidate) { () throws(ProfilingError) in
+                try candidate.held.confirm(
+                    within: request.sampling.answerLimitSeconds + 50 * candidate.budget.estimatedSeconds)
             }
         }
     }
@@ -126,11 +139,17 @@ final class MeasurementGroup {
         return ProfileEvent.Step(measurement: name, device: device.id, activity: activity)
     }
 
-    /// Runs `body`; its failure becomes the candidate's, and the others go on.
+    /// Runs `body`, once more in a new worker when one has died of it; its failure becomes the candidate's, and the others go on.
     private func attempt(_ candidate: Candidate, _ body: () throws(ProfilingError) -> Void) {
         guard !isInterrupted else { return }
         do { try body() } catch {
-            if error.code == .interrupted { isInterrupted = true } else { candidate.fail(error.description) }
+            if error.code == .interrupted {
+                isInterrupted = true
+            } else if !Interruption.isRequested, candidate.takesSecondTry(after: error) {
+                return attempt(candidate, body)
+            } else {
+                candidate.fail(error.description)
+            }
         }
         if Interruption.isRequested { isInterrupted = true }
     }
@@ -144,6 +163,7 @@ final class MeasurementGroup {
             isHot: request.sampling.isHot || request.sampling.verifiesOnly)
         assignment.dumpDirectory = request.dumpDirectory
         assignment.isVerified = candidate.held.isVerified
+        assignment.outputSample = candidate.held.preparation?.outputSample
         assignment.durationLimit = limit
         try candidate.held.prepare(
             assignment, within: request.sampling.answerLimitSeconds + planned.oracleLimitSeconds)

@@ -21,6 +21,8 @@ final class PreparedStrategy {
     /// Inputs and outputs; samples rotate through the sets.
     private var sets: [[String: BufferID]] = []
     private var nextSet = 0
+    /// Of the outputs that were found right.
+    var verified: OutputSample?
 
     init(device: any Device) { self.device = device }
 
@@ -56,12 +58,7 @@ final class PreparedStrategy {
             try device.fill(buffer(tensor.name, in: set), pattern: Verification.poison)
         }
         _ = try device.run(dispatches(set), repetitions: 1, timing: .none)
-        var outputs: [String: Tensor] = [:]
-        for tensor in plan.outputs {
-            let bytes = try device.read(try buffer(tensor.name, in: set), byteCount: tensor.byteCount)
-            outputs[tensor.name] = Tensor(shape: tensor.shape, type: tensor.type, bytes: bytes)
-        }
-        return outputs
+        return try outputs(set)
     }
 
     /// Runs once with every tensor zero.
@@ -112,6 +109,27 @@ final class PreparedStrategy {
             times.waitSeconds = Array(repeating: share, count: repetitions)
         }
         return times
+    }
+
+    /// Executes once more, the way that samples do, on poisoned outputs. Returns how these differ from the verified ones; `nil` when
+    /// they do not, or none were verified.
+    func confirm() throws(BackendError) -> String? {
+        guard let plan, let verified, let set = sets.indices.contains(nextSet) ? sets[(nextSet + 1) % sets.count] : nil
+        else { return nil }
+        for tensor in plan.outputs + plan.intermediates {
+            try device.fill(buffer(tensor.name, in: set), pattern: Verification.poison)
+        }
+        _ = try sample(repetitions: 1)
+        return verified.difference(to: try outputs(set))
+    }
+
+    private func outputs(_ set: [String: BufferID]) throws(BackendError) -> [String: Tensor] {
+        var outputs: [String: Tensor] = [:]
+        for tensor in plan?.outputs ?? [] {
+            let bytes = try device.read(try buffer(tensor.name, in: set), byteCount: tensor.byteCount)
+            outputs[tensor.name] = Tensor(shape: tensor.shape, type: tensor.type, bytes: bytes)
+        }
+        return outputs
     }
 
     private func sampleOneByOne(

@@ -79,13 +79,12 @@ public final class Profiler {
         let total = builds.count * devices.count * workloads.reduce(0) { $0 + $1.strategies.count }
         onEvent(.planned(measurements: total))
         record.unavailableBackends.forEach { onEvent(.warning("no \($0.backend) device: \($0.reason)")) }
-        let scratch = "\(FileManager.default.temporaryDirectory.path)/joulemark-\(getpid())"
-        try? FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        let scratch = ScratchFolder()
+        defer { scratch.remove() }
 
         energy.start()
         do {
-            for device in devices { try profile(device, scratch: scratch, total: total, onEvent, journal) }
+            for device in devices { try profile(device, scratch: scratch.path, total: total, onEvent, journal) }
         } catch {
             record.interrupted = true
         }
@@ -244,11 +243,23 @@ public final class Profiler {
             return nil
         }
         onEvent(.measuringPeaks(device: record.devices[position].id))
-        do { return try survey(connections, at: position) } catch {
+        do throws(ProfilingError) {
+            return try surveyTwice(connections, at: position)
+        } catch {
             record.devices[position].peaksReason = error.description
             guard error.code != .interrupted else { throw error }
             onEvent(.warning("\(record.devices[position].id): \(error.description)"))
             return nil
+        }
+    }
+
+    /// A worker may die of what does not happen again.
+    private func surveyTwice(
+        _ connections: [DeviceConnection], at position: Int
+    ) throws(ProfilingError) -> PeakMeasurement {
+        do throws(ProfilingError) { return try survey(connections, at: position) } catch {
+            guard error.code == .worker else { throw error }
+            return try survey(connections, at: position)
         }
     }
 

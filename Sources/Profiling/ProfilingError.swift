@@ -16,8 +16,10 @@ public struct ProfilingError: Error, Sendable, Equatable, CustomStringConvertibl
         case unavailable
         /// A worker process refused a request; it goes on.
         case refused
-        /// A worker process could not be started, died, hung or spoke nonsense; what was prepared with it is gone.
+        /// A worker process could not be started, died, lost its device or spoke nonsense; what was prepared with it is gone.
         case worker
+        /// A worker process gave no answer in time and was ended.
+        case hung
         /// The user interrupted the run.
         case interrupted
     }
@@ -38,8 +40,11 @@ extension ProfilingError {
         case let error as ProfilingError: self = error
         case let error as KernelError: self.init(error.code == .unavailable ? .unavailable : .usage, error.description)
         case let error as BackendError:
-            let isUnavailable = error.code == .limit || error.code == .unsupported
-            self.init(isUnavailable ? .unavailable : .noSuchDevice, error.description)
+            switch error.code {
+            case .limit, .unsupported: self.init(.unavailable, error.description)
+            case .driver: self.init(.worker, error.description)
+            case .missing, .compilation, .outOfMemory: self.init(.noSuchDevice, error.description)
+            }
         case let error as PowerError:
             self.init(error.code == .notReadable ? .powerUnavailable : .usage, error.description)
         case ChildProcess.Failure.signalled: self.init(.interrupted, "interrupted")

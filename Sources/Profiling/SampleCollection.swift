@@ -41,11 +41,17 @@ package struct SampleCollection {
     package init() {}
 
     package var count: Int { samples.count }
-    /// True when the device's clock saw no time pass during a whole sample: its times mean nothing, and the host's stand in.
-    package var deviceClockStands: Bool { samples.contains { $0.seconds <= 0 } }
     package var seconds: [Double] {
-        let byHost = deviceClockStands
+        let byHost = clockDoubt != nil
         return samples.map { byHost ? $0.hostSeconds : $0.seconds }
+    }
+
+    /// Why the times of the device's clock mean nothing, so that the host's stand in; `nil` where they stand.
+    package var clockDoubt: String? {
+        DeviceClockCheck(
+            deviceSeconds: samples.map(\.seconds), hostSeconds: samples.map(\.hostSeconds),
+            durations: samples.map(\.duration)
+        ).doubt
     }
 
     /// Takes in the samples of a round.
@@ -62,7 +68,7 @@ package struct SampleCollection {
         rounds.append(
             Round(
                 pass: pass, controls: controls, isThrottled: condition.isThrottled, isStolen: stolen > 0))
-        for (index, seconds) in times.seconds.enumerated() {
+        for (index, seconds) in (times.deviceSeconds ?? times.hostSeconds).enumerated() {
             let waited = countsWaiting && index < times.waitSeconds.count ? times.waitSeconds[index] : nil
             let hostSeconds = index < times.hostSeconds.count ? times.hostSeconds[index] : seconds
             samples.append(

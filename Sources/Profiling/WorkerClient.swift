@@ -70,6 +70,12 @@ final class WorkerClient {
         }
     }
 
+    /// How outputs of another execution differ from those that were verified; `nil` when they do not.
+    func confirm(_ id: Int, within limit: Double) throws(ProfilingError) -> String? {
+        guard case .confirmed(let difference) = try ask(.confirm(id: id), within: limit) else { throw Self.outOfTurn }
+        return difference
+    }
+
     func discard(_ id: Int) throws(ProfilingError) { _ = try ask(.discard(id: id), within: 60) }
 
     /// Ends the worker in order.
@@ -108,8 +114,13 @@ final class WorkerClient {
             process.terminate()
             throw ProfilingError(.worker, "the worker spoke nonsense")
         }
-        if case .failed(let reason) = response { throw ProfilingError(.refused, reason) }
-        return response
+        switch response {
+        case .failed(let reason): throw ProfilingError(.refused, reason)
+        case .lost(let reason):
+            process.terminate()
+            throw ProfilingError(.worker, reason)
+        default: return response
+        }
     }
 
     /// Ends the worker that gave no answer, and says how it ended.
@@ -121,7 +132,7 @@ final class WorkerClient {
         case .deadline:
             process.terminate()
             _ = process.waitForEnd(seconds: 5)
-            return ProfilingError(.worker, "no answer within \(Int(seconds)) s; the worker was ended")
+            return ProfilingError(.hung, "no answer within \(Int(seconds)) s; the worker was ended")
         case .closed, .spawn:
             let end = process.waitForEnd(seconds: 5)
             let lastWords = process.lastErrorLine.map { "; it last said: \($0)" } ?? ""

@@ -24,6 +24,7 @@ public enum WorkerMain {
             let response = worker.answer(request)
             guard send(response, to: replies) else { return 1 }
             if case .close = request { return 0 }
+            if case .lost = response { return 0 }
         }
         return 0
     }
@@ -58,7 +59,10 @@ struct Worker {
     init(tool: ToolRecord) { self.tool = tool }
 
     mutating func answer(_ request: WorkerRequest) -> WorkerResponse {
-        do { return try respond(request) } catch { return .failed(reason: error.description) }
+        do { return try respond(request) } catch {
+            // After a driver's error nothing that it answers is to be trusted, and often it answers nothing but errors.
+            return error.code == .worker ? .lost(reason: error.description) : .failed(reason: error.description)
+        }
     }
 
     private mutating func respond(_ request: WorkerRequest) throws(ProfilingError) -> WorkerResponse {
@@ -91,6 +95,9 @@ struct Worker {
             let strategy = try strategy(id)
             let window = try ProfilingError.mapping { try strategy.window(seconds: seconds) }
             return .windowDone(begin: window.begin, end: window.end, iterations: window.iterations)
+        case .confirm(let id):
+            let strategy = try strategy(id)
+            return .confirmed(difference: try ProfilingError.mapping { try strategy.confirm() })
         case .discard(let id):
             prepared.removeValue(forKey: id)?.release()
             return .done
@@ -168,6 +175,7 @@ struct Worker {
             if assignment.isVerified {
                 inputs = try problem.tensors(for: plan)
                 try prepared.load(inputs)
+                prepared.verified = assignment.outputSample
                 preparation = Preparation(status: .ok, work: problem.work(plan))
             } else {
                 let expected =
@@ -240,10 +248,12 @@ struct Worker {
             return outputs
         }
         let verification = problem.compare(outputs)
+        if verification.record.passed { prepared.verified = OutputSample(outputs, verification.record) }
         return Preparation(
             status: verification.record.passed ? .ok : .incorrect, message: verification.message,
             verification: verification.record, work: problem.work(plan), codePath: device.codePath,
-            variants: plan.variants, stages: plan.stageNames, tokens: problem.tokens)
+            variants: plan.variants, stages: plan.stageNames, tokens: problem.tokens,
+            outputSample: prepared.verified)
     }
 }
 

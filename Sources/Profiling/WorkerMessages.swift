@@ -16,6 +16,8 @@ struct Assignment: Sendable, Equatable {
     var dumpDirectory: String?
     /// Verified in an earlier worker of this run: prepared again without the oracle.
     var isVerified = false
+    /// Of the outputs that were verified then.
+    var outputSample: OutputSample?
     /// Beyond which the workload does not fit its suite; `nil`: it is measured however long it takes.
     var durationLimit: DurationLimit?
 
@@ -31,7 +33,7 @@ struct Assignment: Sendable, Equatable {
 /// On the wire the workload's keys stand beside the others, as builds expect it that take turns with this one.
 extension Assignment: Codable {
     private enum CodingKeys: String, CodingKey {
-        case strategy, tunables, variant, isHot, dumpDirectory, isVerified
+        case strategy, tunables, variant, isHot, dumpDirectory, isVerified, outputSample
         case durationLimit = "pace"
     }
 
@@ -44,6 +46,7 @@ extension Assignment: Codable {
         isHot = try values.decode(Bool.self, forKey: .isHot)
         dumpDirectory = try values.decodeIfPresent(String.self, forKey: .dumpDirectory)
         isVerified = try values.decode(Bool.self, forKey: .isVerified)
+        outputSample = try values.decodeIfPresent(OutputSample.self, forKey: .outputSample)
         durationLimit = try values.decodeIfPresent(DurationLimit.self, forKey: .durationLimit)
     }
 
@@ -56,6 +59,7 @@ extension Assignment: Codable {
         try values.encode(isHot, forKey: .isHot)
         try values.encodeIfPresent(dumpDirectory, forKey: .dumpDirectory)
         try values.encode(isVerified, forKey: .isVerified)
+        try values.encodeIfPresent(outputSample, forKey: .outputSample)
         try values.encodeIfPresent(durationLimit, forKey: .durationLimit)
     }
 }
@@ -88,6 +92,8 @@ enum WorkerRequest: Codable, Sendable {
     case clock
     /// Repeats without pause for about so many seconds.
     case window(id: Int, seconds: Double)
+    /// Executes once more as samples do, and holds the outputs against those that were verified.
+    case confirm(id: Int)
     /// Frees what `prepare` made.
     case discard(id: Int)
     case close
@@ -103,9 +109,13 @@ enum WorkerResponse: Codable, Sendable {
     case sampled(SampleTimes)
     case clock(DeviceClockRecord?)
     case windowDone(begin: Double, end: Double, iterations: Int)
+    /// How the outputs differ from those that were verified; `nil` when they do not.
+    case confirmed(difference: String?)
     case done
     /// The request failed; the worker goes on.
     case failed(reason: String)
+    /// The request failed, and the device or its driver with it; the worker ends.
+    case lost(reason: String)
 }
 
 /// What came of `prepare`.
@@ -124,6 +134,8 @@ struct Preparation: Codable, Sendable {
     var isCold = false
     /// Tokens an execution, where the word means something.
     var tokens: Double?
+    /// Of the outputs, when they were found right.
+    var outputSample: OutputSample?
 }
 
 /// Which repetitions to time.
@@ -154,6 +166,10 @@ package struct SampleTimes: Codable, Sendable {
 
     package init() {}
 
-    /// By the device's clock where it has one.
-    package var seconds: [Double] { deviceSeconds ?? hostSeconds }
+    /// By the device's clock where it has one that can be right.
+    package var seconds: [Double] {
+        guard let deviceSeconds, deviceSeconds.count == hostSeconds.count else { return deviceSeconds ?? hostSeconds }
+        let check = DeviceClockCheck(deviceSeconds: deviceSeconds, hostSeconds: hostSeconds, durations: hostSeconds)
+        return check.doubt == nil ? deviceSeconds : hostSeconds
+    }
 }

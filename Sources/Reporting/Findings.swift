@@ -177,12 +177,28 @@ struct Findings: Sendable {
         if let governor = record.host.governor, governor != "performance" {
             result.append("The CPU frequency governor is “\(governor)”: clocks may change while measuring.")
         }
+        result += suspicions(record)
         result += interferenceCautions(record)
         let noisy = record.measurements.filter { ($0.validTime?.relativeNoise ?? 0) > 0.05 }
         if !noisy.isEmpty {
             result.append("\(noisy.count) of \(record.measurements.count) measurements have more than 5 % noise.")
         }
         return result
+    }
+
+    private static func suspicions(_ record: RunRecord) -> [String] {
+        record.measurements.compactMap { measurement in
+            measurement.suspicion.map {
+                "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(measurement.device) is suspect: \($0)."
+            }
+        }
+            + Set(
+                record.measurements.compactMap { measurement in
+                    measurement.validTime?.clockDoubt.map {
+                        "\(measurement.device) is timed by the host's clock: \($0)."
+                    }
+                }
+            ).sorted()
     }
 
     private static func interferenceCautions(_ record: RunRecord) -> [String] {

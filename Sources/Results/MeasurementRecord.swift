@@ -33,6 +33,9 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
     public var status: MeasurementStatus
     /// Why, when the status is not `ok`; otherwise a remark, or `nil`.
     @ExplicitNull public var message: String?
+    /// Why its figures are not to be believed, although its result is right; it takes part in no comparison then. Left out where
+    /// there is nothing to say.
+    public var suspicion: String?
     /// `nil` when there were no outputs to check.
     @ExplicitNull public var verification: VerificationRecord?
     /// `nil` when it was not prepared.
@@ -123,6 +126,8 @@ public struct TimeRecord: Codable, Sendable, Equatable {
     public var cold: Bool
     /// Whose clock `median` comes from: `device` or `host`.
     public var clock: String
+    /// Why times are the host's although the device has a clock; left out where there is nothing to say.
+    public var clockDoubt: String?
     /// Median by the host's clock, submission to completion, seconds, whatever `clock` says; `nil` when it was not taken.
     @ExplicitNull public var hostMedian: Double?
     /// In the order of dispatch; empty when the device does not time them one by one.

@@ -39,7 +39,7 @@ extension ExitCode {
         case .noSuchDevice: self = .noSuchDevice
         case .powerUnavailable: self = .powerUnavailable
         case .interrupted: self = .interrupted
-        case .refused, .worker: self = .failure
+        case .refused, .worker, .hung: self = .failure
         }
     }
 }

@@ -63,12 +63,33 @@ struct SampleCollectionRealTimeTests {
 
     @Test("a device clock that stands still gives way to the host's")
     func standingClock() {
-        let stuck = collection { round, times, _, _ in times.deviceSeconds = [1e-3, 2e-3, 3e-3, round == 5 ? 0 : 4e-3] }
-        #expect(stuck.deviceClockStands && stuck.seconds == stuck.hostSeconds)
+        let stuck = collection { round, times, _, _ in times.deviceSeconds = [7e-4, 8e-4, 9e-4, round == 5 ? 0 : 1e-3] }
+        #expect(stuck.clockDoubt == "the device's clock saw no time pass" && stuck.seconds == stuck.hostSeconds)
         #expect(stuck.judged(slowRate: nil, unknown: []).seconds == stuck.hostSeconds)
-        let running = collection { _, times, _, _ in times.deviceSeconds = [1e-3, 2e-3, 3e-3, 4e-3] }
-        #expect(
-            !running.deviceClockStands && running.judged(slowRate: nil, unknown: []).seconds.prefix(2) == [1e-3, 2e-3])
+        let running = collection { _, times, _, _ in times.deviceSeconds = [7e-4, 8e-4, 9e-4, 1e-3] }
+        #expect(running.clockDoubt == nil)
+        #expect(running.judged(slowRate: nil, unknown: []).seconds.prefix(2) == [7e-4, 8e-4])
+    }
+
+    @Test("a device clock that sees more time pass than the host, or next to none of it, gives way to the host's")
+    func impossibleClock() {
+        // 1 to the largest number of a counter: one reading is enough.
+        let wrapped = collection { round, times, _, _ in
+            times.deviceSeconds = [7e-4, 8e-4, 9e-4, round == 5 ? 18_446_744_074 : 1e-3]
+        }
+        #expect(wrapped.clockDoubt == "the device's clock saw more time pass than the host's")
+        let fast = collection { _, times, _, _ in times.deviceSeconds = times.hostSeconds.map { 1.2 * $0 } }
+        #expect(fast.clockDoubt == "the device's clock runs ahead of the host's")
+        for collection in [wrapped, fast] { #expect(collection.seconds == collection.hostSeconds) }
+        // Launching may be most of a millisecond; of 100 ms it is not.
+        func slow(_ factor: Double) -> SampleCollection {
+            collection { _, times, _, _ in
+                times.hostSeconds = times.hostSeconds.map { factor * $0 }
+                times.deviceSeconds = times.hostSeconds.map { $0 / 10 }
+            }
+        }
+        #expect(slow(1).clockDoubt == nil)
+        #expect(slow(100).clockDoubt == "the device's clock saw a small part of the time that the host waited")
     }
 
     @Test("a sample that other work interrupted is left out alone, its round stays")

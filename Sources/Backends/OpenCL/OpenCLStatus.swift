@@ -10,9 +10,10 @@ enum OpenCLStatus {
 
     private static func code(of status: cl_int) -> BackendError.Code {
         switch status {
-        case CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_RESOURCES, CL_OUT_OF_HOST_MEMORY, CL_INVALID_BUFFER_SIZE:
-            .outOfMemory
-        case CL_DEVICE_NOT_FOUND, CL_DEVICE_NOT_AVAILABLE, CL_PLATFORM_NOT_FOUND_KHR: .missing
+        case CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_HOST_MEMORY, CL_INVALID_BUFFER_SIZE: .outOfMemory
+        // What drivers answer, too, after a kernel has read outside its buffers: the context is dead then.
+        case CL_OUT_OF_RESOURCES: .driver
+        case CL_DEVICE_NOT_FOUND, CL_PLATFORM_NOT_FOUND_KHR: .missing
         case CL_COMPILER_NOT_AVAILABLE: .unsupported
         case CL_BUILD_PROGRAM_FAILURE, CL_INVALID_BUILD_OPTIONS, CL_INVALID_PROGRAM_EXECUTABLE, CL_INVALID_KERNEL_NAME:
             .compilation

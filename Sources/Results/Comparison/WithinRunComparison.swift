@@ -12,7 +12,9 @@ import Statistics
 public func withinRunComparisons(
     _ run: RunRecord, baselines: [String: String], rule: VerdictRule = VerdictRule()
 ) -> [ComparisonRecord] {
-    let verified = run.measurements.filter { $0.status == .ok && $0.time != nil && $0.work != nil }
+    let verified = run.measurements.filter {
+        $0.status == .ok && $0.time != nil && $0.work != nil && $0.suspicion == nil
+    }
     let byKey = Dictionary(verified.map { (MeasurementKey($0), $0) }, uniquingKeysWith: { first, _ in first })
     let pairs = verified.compactMap { candidate -> StrategyPair? in
         guard let name = baselines[candidate.family], name != candidate.strategy,
