@@ -35,6 +35,7 @@ static inline void store_head(__global stored *row, int item, float8 value, int 
     STORE_COLUMNS(row, item, value, count);
 #else
     const float elements[8] = {value.s0, value.s1, value.s2, value.s3, value.s4, value.s5, value.s6, value.s7};
+#pragma unroll
     for (int e = 0; e < 8; ++e)
         if (COLUMN(item, e) < count) STORE1(row, COLUMN(item, e), elements[e]);
 #endif
