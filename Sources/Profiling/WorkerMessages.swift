@@ -80,6 +80,8 @@ enum WorkerRequest: Codable, Sendable {
         backend: String, index: Int, processor: ProcessorSettings, kernelDirectories: [String], scratch: String)
     /// Compiles, so that the driver's cache holds what later workers prepare. What cannot be compiled is told by them.
     case compile([Assignment])
+    /// Compiles for the compiler's sake, and says what it tells.
+    case inspect(Assignment, disassembles: Bool)
     /// Compiles, uploads, verifies.
     case prepare(id: Int, Assignment)
     /// Timed repetitions.
@@ -99,6 +101,7 @@ enum WorkerResponse: Codable, Sendable {
     case devices([DeviceRecord])
     case noDevices(reason: String)
     case opened(DeviceRecord, DeviceLimits)
+    case inspected([ProgramRecord])
     case prepared(Preparation)
     case sampled(SampleTimes)
     case clock(DeviceClockRecord?)
