@@ -24,10 +24,12 @@ public struct Inspector {
 
     /// One record a device. A strategy that a compiler dies of is a program with a message.
     ///
-    /// - Parameter disassembles: whether the compilers' texts are wanted too.
+    /// - Parameters:
+    ///   - everyRung: whether each rung of the stages' ladders is looked at, not only the one that would run.
+    ///   - disassembles: whether the compilers' texts are wanted too.
     /// - Throws: ``ProfilingError`` when the selection names what does not exist.
     public func run(
-        disassembles: Bool, onProgram: (ProgramRecord) -> Void = { _ in }
+        everyRung: Bool, disassembles: Bool, onProgram: (ProgramRecord) -> Void = { _ in }
     ) throws(ProfilingError) -> [InspectionRecord] {
         let workloads = try WorkloadPlanner(request: request, catalogue: catalogue).workloads()
         let survey = try DeviceSurvey(executable: executable, processor: request.processor)
@@ -39,7 +41,7 @@ public struct Inspector {
                 device: device, build: build, processor: request.processor, scratch: "")
             defer { connection.close() }
             for planned in workloads {
-                for strategy in planned.strategies {
+                for strategy in planned.strategies.flatMap({ everyRung ? $0.rungs : [$0] }) {
                     for program in try inspect(planned, strategy, connection, disassembles: disassembles)
                     where !record.programs.contains(where: { $0.isSameProgram(as: program) }) {
                         record.programs.append(program)
@@ -73,6 +75,13 @@ public struct Inspector {
             program.message = error.description
             return [program]
         }
+    }
+}
+
+extension Strategy {
+    /// The strategy with each rung of its ladders forced, the stages themselves last.
+    fileprivate var rungs: [Strategy] {
+        variantNames.isEmpty ? [self] : (variantNames + [Self.plainVariant]).map(forcing)
     }
 }
 

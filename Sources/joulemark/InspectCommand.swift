@@ -9,6 +9,12 @@ enum InspectCommand: Subcommand {
     private static let disassembly = Option(
         "disassembly", "show the compiler's instructions too, where the driver gives them", group: "outputs")
 
+    private static let everyRung = "all"
+    private static let variant = Option(
+        "variant", takes: .text, as: "NAME",
+        "this variant of every stage that has it, 'plain' for the stage itself, or 'all' for each that the device can",
+        default: "the one that would run", group: "selection")
+
     static let command = Command(
         "inspect", "what a device's compiler made of a strategy: registers, spills, shared memory, occupancy",
         discussion: [
@@ -18,7 +24,7 @@ enum InspectCommand: Subcommand {
             "What a driver does not tell is '–', with the reason. '*' marks what was computed instead.",
         ],
         options: [
-            ProfileOptions.suite, ProfileOptions.workload, ProfileOptions.shape, ProfileOptions.variant,
+            ProfileOptions.suite, ProfileOptions.workload, ProfileOptions.shape, variant,
             ProfileOptions.device, ProfileOptions.precision, Options.kernels, disassembly, Options.json,
             Options.noColor,
         ],
@@ -38,6 +44,8 @@ enum InspectCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         var request = try ProfileOptions.request(invocation)
+        let wantsAll = request.selection.variant == everyRung
+        if wantsAll { request.selection.variant = nil }
         if let operand = invocation.operands.first {
             let names = operand.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             guard (1...2).contains(names.count), names.allSatisfy({ !$0.isEmpty }) else {
@@ -52,7 +60,7 @@ enum InspectCommand: Subcommand {
             request, catalogue: try ProfileOptions.catalogue(request), executable: Joulemark.executable,
             tool: Joulemark.toolRecord(arguments: arguments))
         let records = try CommandFailure.mapping {
-            try inspector.run(disassembles: invocation.has(disassembly))
+            try inspector.run(everyRung: wantsAll, disassembles: invocation.has(disassembly))
         }
         try outputs.write(Options.json) { () throws(CommandFailure) in
             try Outputs.json(InspectionListing(devices: records))

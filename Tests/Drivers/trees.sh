@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # Who sources it sets root.
 # Sourced: trees of Debian with drivers that no card is needed for, and how a program runs on one of them.
 #
 # sid has Mesa with its stand-ins for kernels' drivers (mesa-drm-shim): RADV, NVK, Turnip and Honeykrisp compile there as they would
@@ -78,9 +79,6 @@ compiling_drivers=(
     "adreno740 freedreno FD_GPU_ID=740 freedreno"
     "m1 asahi ASAHI=1 asahi"
 )
-
-# The compilers of OpenCL C for cards, which stand behind offline.c: name, script's word for it.
-offline_compilers=("intel-dg2 ocloc:dg2" "intel-pvc ocloc:pvc" "nvidia-sm80 ptxas:sm_80" "nvidia-sm90 ptxas:sm_90" "amd-gfx1100 amdgcn:gfx1100" "amd-gfx90a amdgcn:gfx90a")
 
 # on DRIVER COMMAND...: runs it on one of the executing or compiling drivers.
 on() {

@@ -32,6 +32,7 @@ final class OpenCLDevice: Device {
                 "\(record.id) (\(record.name)) cannot be used: it is not available now, has no compiler, or "
                     + "stores numbers with the highest byte first")
         }
+        OpenCLWorkaround.needed(record.driver)?.apply()
         self.library = library
         self.device = device
         self.record = record

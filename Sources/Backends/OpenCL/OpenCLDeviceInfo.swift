@@ -61,12 +61,16 @@ struct OpenCLDeviceInfo {
 
     var isLittleEndian: Bool { flag(CL_DEVICE_ENDIAN_LITTLE) }
 
+    /// The platform's name and the driver's version.
+    private var driver: String {
+        [platformText(CL_PLATFORM_NAME), text(CL_DRIVER_VERSION)].compactMap { $0 }.joined(separator: " ")
+    }
+
     func record(index: Int) -> DeviceRecord {
-        let driver = [platformText(CL_PLATFORM_NAME), text(CL_DRIVER_VERSION)].compactMap { $0 }
         return DeviceRecord(
             id: "\(OpenCLBackend.backendName):\(index)", backend: OpenCLBackend.backendName,
             name: text(CL_DEVICE_NAME) ?? "unnamed OpenCL device", vendor: text(CL_DEVICE_VENDOR) ?? "unknown",
-            driver: driver.joined(separator: " "), apiVersion: text(CL_DEVICE_VERSION) ?? "unknown",
+            driver: driver, apiVersion: text(CL_DEVICE_VERSION) ?? "unknown",
             pciAddress: pciAddress, computeUnits: integer(CL_DEVICE_MAX_COMPUTE_UNITS),
             memoryBytes: long(CL_DEVICE_GLOBAL_MEM_SIZE), features: features, isHostProcessor: isHostProcessor)
     }
@@ -123,6 +127,7 @@ struct OpenCLDeviceInfo {
         default: break
         }
         if let version = text(CL_DEVICE_OPENCL_C_VERSION) { features.append(version) }
+        if let workaround = OpenCLWorkaround.needed(driver) { features.append(workaround.note) }
         return features
     }
 
