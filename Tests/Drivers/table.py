@@ -59,26 +59,32 @@ def cell(figures):
     return text
 
 
-def write(devices, failures):
+def write(found, failures):
+    """Devices that were not looked at this time keep what is known of them."""
     HERE.mkdir(parents=True, exist_ok=True)
+    path = HERE / "figures.json"
+    devices = json.loads(path.read_text())["devices"] if path.exists() else {}
+    for name, device in found.items():
+        devices[name] = device | {"failed": len(failures.get(name, {}))}
+    devices = dict(sorted(devices.items()))
     names = list(devices)
     programs = sorted({program for device in devices.values() for program in device["programs"]})
     lines = [
         "# What the compilers of cards make of the kernels",
         "",
-        "Made by `./test drivers` with `JOULEMARK_WRITE_COMPILER_TABLE=1`, on drivers that compile without their card, from",
-        "`joulemark inspect`; `./test drivers` holds what it finds against these figures. A cell is registers a work-item /",
-        "sub-groups that a unit holds (on M1 work-items a core), as the driver tells them, and in bold what went to memory:",
-        "spilled registers or instructions that move them, and bytes. Shared memory is of a work-group. *S* counts programs that",
-        "spill or index memory in place of registers.",
+        "Made by `Tests/Drivers/try trees table`: drivers that compile without their card are asked by `joulemark inspect`, and",
+        "`./test drivers` holds what it finds against these figures. A cell is registers a work-item / sub-groups that a unit",
+        "holds (on M1 work-items a core), as the driver tells them, and in bold what went to memory: spilled registers, or the",
+        "instructions that move them, and bytes. Shared memory is of a work-group. *S* counts programs that spill or index memory",
+        "in place of registers; *left out* those that the device cannot take.",
         "",
-        "| device | driver | programs | *S* | failed |",
+        "| device | driver | programs | *S* | left out |",
         "| --- | --- | --- | --- | --- |",
     ]
     for name, device in devices.items():
         spilling = sum(1 for figures in device["programs"].values() if figures[1] or figures[2])
         lines.append(
-            f"| {name} | {device['driver']} | {len(device['programs'])} | {spilling} | {len(failures.get(name, {}))} |")
+            f"| {name} | {device['driver']} | {len(device['programs'])} | {spilling} | {device['failed']} |")
     lines += ["", "| program | shared B | " + " | ".join(names) + " |", "| --- " * (len(names) + 2) + "|"]
     for program in programs:
         shared = {device["programs"][program][3] for device in devices.values() if program in device["programs"]}
@@ -86,11 +92,11 @@ def write(devices, failures):
         cells = [cell(devices[name]["programs"].get(program)) for name in names]
         lines.append(f"| {program} | {shared} | " + " | ".join(cells) + " |")
     (HERE / "table.md").write_text("\n".join(lines) + "\n")
-    rows = [f"{json.dumps(name)}: {{\"driver\": {json.dumps(device['driver'])}, \"programs\": {{\n" + ",\n".join(
+    rows = [f"{json.dumps(name)}: {{\"driver\": {json.dumps(device['driver'])}, \"failed\": {device['failed']}, \"programs\": {{\n" + ",\n".join(
         f"{json.dumps(program)}: {json.dumps(figures)}" for program, figures in sorted(device["programs"].items())) + "}}"
         for name, device in devices.items()]
     head = f'{{"figures": {json.dumps(FIGURES)}, "devices": {{\n'
-    (HERE / "figures.json").write_text(head + ",\n".join(rows) + "}}\n")
+    path.write_text(head + ",\n".join(rows) + "}}\n")
     print(f"{len(programs)} programs on {len(names)} devices: {HERE / 'table.md'}")
 
 

@@ -38,6 +38,19 @@ make_tree() {
     touch "$tree/drivers-are-here"
 }
 
+# make_intel: Intel's OpenCL for processors, which PyPI has.
+make_intel() {
+    local folder=$trees/intel library
+    [ ! -e "$folder/vendors/intel.icd" ] || return 0
+    say "installing Intel's OpenCL for processors in $folder"
+    python3 -m venv "$folder/venv" || stop "python3 -m venv failed: apt-get install python3-venv"
+    "$folder/venv/bin/pip" install --quiet intel-opencl-rt intel-cmplr-lib-rt >"$trees/intel.log" 2>&1 ||
+        stop "pip failed: see $trees/intel.log"
+    library=$(readlink -f "$folder/venv/lib/libintelocl.so") || stop "the package has no libintelocl.so"
+    mkdir -p "$folder/vendors"
+    echo "$library" >"$folder/vendors/intel.icd"
+}
+
 # inside SUITE COMMAND...: runs it in the tree, with this repository and Swift's libraries where they are here. Mounts are made in a
 # namespace of their own and end with the command, so that deleting a tree cannot reach through one.
 inside() {
@@ -65,7 +78,7 @@ executing_drivers=(
     "pocl-trixie trixie opencl OCL_ICD_VENDORS=pocl.icd"
     "rusticl-sid sid opencl OCL_ICD_VENDORS=rusticl.icd RUSTICL_ENABLE=llvmpipe"
     "rusticl-trixie trixie opencl OCL_ICD_VENDORS=rusticl.icd RUSTICL_ENABLE=llvmpipe"
-    "intel here opencl OCL_ICD_VENDORS=$trees/intel/intel.icd"
+    "intel here opencl OCL_ICD_VENDORS=$trees/intel/vendors LD_LIBRARY_PATH=$trees/intel/venv/lib"
 )
 
 # The devices that Mesa's drivers compile for in sid without having one: name, shim, what tells the shim the model, driver.

@@ -68,7 +68,13 @@ import Results
             precisions: Precision.allCases.filter { $0.byteCount == 4 || features.storesHalf },
             features: features.known.union(isHostProcessor ? [.hostProcessor] : []).union(
                 hasUnifiedMemory ? [.unifiedMemory] : []),
-            vendor: DeviceVendor(pciVendor: Int(properties.vendorID)))
+            vendor: vendor)
+    }
+
+    /// Mesa's driver for Apple's devices says that it is Mesa's.
+    private var vendor: DeviceVendor? {
+        DeviceVendor(pciVendor: Int(properties.vendorID))
+            ?? (vulkanString(properties.deviceName).hasPrefix("Apple") ? .apple : nil)
     }
 
     /// Where the driver does not tell: it only steers how finely work is split.
