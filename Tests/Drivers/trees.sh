@@ -11,7 +11,7 @@ mirror=${JOULEMARK_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 
 vulkan_packages=(mesa-vulkan-drivers libvulkan1 vulkan-validationlayers)
 opencl_packages=(pocl-opencl-icd mesa-opencl-icd ocl-icd-libopencl1)
-compiler_packages=(mesa-drm-shim glslc spirv-tools clang-22 libclc-22 intel-ocloc)
+compiler_packages=(mesa-drm-shim glslc spirv-tools)
 
 # has_tree SUITE: whether it is made, to its end.
 has_tree() { [ -e "$trees/$1/drivers-are-here" ]; }

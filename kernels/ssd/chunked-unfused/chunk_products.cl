@@ -34,5 +34,5 @@ JOULEMARK_STAGE
     // All ROWS, so that the loop can be unrolled: sums that a variable indexes lie in memory.
 #pragma unroll
     for (int r = 0; r < ROWS; ++r)
-        if (itemY * ROWS + r < rows) STORE_COLUMNS_F32(products + r * PRODUCT_ROW, itemX, sums[r], PRODUCT_ROW - column0);
+        if (itemY * ROWS + r < rows) STORE_COLUMNS_F32_ALIGNED(products + r * PRODUCT_ROW, itemX, sums[r], PRODUCT_ROW - column0);
 }

@@ -32,5 +32,5 @@ JOULEMARK_STAGE
     // All ROWS, so that the loop can be unrolled: sums that a variable indexes lie in memory.
 #pragma unroll
     for (int r = 0; r < ROWS; ++r)
-        if (n0 + itemY * ROWS + r < STATE_SIZE) STORE_COLUMNS_F32(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
+        if (n0 + itemY * ROWS + r < STATE_SIZE) STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
 }
