@@ -60,7 +60,8 @@ struct SPIRVSharedMemory {
         case 43 where operands.count >= 3: values[operands[1]] = Int64(Int32(bitPattern: operands[2]))  // OpConstant
         case 48 where operands.count >= 2: values[operands[1]] = specialised(operands[1], 1)  // OpSpecConstantTrue
         case 49 where operands.count >= 2: values[operands[1]] = specialised(operands[1], 0)  // OpSpecConstantFalse
-        case 50 where operands.count >= 3: values[operands[1]] = specialised(operands[1], operands[2])  // OpSpecConstant
+        case 50 where operands.count >= 3:  // OpSpecConstant
+            values[operands[1]] = specialised(operands[1], operands[2])
         case 44, 51:  // OpConstantComposite, OpSpecConstantComposite
             guard operands.count >= 2 else { return }
             composites[operands[1]] = Array(operands.dropFirst(2))
