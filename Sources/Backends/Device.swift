@@ -79,6 +79,12 @@ public protocol Device: AnyObject {
 
     func makePipeline(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) -> PipelineID
     func release(_ pipeline: PipelineID)
+    /// Compiles a stage apart from what is timed, and says what its compiler tells of it.
+    ///
+    /// - Parameter disassembles: whether the compiler's texts are wanted too.
+    func inspect(
+        _ stage: StagePlan, sources: KernelLibrary, disassembles: Bool
+    ) throws(BackendError) -> CompiledStageRecord
 
     /// Runs the dispatches in order, `repetitions` times, and waits.
     func run(_ dispatches: [Dispatch], repetitions: Int, timing: Timing) throws(BackendError) -> RunTimes
@@ -95,4 +101,12 @@ public protocol Backend: Sendable {
 
 extension Device {
     public var clockDescription: DeviceClockRecord? { nil }
+
+    public func inspect(
+        _ stage: StagePlan, sources: KernelLibrary, disassembles: Bool
+    ) throws(BackendError) -> CompiledStageRecord {
+        release(try makePipeline(stage, sources: sources))
+        let reason = "the compiler of \(limits.backend) had its say when the program was built"
+        return CompiledStageRecord(figures: CompilerFigures(unavailable: reason))
+    }
 }

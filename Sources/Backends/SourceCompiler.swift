@@ -117,15 +117,8 @@ struct SourceCompiler {
     /// The folder for what is compiled, made when it is missing; without a home, one that lasts as long as the machine's
     /// temporary files and belongs to this user alone.
     private static func cacheFolder() throws(BackendError) -> String {
-        func variable(_ name: String) -> String? {
-            unsafe getenv(name).map { unsafe String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
-        }
-        let folders = [variable("XDG_CACHE_HOME"), variable("HOME").map { $0 + "/.cache" }].compactMap { $0 }
-        for folder in folders.map({ $0 + "/joulemark/kernels" }) {
-            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            if unsafe access(folder, W_OK | X_OK) == 0 { return folder }
-        }
-        let temporary = variable("TMPDIR") ?? "/tmp"
+        if let folder = CacheFolder.existing("kernels") { return folder }
+        let temporary = CacheFolder.variable("TMPDIR") ?? "/tmp"
         var template = Array("\(temporary)/joulemark-kernels-XXXXXX".utf8CString)
         guard let made = unsafe mkdtemp(&template) else {
             throw BackendError(

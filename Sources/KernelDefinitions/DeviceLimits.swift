@@ -48,6 +48,11 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
         self.matrixShapes = matrixShapes
     }
 
+    /// What the last-level cache of a GPU is taken for where nothing larger is known: none exceeds it by much (an H200 has 50 MiB,
+    /// an RX 7900 96 MiB). OpenCL's figure is often one unit's first level. Too large a value only makes inputs rotate through
+    /// more memory than they need to.
+    public static let assumedLastLevelCacheBytes = 128 << 20
+
     /// The names that expressions may use: those of ``variables``.
     static let variableNames = Set(
         DeviceLimits(

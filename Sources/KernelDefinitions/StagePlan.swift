@@ -76,6 +76,15 @@ public struct StagePlan: Sendable, Hashable {
         self.interface = interface
     }
 
+    /// The same stage on another grid.
+    package func dispatched(over workGroups: [Int]) -> StagePlan {
+        StagePlan(
+            family: family, strategy: strategy, name: name, variant: variant, precision: precision, reads: reads,
+            writes: writes, arguments: arguments, constants: constants, workGroups: workGroups,
+            workGroupSize: workGroupSize, traffic: traffic, rate: rate, partialTraffic: partialTraffic,
+            interface: interface)
+    }
+
     /// The part of its sources' names before the ending: `flash`, or `flash.matrix` for a variant.
     public var sourceName: String { interface.sourceName }
     /// The path of its sources below kernels/, without an ending.

@@ -6,8 +6,10 @@ public struct ContentDigest: Sendable {
 
     public init() {}
 
-    public mutating func add(_ text: String) {
-        for byte in text.utf8 {
+    public mutating func add(_ text: String) { add(text.utf8) }
+
+    public mutating func add(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes {
             low = (low ^ UInt64(byte)) &* 0x100_0000_01b3
             high = (high ^ UInt64(byte ^ 0x5a)) &* 0x100_0000_01b3
         }
@@ -16,5 +18,11 @@ public struct ContentDigest: Sendable {
         high = (high ^ 0xa5) &* 0x100_0000_01b3
     }
 
-    public var hexadecimal: String { String(high, radix: 16) + String(low, radix: 16) }
+    /// 32 digits.
+    public var hexadecimal: String {
+        [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
 }

@@ -10,6 +10,8 @@ struct PeakMeasurement {
     private static let samplingSeconds = 0.1
     /// The share of a run that looking again may take.
     private static let largestShare = 0.1
+    /// More elements are tried for as long as they make a device this much faster.
+    private static let leastRise = 1.02
     /// An execution shorter than this says more about its launch than about the device.
     private static let shortestExecution = 2e-3
 
@@ -98,7 +100,8 @@ struct PeakMeasurement {
         return [arithmetic, isHot ? nil : memory].compactMap(\.self)
     }
 
-    /// More and more multiply-adds an element, until an execution is long enough.
+    /// More and more multiply-adds an element, until an execution is long enough; then on a GPU more and more elements, until
+    /// the rate rises no more. How many it takes to fill a device follows from figures that not all drivers tell.
     private mutating func operationsPerSecond(_ rate: ArithmeticRate) throws(ProfilingError) -> Double? {
         guard let family = rate.peakFamily else { return nil }
         let count = max(65536, (limits.computeUnits * 8192).roundedUp(toMultipleOf: 4096))
@@ -106,11 +109,33 @@ struct PeakMeasurement {
         while let (work, seconds) = try best(family, ["N": count, "R": repetitions]) {
             if seconds >= Self.shortestExecution || repetitions >= 1 << 20 {
                 arithmeticParameters[rate] = ["N": count, "R": repetitions]
-                return work.flops / seconds
+                let reached = work.flops / seconds
+                return connection.device.isHostProcessor ? reached : try filled(rate, family, beyond: reached)
             }
             repetitions = min(1 << 20, repetitions * Int((1.5 * Self.shortestExecution / seconds).rounded(.up)))
         }
         return nil
+    }
+
+    /// The rate with twice the elements again and again, until it has not risen two times in turn.
+    private mutating func filled(
+        _ rate: ArithmeticRate, _ family: String, beyond first: Double
+    ) throws(ProfilingError) -> Double {
+        var (reached, failures) = (first, 0)
+        guard var parameters = arithmeticParameters[rate] else { return first }
+        while failures < 2, let count = parameters["N"], 2 * count <= limits.maxBufferBytes / 4,
+            16 * count <= limits.memoryBytes / 4
+        {
+            parameters["N"] = 2 * count
+            // Beyond the family's largest there is nothing to be had.
+            guard let found = try best(family, parameters, isVerified: true) else { break }
+            let risen = found.work.flops / found.seconds
+            failures = risen < Self.leastRise * reached ? failures + 1 : 0
+            guard risen > reached else { continue }
+            reached = risen
+            arithmeticParameters[rate] = parameters
+        }
+        return reached
     }
 
     /// Arrays of four times the last-level cache, as far as buffers and memory allow. Results are verified on smaller ones: the

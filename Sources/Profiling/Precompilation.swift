@@ -1,17 +1,20 @@
 import Backends
+import Dispatch
 import Glibc
 import Kernels
 import Results
+import Synchronization
 
 /// Fills the caches of a driver that compiles on the host's processor, on all cores, before anything is timed.
 ///
 /// PoCL takes a second for each kernel and lavapipe a third of one, in one thread; both keep what they compiled on disk. What
 /// fails here fails again, and is told, when it is prepared in earnest.
-struct Precompilation {
+struct Precompilation: Sendable {
     /// With fewer strategies starting workers would gain nothing.
     private static let fewestAssignments = 8
     private static let mostWorkers = 8
-    private static let limitSeconds = 600.0
+    /// For a strategy's stages. A driver that hangs in one costs this long, and its worker; the rest goes on in another.
+    private static let limitSeconds = 20.0
 
     let device: DeviceRecord
     let build: Build
@@ -24,21 +27,37 @@ struct Precompilation {
             && Self.workerCount > 1
     }
 
+    /// Each worker takes the next strategy as soon as it is done with one.
     func run(_ assignments: [Assignment]) {
-        var shares = [[Assignment]](repeating: [], count: Self.workerCount)
-        for (index, assignment) in assignments.enumerated() { shares[index % shares.count].append(assignment) }
-        var workers: [WorkerClient] = []
-        for share in shares where !Interruption.isRequested {
-            guard let worker = try? WorkerClient(executable: build.executable) else { continue }
-            _ = try? worker.open(
-                device, processor: processor, kernelDirectories: build.kernelDirectories, scratch: scratch)
-            try? worker.beginCompiling(share)
-            workers.append(worker)
+        let taken = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: Self.workerCount) { _ in
+            compile {
+                let index = taken.withLock { count in
+                    defer { count += 1 }
+                    return count
+                }
+                return index < assignments.count && !Interruption.isRequested ? assignments[index] : nil
+            }
         }
-        for worker in workers {
-            try? worker.endCompiling(within: Self.limitSeconds)
-            worker.close()
+    }
+
+    private func compile(_ next: () -> Assignment?) {
+        var current: WorkerClient?
+        while let assignment = next() {
+            guard let worker = current ?? open() else { return }
+            current = worker
+            do throws(ProfilingError) { try worker.compile(assignment, within: Self.limitSeconds) } catch {
+                // The client ends a worker that does not answer.
+                if error.code != .refused { current = nil }
+            }
         }
+        current?.close()
+    }
+
+    private func open() -> WorkerClient? {
+        guard let worker = try? WorkerClient(executable: build.executable) else { return nil }
+        _ = try? worker.open(device, processor: processor, kernelDirectories: build.kernelDirectories, scratch: scratch)
+        return worker
     }
 
     private static var workerCount: Int { min(max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1), mostWorkers) }
@@ -47,14 +66,11 @@ struct Precompilation {
 extension StrategyPlan {
     /// Each stage once, on one work-group.
     var smallest: StrategyPlan {
-        let firsts = stageNames.compactMap { name in stages.first { $0.name == name } }
-        return StrategyPlan(
+        StrategyPlan(
             inputs: inputs, outputs: outputs, intermediates: intermediates,
-            stages: firsts.map {
-                StagePlan(
-                    family: $0.family, strategy: $0.strategy, name: $0.name, precision: $0.precision, reads: $0.reads,
-                    writes: $0.writes, arguments: $0.arguments, constants: $0.constants, workGroups: [1, 1, 1],
-                    workGroupSize: $0.workGroupSize)
-            })
+            stages: firstStages.map { $0.dispatched(over: [1, 1, 1]) })
     }
+
+    /// Each stage once, as it is dispatched first.
+    var firstStages: [StagePlan] { stageNames.compactMap { name in stages.first { $0.name == name } } }
 }

@@ -42,10 +42,18 @@ final class WorkerClient {
         return try ask(request, within: 60) { if case .opened(_, let limits) = $0 { limits } else { nil } }
     }
 
-    /// Has the worker compile, and does not wait for it: ``endCompiling(within:)`` does.
-    func beginCompiling(_ assignments: [Assignment]) throws(ProfilingError) { try send(.compile(assignments)) }
+    func compile(_ assignment: Assignment, within seconds: Double) throws(ProfilingError) {
+        _ = try ask(.compile([assignment]), within: seconds)
+    }
 
-    func endCompiling(within seconds: Double) throws(ProfilingError) { _ = try answer(within: seconds) }
+    /// What the device's compiler says of a strategy's stages, less those that it has told before.
+    func inspect(
+        _ assignment: Assignment, disassembles: Bool, within seconds: Double
+    ) throws(ProfilingError) -> [ProgramRecord] {
+        try ask(.inspect(assignment, disassembles: disassembles), within: seconds) {
+            if case .inspected(let records) = $0 { records } else { nil }
+        }
+    }
 
     func prepare(_ id: Int, _ assignment: Assignment, within seconds: Double) throws(ProfilingError) -> Preparation {
         try ask(.prepare(id: id, assignment), within: seconds) {

@@ -51,6 +51,8 @@ struct Worker {
     private var lastProblem: Problem?
     private var prepared: [Int: PreparedStrategy] = [:]
     private let steal = StealTime()
+    /// Programs that `inspect` has answered for.
+    private var inspected: [ProgramRecord] = []
     private let tool: ToolRecord
 
     /// Bytes of inputs that are kept at most: a small part of what memory there is for this process.
@@ -88,6 +90,8 @@ struct Worker {
             // Who compiles ahead is there until all have compiled, and needs no inputs any more.
             lastProblem = nil
             return .done
+        case .inspect(let assignment, let disassembles):
+            return .inspected(try inspect(assignment, disassembles: disassembles))
         case .prepare(let id, let assignment): return .prepared(try prepare(id, assignment))
         case .sample(let order): return .sampled(try sample(order))
         case .clock: return .clock(current?.device.clockDescription)
@@ -213,26 +217,54 @@ struct Worker {
     /// Has the driver compile every stage, which some do only when it runs: on one work-group, over zeros.
     private mutating func compile(_ assignment: Assignment) throws(ProfilingError) {
         let opened = try opened()
-        let (device, catalogue, workload) = (opened.device, opened.catalogue, assignment.workload)
-        let prepared = PreparedStrategy(device: device)
+        let prepared = PreparedStrategy(device: opened.device)
         defer { prepared.release() }
         do {
-            let family = try catalogue.family(workload.family)
-            let strategy = try strategy(of: assignment, catalogue)
-            func plan(_ parameters: [String: Int]) throws(KernelError) -> StrategyPlan {
-                try strategy.plan(
-                    family: family, parameters: parameters, precision: workload.precision, limits: device.limits)
-            }
-            // Inputs take long to make, and few shapes depend on them.
-            let plan =
-                if let known = try? plan(family.parameters(overriding: workload.parameters)) {
-                    known
-                } else {
-                    try plan(problem(workload, catalogue).parameters)
-                }
-            try prepared.build(plan.smallest, library: catalogue.library)
+            let plan = try plan(assignment, opened)
+            try prepared.build(plan.smallest, library: opened.catalogue.library)
             try prepared.runOnZeros()
         } catch { throw ProfilingError(error) }
+    }
+
+    /// The plan of an assignment whose inputs are not needed: they take long to make, and few shapes depend on them.
+    private mutating func plan(_ assignment: Assignment, _ opened: Opened) throws(KernelError) -> StrategyPlan {
+        let (catalogue, workload) = (opened.catalogue, assignment.workload)
+        let family = try catalogue.family(workload.family)
+        let strategy = try strategy(of: assignment, catalogue)
+        func plan(_ parameters: [String: Int]) throws(KernelError) -> StrategyPlan {
+            try strategy.plan(
+                family: family, parameters: parameters, precision: workload.precision, limits: opened.device.limits)
+        }
+        if let known = try? plan(family.parameters(overriding: workload.parameters)) { return known }
+        return try plan(problem(workload, catalogue).parameters)
+    }
+
+    /// What the device's compiler says of every stage that was not looked at before.
+    private mutating func inspect(
+        _ assignment: Assignment, disassembles: Bool
+    ) throws(ProfilingError) -> [ProgramRecord] {
+        let opened = try opened()
+        let plan: StrategyPlan
+        do { plan = try self.plan(assignment, opened) } catch { throw ProfilingError(error) }
+        let uses = try ProfilingError.mapping {
+            ConstantUse(
+                try strategy(of: assignment, opened.catalogue), backend: opened.device.limits.backend,
+                library: opened.catalogue.library)
+        }
+        var records: [ProgramRecord] = []
+        for stage in plan.firstStages {
+            var record = ProgramRecord(stage, uses)
+            guard !inspected.contains(where: { $0.isSameProgram(as: record) }) else { continue }
+            inspected.append(record)
+            do throws(BackendError) {
+                record.compiled = try opened.device.inspect(
+                    stage, sources: opened.catalogue.library, disassembles: disassembles)
+            } catch {
+                record.message = error.description
+            }
+            records.append(record)
+        }
+        return records
     }
 
     /// Runs once on poisoned outputs and compares with the oracle.

@@ -84,6 +84,8 @@ enum WorkerRequest: Codable, Sendable {
         backend: String, index: Int, processor: ProcessorSettings, kernelDirectories: [String], scratch: String)
     /// Compiles, so that the driver's cache holds what later workers prepare. What cannot be compiled is told by them.
     case compile([Assignment])
+    /// Compiles for the compiler's sake, and says what it tells.
+    case inspect(Assignment, disassembles: Bool)
     /// Compiles, uploads, verifies.
     case prepare(id: Int, Assignment)
     /// Timed repetitions.
@@ -105,6 +107,7 @@ enum WorkerResponse: Codable, Sendable {
     case devices([DeviceRecord])
     case noDevices(reason: String)
     case opened(DeviceRecord, DeviceLimits)
+    case inspected([ProgramRecord])
     case prepared(Preparation)
     case sampled(SampleTimes)
     case clock(DeviceClockRecord?)

@@ -77,6 +77,17 @@ struct CatalogueStrategyTests {
         try trial.expectSilence()
     }
 
+    // What a driver runs to compile ahead; offsets that are all 0 give no expert a token and no row an element.
+    @Test("end on buffers of zeros", arguments: TestedDevice.all)
+    func zeros(device name: TestedDevice) throws {
+        let trial = try StrategyTrial(name)
+        for family in trial.families {
+            guard let workload = family.workloads.first(where: { $0.suites.contains("quick") }) else { continue }
+            try trial.runOnZeros(family, workload.parameters)
+        }
+        try trial.expectSilence()
+    }
+
     @Test("move the bytes that their traffic model says", arguments: TestedDevice.all)
     func traffic(device name: TestedDevice) throws {
         let trial = try StrategyTrial(name)

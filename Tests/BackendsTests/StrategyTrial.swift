@@ -77,6 +77,35 @@ final class StrategyTrial {
         }
     }
 
+    /// Runs every strategy of the family, f32, with every tensor zero.
+    func runOnZeros(_ family: Family, _ parameters: [String: Int]) throws {
+        let problem = try problem(family, parameters, .f32, seed: 1)
+        for strategy in catalogue.strategies(of: family) {
+            do {
+                let plan = try strategy.plan(
+                    family: family, parameters: problem.parameters, precision: .f32, limits: device.limits)
+                var buffers: [String: BufferID] = [:]
+                defer { buffers.values.forEach(device.release) }
+                for tensor in plan.inputs + plan.outputs + plan.intermediates {
+                    let buffer = try device.makeBuffer(byteCount: max(tensor.byteCount, 4))
+                    try device.fill(buffer, pattern: 0)
+                    buffers[tensor.name] = buffer
+                }
+                var dispatches: [Dispatch] = []
+                for stage in plan.stages {
+                    let pipeline = try device.makePipeline(stage, sources: catalogue.library)
+                    dispatches.append(Dispatch(pipeline: pipeline, buffers: stage.buffers.compactMap { buffers[$0] }))
+                }
+                defer { dispatches.forEach { device.release($0.pipeline) } }
+                _ = try device.run(dispatches, repetitions: 1, timing: .none)
+            } catch let error as KernelError where error.code == .unavailable {
+                continue
+            } catch let error as BackendError where error.code == .unsupported {
+                continue
+            }
+        }
+    }
+
     /// What is declared and has not run on any shape so far.
     func neverRun() -> Set<String> {
         var declared: Set<String> = []

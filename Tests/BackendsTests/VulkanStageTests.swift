@@ -75,6 +75,16 @@ import Testing
         #expect(complaint(changed(workGroups: [1, 1, device.limits.maxWorkGroups[2] + 1]))?.code == .limit)
     }
 
+    @Test("shared memory beyond the device's is refused, which no driver does")
+    func sharedMemory() {
+        let rows = device.limits.sharedMemoryBytes / (8 * 5 * 16) + 1
+        let constants = scores.constants.map { $0.name == "ROWS" ? NamedValue("ROWS", .integer(rows)) : $0 }
+        let error = complaint(changed(constants: constants))
+        #expect(error?.code == .limit)
+        #expect(error?.description.contains("bytes of shared memory a work-group") == true)
+        #expect(error?.description.contains("at most \(device.limits.sharedMemoryBytes)") == true)
+    }
+
     @Test("a grid larger than a dispatch goes in parts that cover it once")
     func grids() {
         let cases: [(size: VulkanGrid.Size, largest: VulkanGrid.Size)] = [

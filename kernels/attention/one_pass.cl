@@ -77,7 +77,7 @@ static inline void load_queries(
     for (int i = item; i < TILE_ROWS * (HEAD_SIZE / 4); i += 64) {
         const int row = i / (HEAD_SIZE / 4), d = i % (HEAD_SIZE / 4) * 4;
         float4 values = (float4)(0.0f);
-        if (row0 + row < endRow) values = LOAD4(q, row_offset(head, row0 + row, Lq) + d) * scale;
+        if (row0 + row < endRow) values = LOAD4_ALIGNED(q, row_offset(head, row0 + row, Lq) + d) * scale;
         queries[d * TILE_ROWS + row] = values.x;
         queries[(d + 1) * TILE_ROWS + row] = values.y;
         queries[(d + 2) * TILE_ROWS + row] = values.z;
@@ -96,7 +96,7 @@ static inline void tile_scores(
         for (int i = item; i < TILE_COLUMNS * (DEPTH / 4); i += 64) {
             const int slot = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4, key = KEY_AT(keys, slot);
             float4 values = (float4)(0.0f);
-            if (key >= 0 && d0 + d < HEAD_SIZE) values = LOAD4(k, (size_t)key * HEAD_SIZE + d0 + d);
+            if (key >= 0 && d0 + d < HEAD_SIZE) values = LOAD4_ALIGNED(k, (size_t)key * HEAD_SIZE + d0 + d);
             stage[d * TILE_COLUMNS + slot] = values.x;
             stage[(d + 1) * TILE_COLUMNS + slot] = values.y;
             stage[(d + 2) * TILE_COLUMNS + slot] = values.z;
@@ -177,7 +177,7 @@ static inline void tile_values(
         for (int i = item; i < VALUE_ROWS * (PADDED_HEAD / 4); i += 64) {
             const int key = KEY_AT(keys, first + i / (PADDED_HEAD / 4)), d = i % (PADDED_HEAD / 4) * 4;
             float4 values = (float4)(0.0f);
-            if (key >= 0 && d < HEAD_SIZE) values = LOAD4(v, (size_t)key * HEAD_SIZE + d);
+            if (key >= 0 && d < HEAD_SIZE) values = LOAD4_ALIGNED(v, (size_t)key * HEAD_SIZE + d);
             *(__local float4 *)(stage + i * 4) = values;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -223,7 +223,7 @@ static inline void store_rows(
             __global stored *to = o + row_offset(head, row, Lq);
 #pragma unroll
             for (int c = 0; c < CHUNKS; ++c)
-                STORE_COLUMNS(to + 64 * c, x, rows->output[c][r] * inverse, HEAD_SIZE - 64 * c);
+                STORE_COLUMNS_ALIGNED(to + 64 * c, x, rows->output[c][r] * inverse, HEAD_SIZE - 64 * c);
         }
     }
 }

@@ -2,7 +2,8 @@
 // rows in registers and takes BLOCK_N keys at a time: scores (ROWS × BLOCK_N/8 a work-item), their maximum across the
 // work-items of a row, exp2 of the differences into shared memory, then weights times values. Sums stay a work-item's own
 // until the end. Queries are staged again for every block, out of the cache: to keep them in shared memory would cost as
-// much as all else together, and with it the eighth row a work-item where there are 32 KiB.
+// much as all else together, and with it the eighth row a work-item where there are 32 KiB. Half as many rows on the devices of
+// Apple and Qualcomm, whose registers these tiles would overflow (Benchmarks/compilers/table.md).
 //
 // With GROUP > 1 (PACKS_GROUP) the rows of GROUP query heads that share a key head are interleaved: row r is query r / GROUP
 // of head r % GROUP among them. A tile's rows are then neighbouring queries, and K and V are read once for all the heads.

@@ -24,10 +24,10 @@
     const int depth = row0 < end ? N : 0;                                                                              \
     find_places(places, expert_slots, row0, end, 0, 8 * itemY + itemX);                                                \
     float8 sums[ROWS];                                                                                                 \
-    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);                                                           \
+    _Pragma("unroll") for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);                                         \
     multiply_streams(                                                                                                  \
         sums, hidden, places, N, w_down + (size_t)(expert) * N * K + column0, K, depth, K - column0, rowTile, columnTile); \
-    for (int r = 0; r < ROWS; ++r) {                                                                                   \
+    _Pragma("unroll") for (int r = 0; r < ROWS; ++r) {                                                                 \
         const int row = row0 + itemY * ROWS + r;                                                                       \
         if (row < end) STORE_SUMS(expert_slots[row], column0, sums[r])                                                 \
     }

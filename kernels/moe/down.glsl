@@ -63,8 +63,10 @@ void main() {
     }
     [[unroll]] for (int j = 0; j < ROWS; ++j) {
         const int row = row0 + itemY + 8 * j;
-        if (row >= end) break;
-        storeSums(slots[row], column0 + 4 * itemX, sums[2 * j]);
-        storeSums(slots[row], column0 + 4 * itemX + 32, sums[2 * j + 1]);
+        // No break: it would keep drivers from unrolling, and the sums, indexed by a variable, from registers.
+        if (row < end) {
+            storeSums(slots[row], column0 + 4 * itemX, sums[2 * j]);
+            storeSums(slots[row], column0 + 4 * itemX + 32, sums[2 * j + 1]);
+        }
     }
 }

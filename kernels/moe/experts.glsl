@@ -5,11 +5,13 @@ TENSOR_expert_offsets(int, offsets);
 
 int ownExpert() {
 #ifdef SERVES_ONE_EXPERT
+    // No further than the experts go: with fewer active ones than `index` says, as in zeroed buffers, the loop would not end.
     int before = index;
-    for (int expert = 0;; ++expert) {
+    for (int expert = 0; expert < E; ++expert) {
         if (offsets[expert + 1] == offsets[expert]) continue;
         if (before-- == 0) return expert;
     }
+    return 0;
 #else
     return int(gl_WorkGroupID.z);
 #endif

@@ -34,13 +34,13 @@ JM_INLINE moe_rows moe_rows_of(const int32_t *offsets, int expert) {
     return (moe_rows){.first = offsets[expert], .end = offsets[expert + 1]};
 }
 
-/// The expert that number `index` is among those that have a token.
-JM_INLINE int moe_active_expert(const int32_t *offsets, int index) {
-    int expert = 0;
-    for (;; expert++) {
+/// The expert that number `index` is among those of `count` that have a token; no further than the experts go.
+JM_INLINE int moe_active_expert(const int32_t *offsets, int count, int index) {
+    for (int expert = 0; expert < count; expert++) {
         if (offsets[expert + 1] == offsets[expert]) continue;
         if (index-- == 0) return expert;
     }
+    return 0;
 }
 
 /// Rows that are multiplied at a time, from `first` on.

@@ -107,8 +107,10 @@ void main() {
     const int other = (OPERANDS - 1) * ROWS * 2;
     [[unroll]] for (int j = 0; j < ROWS; ++j) {
         const int row = row0 + itemY + 8 * j;
-        if (row >= end) break;
-        storeQuad(row, column0 + 4 * itemX, given(sums[2 * j], sums[other + 2 * j]));
-        storeQuad(row, column0 + 4 * itemX + 32, given(sums[2 * j + 1], sums[other + 2 * j + 1]));
+        // No break: it would keep drivers from unrolling, and the sums, indexed by a variable, from registers.
+        if (row < end) {
+            storeQuad(row, column0 + 4 * itemX, given(sums[2 * j], sums[other + 2 * j]));
+            storeQuad(row, column0 + 4 * itemX + 32, given(sums[2 * j + 1], sums[other + 2 * j + 1]));
+        }
     }
 }

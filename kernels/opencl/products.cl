@@ -72,6 +72,7 @@ static inline void store_row(__global stored *to, int x, float8 values, int colu
     }
     float elements[8];
     vstore8(values, 0, elements);
+#pragma unroll
     for (int e = 0; e < 8; ++e)
         if (COLUMN(x, e) < columns) STORE1(to, COLUMN(x, e), elements[e]);
 }

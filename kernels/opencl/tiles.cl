@@ -26,8 +26,12 @@
 #endif
 // Stores those columns that lie below `count`, a multiple of 8: as tensors are stored, or as an intermediate of floats.
 #define STORE_COLUMNS(pointer, item, value, count) STORE_COLUMNS_WITH(STORE4, STORE8, pointer, item, value, count)
+#define STORE_COLUMNS_ALIGNED(pointer, item, value, count)                                                             \
+    STORE_COLUMNS_WITH(STORE4_ALIGNED, STORE8, pointer, item, value, count)
 #define STORE_COLUMNS_F32(pointer, item, value, count)                                                                 \
     STORE_COLUMNS_WITH(STORE4_F32, STORE8_F32, pointer, item, value, count)
+#define STORE_COLUMNS_F32_ALIGNED(pointer, item, value, count)                                                         \
+    STORE_COLUMNS_WITH(STORE4_F32_ALIGNED, STORE8_F32, pointer, item, value, count)
 
 // sums[r] += left[d][r] * right[d][columns of `item`] over d < depth. `left` points at the work-item's first row.
 static inline void multiply_tiles(

@@ -27,10 +27,10 @@ typedef float8 sums;
 typedef float8 sums;
 #define FIRST_COLUMN(lane, count) (4 * (lane) < (count) ? 4 * (lane) : 0)
 #define SECOND_COLUMN(lane, count) (4 * ((lane) + LANES) < (count) ? 4 * ((lane) + LANES) : 0)
-#define LOAD_SUMS(pointer, first, second) (float8)(LOAD4(pointer, first), LOAD4(pointer, second))
+#define LOAD_SUMS(pointer, first, second) (float8)(LOAD4_ALIGNED(pointer, first), LOAD4_ALIGNED(pointer, second))
 #define STORE_SUMS(pointer, lane, count, value)                                                                        \
     do {                                                                                                               \
-        if (4 * (lane) < (count)) STORE4(pointer, 4 * (lane), (value).lo);                                             \
-        if (4 * ((lane) + LANES) < (count)) STORE4(pointer, 4 * ((lane) + LANES), (value).hi);                         \
+        if (4 * (lane) < (count)) STORE4_ALIGNED(pointer, 4 * (lane), (value).lo);                                     \
+        if (4 * ((lane) + LANES) < (count)) STORE4_ALIGNED(pointer, 4 * ((lane) + LANES), (value).hi);                 \
     } while (0)
 #endif

@@ -48,12 +48,16 @@ static inline void load_right(
 static inline void store_tile(
     __global stored *c, int stride, const float8 sums[ROWS], int rowCount, int columnCount, int item)
 {
-    for (int r = 0; r < ROWS && r < rowCount; ++r, c += stride) {
+    // All ROWS, so that the loop can be unrolled: sums that a variable indexes lie in memory.
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r, c += stride) {
+        if (r >= rowCount) continue;
         if (columnCount >= TILE_COLUMNS) {
             STORE_COLUMNS(c, item, sums[r], TILE_COLUMNS);
         } else {
             float elements[8];
             vstore8(sums[r], 0, elements);
+#pragma unroll
             for (int e = 0; e < 8; ++e)
                 if (COLUMN(item, e) < columnCount) STORE1(c, COLUMN(item, e), elements[e]);
         }

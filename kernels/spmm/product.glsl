@@ -88,9 +88,11 @@ void storeQuad(int row, int column, vec4 values) {
 void storeTile(int row0, int column0, int x, int y) {
     [[unroll]] for (int j = 0; j < ROWS; ++j) {
         const int row = row0 + y + 8 * j;
-        if (row >= M) break;
-        storeQuad(row, column0 + 4 * x, sums[2 * j]);
-        storeQuad(row, column0 + 4 * x + 32, sums[2 * j + 1]);
+        // No break: it would keep drivers from unrolling, and the sums, indexed by a variable, from registers.
+        if (row < M) {
+            storeQuad(row, column0 + 4 * x, sums[2 * j]);
+            storeQuad(row, column0 + 4 * x + 32, sums[2 * j + 1]);
+        }
     }
 }
 

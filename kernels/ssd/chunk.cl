@@ -20,7 +20,7 @@
 // Elements `column` to `column` + 3 of a row of `count`, zeros past its end. `isWhole` says that a row is groups of four.
 static inline float4 load_within(__global const stored *row, int column, int count, int isWhole)
 {
-    if (isWhole) return column < count ? LOAD4(row, column) : (float4)(0.0f);
+    if (isWhole) return column < count ? LOAD4_ALIGNED(row, column) : (float4)(0.0f);
     return (float4)(column < count ? LOAD1(row, column) : 0.0f, column + 1 < count ? LOAD1(row, column + 1) : 0.0f,
                     column + 2 < count ? LOAD1(row, column + 2) : 0.0f,
                     column + 3 < count ? LOAD1(row, column + 3) : 0.0f);
@@ -32,9 +32,10 @@ static inline float4 load_within(__global const stored *row, int column, int cou
 static inline void store_head(__global stored *row, int item, float8 value, int count)
 {
 #if HEAD_SIZE % 8 == 0
-    STORE_COLUMNS(row, item, value, count);
+    STORE_COLUMNS_ALIGNED(row, item, value, count);
 #else
     const float elements[8] = {value.s0, value.s1, value.s2, value.s3, value.s4, value.s5, value.s6, value.s7};
+#pragma unroll
     for (int e = 0; e < 8; ++e)
         if (COLUMN(item, e) < count) STORE1(row, COLUMN(item, e), elements[e]);
 #endif
@@ -80,7 +81,7 @@ static inline void stage_stored_states(__global const float *states, int n0, int
     for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
         const int n = n0 + i / (TILE_COLUMNS / 4), p = p0 + i % (TILE_COLUMNS / 4) * 4;
         const int isInside = n < STATE_SIZE && p < STATE_ROW;
-        *(__local float4 *)(tile + i * 4) = isInside ? LOAD4_F32(states, n * STATE_ROW + p) : (float4)(0.0f);
+        *(__local float4 *)(tile + i * 4) = isInside ? LOAD4_F32_ALIGNED(states, n * STATE_ROW + p) : (float4)(0.0f);
     }
 }
 

@@ -18,9 +18,11 @@ shared vec4 rightTile[DEPTH * COLUMNS];       // [depth][column]
          (column) + 2 < (count) ? load(tensor[(row) + (column) + 2]) : 0.0,                                           \
          (column) + 3 < (count) ? load(tensor[(row) + (column) + 3]) : 0.0)
 
-// Stores those of four elements that lie within a row of `count`.
+// Stores those of four elements that lie within a row of `count`. The bound is no part of the loop: drivers would not unroll it,
+// and a vector that a variable indexes lies in memory.
 #define STORE_WITHIN(tensor, store, row, column, count, value)                                                          \
-    for (int e = 0; e < 4 && (column) + e < (count); ++e) tensor[(row) + (column) + e] = store((value)[e])
+    [[unroll]] for (int e = 0; e < 4; ++e)                                                                               \
+        if ((column) + e < (count)) tensor[(row) + (column) + e] = store((value)[e])
 
 // leftTile = rows' states n0 …, a group of four of a row a work-item at a time, turned round; rows past `count` are 0.
 #define STAGE_LEFT_STATES(tensor, base, stride, n0, count)                                                             \
@@ -28,7 +30,7 @@ shared vec4 rightTile[DEPTH * COLUMNS];       // [depth][column]
         const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;                                                      \
         const vec4 values =                                                                                            \
             row < (count) ? LOAD_WITHIN(LOAD, tensor, (base) + row * (stride), (n0) + d, N) : vec4(0.0);                     \
-        for (int e = 0; e < 4; ++e) leftTile[((d + e) * TILE_ROWS + row) / 4][row % 4] = values[e];                    \
+        [[unroll]] for (int e = 0; e < 4; ++e) leftTile[((d + e) * TILE_ROWS + row) / 4][row % 4] = values[e];                    \
     }
 
 // rightTile = 64 rows' states, as above.
@@ -37,7 +39,7 @@ shared vec4 rightTile[DEPTH * COLUMNS];       // [depth][column]
         const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;                                                      \
         const vec4 values =                                                                                            \
             row < (count) ? LOAD_WITHIN(LOAD, tensor, (base) + row * (stride), (n0) + d, N) : vec4(0.0);                     \
-        for (int e = 0; e < 4; ++e) rightTile[(d + e) * COLUMNS + row / 4][row % 4] = values[e];                       \
+        [[unroll]] for (int e = 0; e < 4; ++e) rightTile[(d + e) * COLUMNS + row / 4][row % 4] = values[e];                       \
     }
 
 // Adds the product of DEPTH rows of `left`, from `base` on, and of rightTile to a work-item's sums, two vectors a row. A macro,

@@ -32,6 +32,7 @@ final class OpenCLDevice: Device {
                 "\(record.id) (\(record.name)) cannot be used: it is not available now, has no compiler, or "
                     + "stores numbers with the highest byte first")
         }
+        OpenCLWorkaround.needed(record.driver)?.apply()
         self.library = library
         self.device = device
         self.record = record
@@ -161,6 +162,30 @@ final class OpenCLDevice: Device {
     }
 
     func release(_ pipeline: PipelineID) { pipelines[pipeline] = nil }
+
+    /// A program outside the cache, for questions about it.
+    func build(_ source: OpenCLProgram.Source) throws(BackendError) -> OpenCLProgram {
+        unsafe try OpenCLProgram(source, library: library, context: context.pointer, device: device.id)
+    }
+
+    /// A stage of a program, with which nothing is run.
+    func pipeline(_ stage: StagePlan, of program: OpenCLProgram) throws(BackendError) -> OpenCLPipeline {
+        unsafe try OpenCLPipeline(stage, program: program, library: library, device: device.id)
+    }
+
+    /// The compiler's words on a program.
+    func log(of program: OpenCLProgram) -> String {
+        unsafe OpenCLProgram.log(library.functions, program.object.pointer, device.id)
+    }
+
+    /// An answer of eight bytes about a kernel on this device; `nil` where the driver does not know the question.
+    func workGroupInfo(_ pipeline: OpenCLPipeline, _ query: Int) -> UInt64? {
+        var value: UInt64 = 0
+        let status = unsafe library.functions.getKernelWorkGroupInfo(
+            pipeline.kernel.pointer, device.id, cl_kernel_work_group_info(query), MemoryLayout<UInt64>.size, &value, nil
+        )
+        return status == CL_SUCCESS ? value : nil
+    }
 
     /// The pipeline of a dispatch, when it and its buffers are this device's.
     func pipeline(of dispatch: Dispatch) throws(BackendError) -> OpenCLPipeline {

@@ -61,12 +61,16 @@ struct OpenCLDeviceInfo {
 
     var isLittleEndian: Bool { flag(CL_DEVICE_ENDIAN_LITTLE) }
 
+    /// The platform's name and the driver's version.
+    private var driver: String {
+        [platformText(CL_PLATFORM_NAME), text(CL_DRIVER_VERSION)].compactMap { $0 }.joined(separator: " ")
+    }
+
     func record(index: Int) -> DeviceRecord {
-        let driver = [platformText(CL_PLATFORM_NAME), text(CL_DRIVER_VERSION)].compactMap { $0 }
         return DeviceRecord(
             id: "\(OpenCLBackend.backendName):\(index)", backend: OpenCLBackend.backendName,
             name: text(CL_DEVICE_NAME) ?? "unnamed OpenCL device", vendor: text(CL_DEVICE_VENDOR) ?? "unknown",
-            driver: driver.joined(separator: " "), apiVersion: text(CL_DEVICE_VERSION) ?? "unknown",
+            driver: driver, apiVersion: text(CL_DEVICE_VERSION) ?? "unknown",
             pciAddress: pciAddress, computeUnits: integer(CL_DEVICE_MAX_COMPUTE_UNITS),
             memoryBytes: long(CL_DEVICE_GLOBAL_MEM_SIZE), features: features, isHostProcessor: isHostProcessor)
     }
@@ -81,10 +85,16 @@ struct OpenCLDeviceInfo {
             maxWorkGroupSize: size(CL_DEVICE_MAX_WORK_GROUP_SIZE) ?? 1,
             maxWorkGroups: isNVIDIA ? [largest, 65_535, 65_535] : [largest, largest, largest],
             maxBufferBytes: long(CL_DEVICE_MAX_MEM_ALLOC_SIZE) ?? 0, memoryBytes: long(CL_DEVICE_GLOBAL_MEM_SIZE) ?? 0,
-            subgroupSize: subgroupSize, lastLevelCacheBytes: long(CL_DEVICE_GLOBAL_MEM_CACHE_SIZE) ?? 0,
+            subgroupSize: subgroupSize, lastLevelCacheBytes: lastLevelCacheBytes,
             // Halves are stored through vload_half and vstore_half, which every device has, bfloat16 as integers.
             precisions: Precision.allCases, features: known,
             vendor: integer(CL_DEVICE_VENDOR_ID).flatMap { DeviceVendor(pciVendor: $0) })
+    }
+
+    /// A GPU's driver tells of a compute unit's cache as readily as of the shared one: 672 KiB on a card with 32 MiB.
+    private var lastLevelCacheBytes: Int {
+        let told = long(CL_DEVICE_GLOBAL_MEM_CACHE_SIZE) ?? 0
+        return isHostProcessor ? told : max(told, DeviceLimits.assumedLastLevelCacheBytes)
     }
 
     /// What strategies can ask for.
@@ -117,6 +127,7 @@ struct OpenCLDeviceInfo {
         default: break
         }
         if let version = text(CL_DEVICE_OPENCL_C_VERSION) { features.append(version) }
+        if let workaround = OpenCLWorkaround.needed(driver) { features.append(workaround.note) }
         return features
     }
 

@@ -57,6 +57,7 @@ struct OpenCLFunctions: Sendable {
         @convention(c) (OpaquePointer?, cl_uint, Objects?, UnsafePointer<CChar>?, Notify?, Bytes?) -> cl_int
     let getProgramBuildInfo:
         @convention(c) (OpaquePointer?, OpaquePointer?, cl_program_build_info, Int, Bytes?, SizeOut?) -> cl_int
+    let getProgramInfo: InfoQuery
     let releaseProgram: Release
 
     let createKernel: @convention(c) (OpaquePointer?, UnsafePointer<CChar>?, StatusOut?) -> OpaquePointer?
@@ -97,6 +98,7 @@ struct OpenCLFunctions: Sendable {
         unsafe createProgramWithSource = try find("clCreateProgramWithSource")
         unsafe buildProgram = try find("clBuildProgram")
         unsafe getProgramBuildInfo = try find("clGetProgramBuildInfo")
+        unsafe getProgramInfo = try find("clGetProgramInfo")
         unsafe releaseProgram = try find("clReleaseProgram")
         unsafe createKernel = try find("clCreateKernel")
         unsafe getKernelInfo = try find("clGetKernelInfo")

@@ -6,7 +6,7 @@ final class OpenCLPipeline {
     private let library: OpenCLLibrary
     /// Keeps the program in the device's cache alive as long as its kernels.
     private let program: OpenCLProgram
-    private let kernel: OpenCLObject<KernelKind>
+    let kernel: OpenCLObject<KernelKind>
     private let globalSize: [Int]
     private let localSize: [Int]
     private var boundBuffers: [BufferID]

@@ -6,7 +6,7 @@ final class OpenCLProgram {
     /// What decides a program: two stages with the same share one.
     struct Source: Hashable {
         let text: String
-        let options: String
+        var options: String
 
         init(_ stage: StagePlan, sources: KernelLibrary, isHostProcessor: Bool) throws(BackendError) {
             let path = "\(stage.sourcePath).cl"
@@ -45,13 +45,14 @@ final class OpenCLProgram {
         var device: OpaquePointer? = unsafe device
         let status = unsafe functions.buildProgram(object.pointer, 1, &device, source.options, nil, nil)
         guard status != CL_SUCCESS else { return }
-        let log = unsafe Self.buildLog(functions, object.pointer, device)
+        let log = unsafe Self.log(functions, object.pointer, device)
         do { try OpenCLStatus.check(status, "clBuildProgram \(source.options)") } catch {
             throw BackendError(error.code, error.description + (log.isEmpty ? "" : "\n" + log))
         }
     }
 
-    private static func buildLog(
+    /// What the compiler said.
+    static func log(
         _ functions: OpenCLFunctions, _ program: OpaquePointer, _ device: OpaquePointer?
     ) -> String {
         var byteCount = 0
@@ -64,5 +65,22 @@ final class OpenCLProgram {
             unsafe functions.getProgramBuildInfo(program, device, parameter, byteCount, &bytes, nil) == CL_SUCCESS
         else { return "" }
         return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    /// What the driver would keep of the program; empty where it gives nothing. Made for one device.
+    func binary(_ functions: OpenCLFunctions) -> [UInt8] {
+        var byteCount = 0
+        let word = MemoryLayout<Int>.size
+        guard
+            unsafe functions.getProgramInfo(object.pointer, cl_uint(CL_PROGRAM_BINARY_SIZES), word, &byteCount, nil)
+                == CL_SUCCESS, byteCount > 0
+        else { return [] }
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        let status = unsafe bytes.withUnsafeMutableBytes { bytes in
+            var target = bytes.baseAddress
+            return unsafe functions.getProgramInfo(
+                object.pointer, cl_uint(CL_PROGRAM_BINARIES), MemoryLayout<UnsafeMutableRawPointer?>.size, &target, nil)
+        }
+        return status == CL_SUCCESS ? bytes : []
     }
 }

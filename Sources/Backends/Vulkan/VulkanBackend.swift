@@ -16,6 +16,9 @@ public struct VulkanBackend: Backend {
         /// Work-groups along an axis that a dispatch has at most, where that is fewer than the driver takes: larger grids go in parts.
         public var largestDispatch = UInt32.max
 
+        /// Where compiled pipelines are kept; `nil`: with the user's other caches.
+        public var pipelineCacheFolder: String?
+
         public init() {}
     }
 

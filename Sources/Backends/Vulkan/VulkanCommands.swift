@@ -55,6 +55,10 @@ typealias VulkanDestroy = @convention(c) (VkDevice?, OpaquePointer?, UnsafePoint
     let destroyDescriptorSetLayout: VulkanDestroy
     let createPipelineLayout: PFN_vkCreatePipelineLayout
     let destroyPipelineLayout: VulkanDestroy
+    let createPipelineCache: PFN_vkCreatePipelineCache
+    let destroyPipelineCache: VulkanDestroy
+    let mergePipelineCaches: PFN_vkMergePipelineCaches
+    let getPipelineCacheData: PFN_vkGetPipelineCacheData
     let createComputePipelines: PFN_vkCreateComputePipelines
     let destroyPipeline: VulkanDestroy
     let createDescriptorPool: PFN_vkCreateDescriptorPool
@@ -110,6 +114,10 @@ typealias VulkanDestroy = @convention(c) (VkDevice?, OpaquePointer?, UnsafePoint
         unsafe destroyDescriptorSetLayout = try load("vkDestroyDescriptorSetLayout")
         unsafe createPipelineLayout = try load("vkCreatePipelineLayout")
         unsafe destroyPipelineLayout = try load("vkDestroyPipelineLayout")
+        unsafe createPipelineCache = try load("vkCreatePipelineCache")
+        unsafe destroyPipelineCache = try load("vkDestroyPipelineCache")
+        unsafe mergePipelineCaches = try load("vkMergePipelineCaches")
+        unsafe getPipelineCacheData = try load("vkGetPipelineCacheData")
         unsafe createComputePipelines = try load("vkCreateComputePipelines")
         unsafe destroyPipeline = try load("vkDestroyPipeline")
         unsafe createDescriptorPool = try load("vkCreateDescriptorPool")

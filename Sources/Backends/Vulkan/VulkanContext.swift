@@ -8,6 +8,8 @@ import CVulkan
     let commands: VulkanDeviceCommands
     /// `nil` when the driver does not have VK_EXT_calibrated_timestamps.
     let calibratedTimestamps: PFN_vkGetCalibratedTimestampsEXT?
+    /// `nil` when the driver tells nothing of what it compiles.
+    let executables: VulkanExecutableCommands?
     /// Outlives the device: stored properties go after `deinit`.
     private let instance: VulkanInstance
 
@@ -30,6 +32,9 @@ import CVulkan
         unsafe calibratedTimestamps = unsafe function.map {
             unsafe unsafeBitCast($0, to: PFN_vkGetCalibratedTimestampsEXT.self)
         }
+        executables =
+            physicalDevice.features.tellsExecutables
+            ? unsafe VulkanExecutableCommands(created, instance.commands) : nil
         var found: VkQueue?
         unsafe commands.getDeviceQueue(created, physicalDevice.queueFamily, 0, &found)
         guard let queue = unsafe found else {
@@ -57,14 +62,22 @@ import CVulkan
         var arithmetic = unsafe VkPhysicalDeviceShaderFloat16Int8Features()
         unsafe arithmetic.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES
         unsafe arithmetic.shaderFloat16 = features.computesHalf ? 1 : 0
+        var executables = unsafe VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR()
+        unsafe executables.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR
+        unsafe executables.pipelineExecutableInfo = 1
         var priority: Float = 1
         var created: VkDevice?
         var extensions = features.computesHalf && hasFloat16Extension ? [VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME] : []
         if physicalDevice.extensions.contains(VulkanCalibration.extensionName) {
             extensions.append(VulkanCalibration.extensionName)
         }
-        let result = unsafe withUnsafeMutablePointer(to: &arithmetic) { arithmetic in
+        if features.tellsExecutables { extensions.append(VulkanExecutableCommands.extensionName) }
+        let result = unsafe withUnsafeMutablePointers(&executables, &arithmetic) { executables, arithmetic in
             if features.computesHalf { unsafe storage.pNext = UnsafeMutableRawPointer(arithmetic) }
+            if features.tellsExecutables {
+                unsafe executables.pointee.pNext = storage.pNext
+                unsafe storage.pNext = UnsafeMutableRawPointer(executables)
+            }
             return unsafe withUnsafeMutablePointer(to: &storage) { storage in
                 unsafe withUnsafePointer(to: &priority) { priority in
                     var queue = unsafe VkDeviceQueueCreateInfo()
@@ -90,6 +103,16 @@ import CVulkan
         try vulkanCheck(result, "vkCreateDevice")
         guard let device = unsafe created else { throw BackendError(.driver, "vkCreateDevice gave no device") }
         return unsafe device
+    }
+
+    /// Pointers to two values at a time.
+    private static func withUnsafeMutablePointers<First, Second, Result>(
+        _ first: inout First, _ second: inout Second,
+        _ body: (UnsafeMutablePointer<First>, UnsafeMutablePointer<Second>) -> Result
+    ) -> Result {
+        unsafe withUnsafeMutablePointer(to: &first) { first in
+            unsafe withUnsafeMutablePointer(to: &second) { second in unsafe body(first, second) }
+        }
     }
 
     /// Has `create` make a handle, and owns it.

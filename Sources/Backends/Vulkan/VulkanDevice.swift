@@ -21,6 +21,8 @@ final class VulkanDevice: Device {
     private var pipelines: [Int: VulkanPipeline] = [:]
     private var nextID = 0
     private let transfer: VulkanCommandBuffer
+    /// Pipelines that were compiled by earlier processes; `nil` where the driver cannot keep them.
+    private let cache: VulkanPipelineCache?
     private var staging: VulkanBuffer?
     /// Made when they are first needed, then used by every run.
     var batches: [VulkanBatch] = []
@@ -35,6 +37,7 @@ final class VulkanDevice: Device {
         clock = options.ignoresTimestamps ? nil : VulkanClock(context.physicalDevice)
         calibration = clock.flatMap { VulkanCalibration(context, $0) }
         transfer = try VulkanCommandBuffer(context)
+        cache = try? VulkanPipelineCache(context, folder: options.pipelineCacheFolder)
     }
 
     var clockDescription: DeviceClockRecord? {
@@ -132,7 +135,8 @@ final class VulkanDevice: Device {
     func makePipeline(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) -> PipelineID {
         let checked = try VulkanStage(stage, sources: sources)
         try check(stage, checked)
-        let pipeline = try VulkanPipeline(context, checked, largestGrid: largestGrid, sharingWith: pipelines.values)
+        let pipeline = try VulkanPipeline(
+            context, checked, cache: cache, largestGrid: largestGrid, sharingWith: pipelines.values)
         let id = nextRawValue()
         pipelines[id] = pipeline
         return PipelineID(rawValue: id)
@@ -154,7 +158,7 @@ final class VulkanDevice: Device {
         )
     }
 
-    private func check(_ stage: StagePlan, _ checked: VulkanStage) throws(BackendError) {
+    func check(_ stage: StagePlan, _ checked: VulkanStage) throws(BackendError) {
         let device = context.physicalDevice.properties.limits
         func limit(_ found: Int, _ largest: UInt32, _ what: String) throws(BackendError) {
             guard found > Int(largest) else { return }
@@ -170,6 +174,8 @@ final class VulkanDevice: Device {
         }
         try limit(
             stage.workGroupSize.reduce(1, *), device.maxComputeWorkGroupInvocations, "work-items a work-group")
+        try limit(
+            checked.sharedMemoryBytes ?? 0, device.maxComputeSharedMemorySize, "bytes of shared memory a work-group")
         try limit(4 * checked.arguments.count, device.maxPushConstantsSize, "bytes of arguments")
         try limit(checked.bufferCount, device.maxPerStageDescriptorStorageBuffers, "buffers")
         guard limits.precisions.contains(stage.precision) else {

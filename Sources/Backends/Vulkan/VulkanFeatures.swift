@@ -7,6 +7,8 @@ struct VulkanFeatures {
     let storesHalf: Bool
     /// Kernels may compute with 16-bit floats.
     let computesHalf: Bool
+    /// The driver tells what its compiler made of a pipeline.
+    let tellsExecutables: Bool
     /// What strategies can ask for.
     let known: Set<DeviceFeature>
     /// Names for the device's record, sorted.
@@ -39,6 +41,13 @@ struct VulkanFeatures {
             let answer = unsafe query.properties(structure)
             let isAccelerated = unsafe answer.integerDotProduct4x8BitPackedSignedAccelerated != 0
             names.append(isAccelerated ? "int8-dot-accelerated" : "int8-dot")
+        }
+        if extensions.contains(VulkanExecutableCommands.extensionName) {
+            var structure = unsafe VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR()
+            unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR
+            tellsExecutables = unsafe query.features(structure).pipelineExecutableInfo != 0
+        } else {
+            tellsExecutables = false
         }
         let subgroups = Self.subgroupOperations(query)
         names += subgroups.map(\.name)

@@ -68,7 +68,13 @@ import Results
             precisions: Precision.allCases.filter { $0.byteCount == 4 || features.storesHalf },
             features: features.known.union(isHostProcessor ? [.hostProcessor] : []).union(
                 hasUnifiedMemory ? [.unifiedMemory] : []),
-            vendor: DeviceVendor(pciVendor: Int(properties.vendorID)))
+            vendor: vendor)
+    }
+
+    /// Mesa's driver for Apple's devices says that it is Mesa's.
+    private var vendor: DeviceVendor? {
+        DeviceVendor(pciVendor: Int(properties.vendorID))
+            ?? (vulkanString(properties.deviceName).hasPrefix("Apple") ? .apple : nil)
     }
 
     /// Where the driver does not tell: it only steers how finely work is split.
@@ -95,11 +101,9 @@ import Results
     }
 
     /// Vulkan does not tell the size of caches. The host's processor has those of the CPU backend (the C library names
-    /// what a whole socket has, 256 MiB for a core that reaches 32); elsewhere 128 MiB, which no GPU's last-level cache
-    /// exceeds by much (an H200 has 50 MiB, an RX 7900 96 MiB): too large a value only makes inputs rotate through more
-    /// memory than they need to.
+    /// what a whole socket has, 256 MiB for a core that reaches 32).
     private var lastLevelCacheBytes: Int {
-        isHostProcessor ? CPUTopology.current().lastLevelCacheBytes : 128 << 20
+        isHostProcessor ? CPUTopology.current().lastLevelCacheBytes : DeviceLimits.assumedLastLevelCacheBytes
     }
 
     private static let vendors: [UInt32: String] = [

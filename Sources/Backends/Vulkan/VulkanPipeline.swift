@@ -1,4 +1,5 @@
 import CVulkan
+import Platform
 
 /// A stage with what its dispatch needs. Those that differ in arguments and grid only share what is compiled.
 final class VulkanPipeline {
@@ -9,10 +10,11 @@ final class VulkanPipeline {
     var knownSeconds: Double?
 
     /// - Parameters:
+    ///   - cache: where compiled forms are looked for and kept.
     ///   - largestGrid: work-groups that a dispatch has at most.
     ///   - others: pipelines of the same device.
     init(
-        _ context: VulkanContext, _ stage: VulkanStage, largestGrid: VulkanGrid.Size,
+        _ context: VulkanContext, _ stage: VulkanStage, cache: VulkanPipelineCache?, largestGrid: VulkanGrid.Size,
         sharingWith others: some Sequence<VulkanPipeline>
     ) throws(BackendError) {
         let grid = VulkanGrid((stage.workGroups[0], stage.workGroups[1], stage.workGroups[2]), largest: largestGrid)
@@ -21,7 +23,7 @@ final class VulkanPipeline {
         if let twin = others.first(where: { $0.stage.compilesLike(stage) && $0.grid.isDivided == grid.isDivided }) {
             compiled = twin.compiled
         } else {
-            compiled = try VulkanCompiledStage(context, stage, isDivided: grid.isDivided)
+            compiled = try VulkanCompiledStage(context, stage, isDivided: grid.isDivided, cache: cache)
         }
     }
 }
@@ -32,11 +34,20 @@ final class VulkanPipeline {
     let layout: VulkanHandle
     let setLayout: VulkanHandle
 
-    /// - Parameter isDivided: whether its dispatches are parts of a grid.
-    init(_ context: VulkanContext, _ stage: VulkanStage, isDivided: Bool) throws(BackendError) {
+    /// - Parameters:
+    ///   - isDivided: whether its dispatches are parts of a grid.
+    ///   - captures: flags that have the driver keep what its compiler says.
+    ///   - cache: where compiled forms are looked for and kept.
+    init(
+        _ context: VulkanContext, _ stage: VulkanStage, isDivided: Bool, captures: UInt32 = 0,
+        cache: VulkanPipelineCache? = nil
+    ) throws(BackendError) {
         setLayout = try Self.makeSetLayout(context, bufferCount: stage.bufferCount)
         layout = try Self.makeLayout(context, setLayout, argumentBytes: 4 * stage.arguments.count)
-        pipeline = try Self.makePipeline(context, stage, layout, isDivided: isDivided)
+        let flags = captures | (isDivided ? VK_PIPELINE_CREATE_DISPATCH_BASE_BIT.rawValue : 0)
+        let begin = MonotonicClock.now()
+        pipeline = try Self.makePipeline(context, stage, layout, flags: flags, cache: cache)
+        cache?.note(compilationSeconds: MonotonicClock.now() - begin)
     }
 
     private static func makeSetLayout(_ context: VulkanContext, bufferCount: Int) throws(BackendError) -> VulkanHandle {
@@ -99,7 +110,8 @@ final class VulkanPipeline {
     }
 
     private static func makePipeline(
-        _ context: VulkanContext, _ stage: VulkanStage, _ layout: borrowing VulkanHandle, isDivided: Bool
+        _ context: VulkanContext, _ stage: VulkanStage, _ layout: borrowing VulkanHandle, flags: UInt32,
+        cache: VulkanPipelineCache?
     ) throws(BackendError) -> VulkanHandle {
         let module = try makeModule(context, stage)
         let (moduleHandle, layoutHandle) = unsafe (module.rawValue, layout.rawValue)
@@ -121,7 +133,7 @@ final class VulkanPipeline {
                         unsafe stage.module.entryPoint.withCString { name in
                             var info = unsafe VkComputePipelineCreateInfo()
                             unsafe info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO
-                            unsafe info.flags = isDivided ? VK_PIPELINE_CREATE_DISPATCH_BASE_BIT.rawValue : 0
+                            unsafe info.flags = flags
                             unsafe info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO
                             unsafe info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT
                             unsafe info.stage.module = moduleHandle
@@ -129,7 +141,7 @@ final class VulkanPipeline {
                             unsafe info.stage.pSpecializationInfo = constants
                             unsafe info.layout = layoutHandle
                             return unsafe commands.createComputePipelines(
-                                context.handle, nil, 1, &info, nil, created)
+                                context.handle, cache?.handle, 1, &info, nil, created)
                         }
                     }
                 }

@@ -13,6 +13,8 @@ struct VulkanStage {
     let arguments: [UInt32]
     let workGroups: [UInt32]
     let bufferCount: Int
+    /// Bytes of its work-group's shared variables; `nil` where they do not follow from the module.
+    let sharedMemoryBytes: Int?
 
     init(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) {
         let base = stage.sourcePath
@@ -25,6 +27,7 @@ struct VulkanStage {
         bufferCount = stage.buffers.count
         constants = try Self.constants(of: stage, module, source)
         arguments = try Self.arguments(of: stage, module, source)
+        sharedMemoryBytes = SPIRVSharedMemory.bytes(module.words, constants: constants)
         guard module.bindingCount <= bufferCount else {
             throw BackendError(
                 .compilation,

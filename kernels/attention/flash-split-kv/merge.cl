@@ -16,9 +16,9 @@ JOULEMARK_STAGE
         if (extreme.x <= MASKED && !isnan(extreme.y)) continue;
         const float larger = fmax(largest, extreme.x);
         const float before = exp2(largest - larger), weight = exp2(extreme.x - larger);
-        output = output * before + vload4(0, partials + part * rowCount * D + element) * weight;
+        output = output * before + LOAD4_F32_ALIGNED(partials, part * rowCount * D + element) * weight;
         sum = sum * before + extreme.y * weight;
         largest = larger;
     }
-    STORE4(o, element, output * (largest > MASKED ? 1.0f / sum : 0.0f));
+    STORE4_ALIGNED(o, element, output * (largest > MASKED ? 1.0f / sum : 0.0f));
 }

@@ -35,7 +35,7 @@ JOULEMARK_STAGE
             const size_t offset = row_offset(head, row, Lq);
 #pragma unroll
             for (int c = 0; c < CHUNKS; ++c)
-                STORE_COLUMNS_F32(partials + offset + 64 * c, x, rows.output[c][r], HEAD_SIZE - 64 * c);
+                STORE_COLUMNS_F32_ALIGNED(partials + offset + 64 * c, x, rows.output[c][r], HEAD_SIZE - 64 * c);
             if (x == 0) vstore2((float2)(rows.largest[r], rows.sums[r]), offset / HEAD_SIZE, extremes);
         }
     }

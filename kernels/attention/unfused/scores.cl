@@ -15,7 +15,7 @@ static inline void load_transposed(
     for (int i = item; i < rowCount * (DEPTH / 4); i += 64) {
         const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;
         float4 values = (float4)(0.0f);
-        if (row < count && d0 + d < D) values = LOAD4(rows, (size_t)row * D + d0 + d);
+        if (row < count && d0 + d < D) values = LOAD4_ALIGNED(rows, (size_t)row * D + d0 + d);
         tile[d * rowCount + row] = values.x;
         tile[(d + 1) * rowCount + row] = values.y;
         tile[(d + 2) * rowCount + row] = values.z;

@@ -37,7 +37,7 @@ JOULEMARK_STAGE
         for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
             const int key = i / (TILE_COLUMNS / 4), column = i % (TILE_COLUMNS / 4) * 4;
             float4 loaded = (float4)(0.0f);
-            if (key0 + key < endKey && column0 + column < D) loaded = LOAD4(v, (size_t)(key0 + key) * D + column);
+            if (key0 + key < endKey && column0 + column < D) loaded = LOAD4_ALIGNED(v, (size_t)(key0 + key) * D + column);
             *(__local float4 *)(elements + key * TILE_COLUMNS + column) = loaded;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -64,7 +64,7 @@ JOULEMARK_STAGE
             const float sum = sums[(size_t)head * Lq + row];
             totals[r] *= sum > 0.0f ? 1.0f / sum : 0.0f;
 #endif
-            STORE_COLUMNS(o + (size_t)r * D, x, totals[r], D - column0);
+            STORE_COLUMNS_ALIGNED(o + (size_t)r * D, x, totals[r], D - column0);
         }
     }
 }

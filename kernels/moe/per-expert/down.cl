@@ -3,6 +3,6 @@
 JOULEMARK_STAGE
 {
     DOWN_LOCAL
-    const int expert = active_expert(expert_offsets, index);
+    const int expert = active_expert(expert_offsets, E, index);
     DOWN(expert)
 }

@@ -3,6 +3,6 @@
 JOULEMARK_STAGE
 {
     PROJECT_LOCAL
-    const int expert = active_expert(expert_offsets, index);
+    const int expert = active_expert(expert_offsets, E, index);
     PROJECT(expert, w_up, up);
 }

@@ -1,7 +1,8 @@
 #include "../../storage.glsl"
 
-// y ← y · 0.9375 + 0.0625, R times, on 64 elements a work-item that stay in registers: 16 independent vectors hide the
-// latency of each multiply-add, and the loop's own instructions are two in a hundred.
+// y ← y · factor + addend, R times, on 64 elements a work-item that stay in registers: 16 independent vectors hide the
+// latency of each multiply-add, and the loop's own instructions are two in a hundred. Both constants are arguments: as
+// literals RDNA's compiler puts them into longer instructions, of which fewer start at a time.
 
 TENSOR_x(STORED4, x);
 TENSOR_y(STORED4, y);
@@ -14,7 +15,7 @@ void main() {
     vec4 value[VECTORS];
     [[unroll]] for (int i = 0; i < VECTORS; ++i) value[i] = LOAD4(x[base + i * width]);
     [[dont_unroll]] for (int r = 0; r < R; ++r) {
-        [[unroll]] for (int i = 0; i < VECTORS; ++i) value[i] = value[i] * 0.9375 + 0.0625;
+        [[unroll]] for (int i = 0; i < VECTORS; ++i) value[i] = value[i] * factor + addend;
     }
     [[unroll]] for (int i = 0; i < VECTORS; ++i) y[base + i * width] = STORE4(value[i]);
 }
