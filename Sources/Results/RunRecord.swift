@@ -37,6 +37,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// Of a run of `joulemark tune`; `nil` for every other.
     @ExplicitNull public var tuning: TuningRecord?
 
+    /// Of a run of `joulemark model`: the models that its measurements make; `nil` for every other.
+    public var models: [ModelRecord]?
+
     public init(tool: ToolRecord, startedAt: String, host: HostRecord) {
         self.tool = tool
         self.startedAt = startedAt

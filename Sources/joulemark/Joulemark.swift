@@ -7,7 +7,8 @@ enum Joulemark {
 
     /// Adding a subcommand = one file beside this one and one line here.
     static let subcommands: [any Subcommand.Type] = [
-        ProfileCommand.self, ReportCommand.self, CompareCommand.self, TuneCommand.self, HistoryCommand.self,
+        ProfileCommand.self, ReportCommand.self, CompareCommand.self, TuneCommand.self, ModelCommand.self,
+        HistoryCommand.self,
         DevicesCommand.self,
         KernelsCommand.self, DoctorCommand.self, MonitorCommand.self, CompletionsCommand.self, ManualCommand.self,
     ]

@@ -1,0 +1,179 @@
+import Results
+import Statistics
+
+/// Whole models for a terminal: what was found, in words, then a table for each phase and context.
+public struct ModelTable {
+    private let models: [ModelRecord]
+    private let run: RunRecord?
+
+    public init(_ run: RunRecord) {
+        models = run.models ?? []
+        self.run = run
+    }
+
+    /// What was counted and not measured.
+    public init(_ models: [ModelRecord]) {
+        self.models = models
+        run = nil
+    }
+
+    /// The tables, lines ended by newlines, none wider than `width` columns.
+    ///
+    /// - Parameter color: adds ANSI colours; without it the text has no escape codes.
+    public func render(width: Int, color: Bool) -> String {
+        var headlines: [String] = []
+        var lines: [String] = []
+        if let run, let summary = ModelSummary(run) {
+            headlines = wrapped(Wording.sentence(summary.headline), width)
+            if !summary.lede.isEmpty { lines += wrapped(summary.lede, width) }
+            lines.append("")
+        }
+        for model in models {
+            lines += wrapped("\(model.name): \(model.summary)", width)
+            for view in ModelView.all(model) { lines += self.lines(view, width) }
+            lines += model.crossings.map { "  \(Self.words($0))" }
+            if !model.leftOut.isEmpty {
+                lines += wrapped("  Left out: \(model.leftOut.joined(separator: "; ")).", width, indent: 2)
+            }
+            lines.append("")
+        }
+        if let run {
+            let cautions = Findings([ReportedRun(index: 0, label: "", record: run)]).cautions
+            lines += cautions.flatMap { wrapped("  ! \($0)", width, indent: 4) }
+        }
+        let bold = headlines.map(TerminalText.harmless).map { color ? "\u{1B}[1m\($0)\u{1B}[0m" : $0 }
+        return (bold + lines.map(TerminalText.harmless)).map { $0 + "\n" }.joined()
+    }
+
+    /// From which context on the other form takes less.
+    static func words(_ crossing: CrossingRecord) -> String {
+        func tokens(_ count: Double) -> String { NumberFormat.significant(count, digits: 2) }
+        let range =
+            crossing.lower == nil && crossing.upper == nil
+            ? "not known how exactly"
+            : "\(crossing.lower.map(tokens) ?? "less than measured") to \(crossing.upper.map(tokens) ?? "more than measured")"
+        return "\(crossing.after) takes less time than \(crossing.before) from about \(tokens(crossing.context)) tokens on"
+            + " (\(range)), \(crossing.phase.rawValue) on \(crossing.device)"
+    }
+
+    private func wrapped(_ text: String, _ width: Int, indent: Int = 0) -> [String] {
+        TerminalText.wrapped(text, width: max(width, 40), indent: indent)
+    }
+
+    // MARK: Tables
+
+    private func lines(_ view: ModelView, _ width: Int) -> [String] {
+        let heading = "  \(view.situation)" + (view.device.isEmpty ? "" : ", \(view.device)")
+        let isLadder = view.model.ladder != nil
+        let rows = isLadder ? ladderRows(view) : view.points.flatMap(layerRows)
+        return ["", heading] + table(rows, width)
+            + (isLadder ? view.points.flatMap { timeLines($0, width) } : []) + problems(view, width)
+    }
+
+    private func problems(_ view: ModelView, _ width: Int) -> [String] {
+        view.points.flatMap { point -> [String] in
+            guard let problem = point.problem else { return [] }
+            return wrapped("  \(point.rung ?? view.model.name) was not composed: \(problem)", width, indent: 4)
+        }
+    }
+
+    /// Of a ladder: a row a rung.
+    private func ladderRows(_ view: ModelView) -> [[String]] {
+        let header = [
+            "rung", "", "time", "joules", "of before", "of start", "traffic", "FLOPs", "error", "claim",
+        ]
+        return [header]
+            + view.points.map { point in
+                let rung = view.rung(point)
+                return [
+                    point.rung ?? "", rung.map { Self.word($0.kind) } ?? "",
+                    Self.figure(point.seconds, point.secondsInterval, .secondsPerToken), Self.joules(point),
+                    view.factor(point).map { factor in
+                        let before = rung?.on.map { on in on == self.before(point, view) ? "" : " (\(on))" } ?? ""
+                        return ModelSummary.factor(factor) + before
+                    } ?? "", view.factor(point, fromStart: true).map { NumberFormat.ratio($0.factor) } ?? "",
+                    NumberFormat.quantity(point.strategyBytes ?? point.minimumBytes, .bytesPerToken),
+                    NumberFormat.quantity(point.flops, .flopsPerToken),
+                    point.kernelError.map { NumberFormat.scientific($0) } ?? "",
+                    rung?.claim?.factor.map { NumberFormat.ratio($0) } ?? "",
+                ]
+            }
+    }
+
+    private func before(_ point: ModelPointRecord, _ view: ModelView) -> String? {
+        guard let place = view.points.firstIndex(of: point), place > 0 else { return nil }
+        return view.points[place - 1].rung
+    }
+
+    /// What a change does to the function, in a word.
+    static func word(_ kind: RungRecord.Kind) -> String {
+        switch kind {
+        case .start: "start"
+        case .keeps: "keeps the function"
+        case .approximates: "approximates"
+        case .replaces: "another model"
+        }
+    }
+
+    /// Of a model as published: a row a layer, and their sum.
+    private func layerRows(_ point: ModelPointRecord) -> [[String]] {
+        let header = ["layer", "kernel", "count", "time", "share", "joules", "traffic at least", "FLOPs"]
+        let rows = point.layers.map { layer in
+            [
+                layer.name, "\(layer.family)/\(layer.strategy) \(layer.precision)",
+                NumberFormat.significant(layer.count, digits: 3), Self.figure(layer.seconds, nil, .secondsPerToken),
+                layer.seconds.flatMap { own in point.seconds.map { NumberFormat.percentage(own / $0) } } ?? "",
+                layer.joules.map { Self.mark(point) + NumberFormat.quantity($0, .joulesPerToken) } ?? "",
+                NumberFormat.quantity(layer.minimumBytes, .bytesPerToken),
+                NumberFormat.quantity(layer.flops, .flopsPerToken),
+            ]
+        }
+        let active =
+            point.activeParameters < point.parameters
+            ? ", \(NumberFormat.quantity(point.activeParameters, .parameters)) a token" : ""
+        let sum = [
+            "all", "\(NumberFormat.quantity(point.parameters, .parameters)) parameters\(active)", "",
+            Self.figure(point.seconds, point.secondsInterval, .secondsPerToken), "", Self.joules(point),
+            NumberFormat.quantity(point.minimumBytes, .bytesPerToken),
+            NumberFormat.quantity(point.flops, .flopsPerToken),
+        ]
+        return [header] + rows + [sum]
+    }
+
+    /// What takes most of a rung's time.
+    private func timeLines(_ point: ModelPointRecord, _ width: Int) -> [String] {
+        guard let seconds = point.seconds else { return [] }
+        let largest = point.layers.sorted { ($0.seconds ?? 0) > ($1.seconds ?? 0) }.prefix(4)
+        let parts = largest.map { "\($0.name) \(NumberFormat.percentage(($0.seconds ?? 0) / seconds))" }
+        return wrapped("  \(point.rung ?? ""): \(parts.joined(separator: ", "))", width, indent: 4)
+    }
+
+    private static func mark(_ point: ModelPointRecord) -> String {
+        point.provenance == .modelled ? NumberFormat.modelledMark : ""
+    }
+
+    private static func joules(_ point: ModelPointRecord) -> String {
+        guard let joules = point.joules else { return point.seconds == nil ? "" : NumberFormat.unknown }
+        return mark(point) + figure(joules, point.joulesInterval, .joulesPerToken)
+    }
+
+    private static func figure(_ value: Double?, _ interval: Interval?, _ unit: NumberFormat.Unit) -> String {
+        guard let value else { return "" }
+        let half = NumberFormat.relativeHalfWidth(value, interval).map { " " + $0 } ?? ""
+        return NumberFormat.quantity(value, unit) + half
+    }
+
+    /// Columns that hold nothing are left out; what is wider than the terminal is cut.
+    private func table(_ rows: [[String]], _ width: Int) -> [String] {
+        guard let header = rows.first else { return [] }
+        let columns = header.indices.filter { column in rows.dropFirst().contains { !$0[column].isEmpty } }
+        let widths = columns.map { column in rows.map { TerminalText.width($0[column]) }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(columns, widths).map { column, size in
+                row[column] + String(repeating: " ", count: size - TerminalText.width(row[column]))
+            }
+            let line = "    " + cells.joined(separator: "  ")
+            return TerminalText.truncated(String(line.reversed().drop { $0 == " " }.reversed()), to: max(width, 40))
+        }
+    }
+}
