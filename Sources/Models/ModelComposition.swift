@@ -9,13 +9,15 @@ extension ModelPlan {
     public func composed(from run: RunRecord?) -> ModelRecord {
         var record = ModelRecord(
             name: model.name, summary: model.summary, source: model.source, ladder: ladder?.record, leftOut: leftOut)
+        let products = Set(points.flatMap(\.layers).compactMap(\.product))
+        let errors = Dictionary(uniqueKeysWithValues: products.map { ($0, $0.relativeError()) })
         guard let run else {
-            record.points = points.map { counted($0) }
+            record.points = points.map { counted($0, errors) }
             return record
         }
         for device in run.devices.map(\.id) {
             let measured = MeasuredKernels(run, device: device)
-            let composed = points.map { ComposedPoint(counted($0, device: device), $0, measured) }
+            let composed = points.map { ComposedPoint(counted($0, errors, device: device), $0, measured) }
             record.points += composed.map { point in
                 var result = point.record
                 result.change = change(of: point, among: composed)
@@ -27,13 +29,16 @@ extension ModelPlan {
     }
 
     /// The part of a point that needs no measurement.
-    private func counted(_ point: Point, device: String? = nil) -> ModelPointRecord {
+    private func counted(
+        _ point: Point, _ errors: [ProductApproximation: Double], device: String? = nil
+    ) -> ModelPointRecord {
         let perToken = 1 / point.tokens
         var record = ModelPointRecord(
             rung: point.rung?.record.name, phase: point.phase, batch: point.batch, context: point.context,
             device: device, parameters: point.parameters, activeParameters: point.activeParameters,
             flops: point.layers.reduce(0) { $0 + $1.count * $1.flops } * perToken,
             minimumBytes: point.layers.reduce(0) { $0 + $1.count * $1.minimumBytes } * perToken)
+        record.productError = Set(point.layers.compactMap(\.product)).compactMap { errors[$0] }.max()
         record.layers = point.layers.map { layer in
             ModelLayerRecord(
                 name: layer.name, family: layer.kernel.workload.family, strategy: layer.kernel.strategy,

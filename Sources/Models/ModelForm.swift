@@ -19,7 +19,11 @@ struct ModelForm {
     func point() throws(KernelError) -> ModelPlan.Point {
         let own = try model.configuration.values().merging(asked) { $1 }
         var changes: [String: Int] = [:]
-        for (name, value) in path.flatMap(\.settings) { changes[name] = try value.integer(own) }
+        for (name, value) in path.flatMap(\.settings) {
+            do throws(KernelError) { changes[name] = try value.integer(own) } catch {
+                throw KernelError(error.code, "\(error.description); the ladder is none for the model '\(model.name)'")
+            }
+        }
         let variables = try model.configuration.values(changing: changes).merging(asked) { $1 }
 
         let entries = try entries(variables)
@@ -78,7 +82,9 @@ struct ModelForm {
 
     /// The share of the blocks that a token goes through on average.
     private func depth(of layer: ModelLayer) -> Double {
-        guard let exits = path.last(where: { $0.exits != nil })?.exits, exits.parts.contains(layer.part) else { return 1 }
+        guard let exits = path.last(where: { $0.exits != nil })?.exits, exits.parts.contains(layer.part) else {
+            return 1
+        }
         return exits.meanDepth
     }
 

@@ -3,7 +3,8 @@ import KernelDefinitions
 
 /// The files of models/: those inside the binary, and those of folders that the user adds.
 ///
-/// `<name>/model.json` is a model, `ladders/<name>.json` a ladder, `strategies.json` what computes a family unless a ladder says otherwise.
+/// `<name>/model.json` is a model, `ladders/<name>.json` a ladder, `strategies.json` what computes a family unless a ladder says
+/// otherwise, `grid-intensities.json` what electricity emits.
 public struct ModelLibrary: Sendable {
     private enum Content: Sendable {
         case embedded(StaticString)
@@ -70,7 +71,7 @@ public struct ModelLibrary: Sendable {
         try KernelRule.all(try reader("strategies.json"))
     }
 
-    private func reader(_ path: String) throws(KernelError) -> DefinitionReader {
+    func reader(_ path: String) throws(KernelError) -> DefinitionReader {
         switch files[path] {
         case .embedded(let text):
             return try DefinitionReader(file: location(path), bytes: text.withUTF8Buffer { unsafe Array($0) })

@@ -25,6 +25,9 @@ public struct ModelPlan: Sendable {
         /// Of one execution.
         let flops: Double
         let minimumBytes: Double
+
+        /// How its operands are stored; `nil` for what is no product.
+        var product: ProductApproximation? { ProductApproximation(kernel.workload) }
     }
 
     /// One form of the model in one phase at one context.

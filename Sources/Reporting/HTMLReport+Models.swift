@@ -31,6 +31,7 @@ extension HTMLReport {
             if model.ladder != nil { panels.append(waterfall(view, run, name)) }
             panels.append(shares(view, run, name))
             tables.append(model.ladder != nil ? ladderTable(view, name) : layerTable(view))
+            if let footprint = run.record.footprint { tables.append(footprintTable(view, footprint, name)) }
         }
         panels += curves(model, views, id)
         charts += panels.map(\.chart)
@@ -49,13 +50,13 @@ extension HTMLReport {
 
     /// What leads of a point, per token, with its interval.
     private func leading(_ point: ModelPointRecord, _ view: ModelView) -> (Double, Interval?, NumberFormat.Unit)? {
-        if view.leadsWithJoules { return point.joules.map { ($0, point.joulesInterval, .joulesPerToken) } }
-        return point.seconds.map { ($0, point.secondsInterval, .secondsPerToken) }
+        if view.leadsWithJoules { return point.joules.map { ($0, point.joulesInterval, .joules) } }
+        return point.seconds.map { ($0, point.secondsInterval, .seconds) }
     }
 
     private func waterfall(_ view: ModelView, _ run: ReportedRun, _ id: String) -> ChartPanel {
         let figures = view.points.map { leading($0, view) }
-        let unit: NumberFormat.Unit = view.leadsWithJoules ? .joulesPerToken : .secondsPerToken
+        let unit: NumberFormat.Unit = view.leadsWithJoules ? .joules : .seconds
         let (factor, symbol) = unit.axis(figures.compactMap { $0?.0 })
         var series: [ChartSpecification.Series] = []
         for (style, kind) in RungRecord.Kind.allCases.enumerated() {
@@ -71,7 +72,7 @@ extension HTMLReport {
         }
         let start = figures.first.flatMap { $0 }.map { $0.0 / factor }
         let chart = ChartSpecification(
-            kind: .dots, id: "chart-model-\(id)", xLabel: symbol, reference: start,
+            kind: .dots, id: "chart-model-\(id)", xLabel: "\(symbol) a token", reference: start,
             rows: view.points.map { [view.rung($0)?.title ?? ""] }, series: series)
         return ChartPanel(title: "\(view.situation) · \(run.title(of: view.device))", chart: chart)
     }
@@ -87,7 +88,7 @@ extension HTMLReport {
                 return .init(
                     x: seconds / whole * 100, y: Double(row),
                     text:
-                        "\(name): \(NumberFormat.quantity(seconds, .secondsPerToken)), \(NumberFormat.percentage(seconds / (point.seconds ?? whole))) of this form's"
+                        "\(name): \(NumberFormat.quantity(seconds, .seconds)), \(NumberFormat.percentage(seconds / (point.seconds ?? whole))) of this form's"
                 )
             }
             return ChartSpecification.Series(name: name, style: style, points: points)
@@ -104,7 +105,7 @@ extension HTMLReport {
         return places.enumerated().compactMap { index, place in
             let own = views.filter { "\($0.device) \($0.points.first?.phase.rawValue ?? "")" == place }
             guard own.count > 1 else { return nil }
-            let (factor, symbol) = NumberFormat.Unit.secondsPerToken.axis(
+            let (factor, symbol) = NumberFormat.Unit.seconds.axis(
                 own.flatMap(\.points).compactMap(\.seconds))
             let rungs = own.flatMap(\.points).map { $0.rung ?? model.name }.uniqued()
             let series = rungs.enumerated().map { style, rung in
@@ -116,13 +117,14 @@ extension HTMLReport {
                             .init(
                                 x: Double(point.context), y: $0 / factor,
                                 text:
-                                    "\(point.context) tokens, \(ModelSummary.quantity($0, point.secondsInterval, .secondsPerToken))"
+                                    "\(point.context) tokens, \(ModelSummary.quantity($0, point.secondsInterval, .seconds))"
                             )
                         }
                     })
             }
             let chart = ChartSpecification(
-                kind: .roofline, id: "chart-model-curve-\(id)-\(index)", xLabel: "tokens of context", yLabel: symbol,
+                kind: .roofline, id: "chart-model-curve-\(id)-\(index)", xLabel: "tokens of context",
+                yLabel: "\(symbol) a token",
                 series: series)
             return ChartPanel(title: "Over the context: \(place)", chart: chart)
         }
@@ -139,14 +141,15 @@ extension HTMLReport {
         return TableCell.table(
             caption: """
                 \(view.situation), \(view.device). Factors say how many times less \(what) a token takes: above 1 is a gain, below 1 a loss. \
-                The error is the largest relative one of a kernel against float64 on the same rounded inputs: what rounding and leaving out \
-                weights does to the model's answers is not in it.
+                The error is the largest relative one that storage makes of one product, against float64 of what is not rounded, of normal \
+                weights and activations; below it the largest of a kernel against float64 on the same rounded inputs. What either does \
+                to the model's answers is not measured.
                 """,
             headings: [
                 .text("Rung", "what it does to the function"), .figure("Time a token", "95 % interval"),
                 .figure("Joules a token", "95 % interval"), .figure("Against the rung it changes", "less \(what)"),
                 .figure("From the start", "less \(what)"), .text("", graphic.axis),
-                .figure("Traffic", "FLOPs"), .figure("Parameters", "a token"), .figure("Error"),
+                .figure("Traffic", "FLOPs"), .figure("Parameters", "a token"), .figure("Error", "of a product"),
                 .text("Published", "source"),
             ],
             rows: rows, notes: notes)
@@ -166,14 +169,13 @@ extension HTMLReport {
             factorCell(view.factor(point, fromStart: true), ""),
             "<td>\(drawing(view.factor(point), graphic))</td>",
             TableCell.figure(
-                "\(NumberFormat.quantity(point.strategyBytes ?? point.minimumBytes, .bytesPerToken))",
-                detail: "\(NumberFormat.quantity(point.flops, .flopsPerToken))",
+                "\(NumberFormat.quantity(point.strategyBytes ?? point.minimumBytes, .bytes))",
+                detail: "\(NumberFormat.quantity(point.flops, .flops))",
                 value: point.strategyBytes ?? point.minimumBytes),
             TableCell.figure(
                 "\(NumberFormat.quantity(point.parameters, .parameters))",
                 detail: "\(NumberFormat.quantity(point.activeParameters, .parameters))", value: point.parameters),
-            point.kernelError.map { TableCell.figure("\(NumberFormat.scientific($0))", value: $0) }
-                ?? TableCell.unknown(point.problem ?? "no kernel was verified", &notes), claimCell(rung?.claim),
+            errorCell(point, &notes), claimCell(rung?.claim),
         ].joined()
     }
 
@@ -181,9 +183,9 @@ extension HTMLReport {
         guard let seconds = point.seconds else {
             return TableCell.unknown(point.problem ?? "nothing was measured", &notes)
         }
-        let texts = point.secondsInterval.map { NumberFormat.quantity(seconds, $0, .secondsPerToken) }
+        let texts = point.secondsInterval.map { NumberFormat.quantity(seconds, $0, .seconds) }
         return TableCell.figure(
-            "\(texts?.value ?? NumberFormat.quantity(seconds, .secondsPerToken))", detail: "\(texts?.interval ?? "")",
+            "\(texts?.value ?? NumberFormat.quantity(seconds, .seconds))", detail: "\(texts?.interval ?? "")",
             value: seconds)
     }
 
@@ -191,10 +193,16 @@ extension HTMLReport {
         guard let joules = point.joules else {
             return TableCell.unknown(point.energyReason ?? point.problem ?? "nothing was metered", &notes)
         }
-        let texts = point.joulesInterval.map { NumberFormat.quantity(joules, $0, .joulesPerToken) }
+        let texts = point.joulesInterval.map { NumberFormat.quantity(joules, $0, .joules) }
         return TableCell.figure(
-            "\(texts?.value ?? NumberFormat.quantity(joules, .joulesPerToken))", detail: "\(texts?.interval ?? "")",
+            "\(texts?.value ?? NumberFormat.quantity(joules, .joules))", detail: "\(texts?.interval ?? "")",
             value: joules, modelled: point.provenance == .modelled)
+    }
+
+    private func errorCell(_ point: ModelPointRecord, _ notes: inout Footnotes) -> Markup {
+        guard let error = point.productError else { return TableCell.unknown("it has no products", &notes) }
+        let kernel = point.kernelError.map { "kernels \(NumberFormat.scientific($0))" } ?? ""
+        return TableCell.figure("\(NumberFormat.scientific(error))", detail: "\(kernel)", value: error)
     }
 
     private func factorCell(_ factor: ModelChangeRecord.Factor?, _ detail: String) -> Markup {
@@ -225,17 +233,17 @@ extension HTMLReport {
                     """,
                     TableCell.figure("\(NumberFormat.significant(layer.count, digits: 3))", value: layer.count),
                     TableCell.quantity(
-                        layer.seconds, .secondsPerToken, reason: point.problem ?? "nothing was measured", notes: &notes),
+                        layer.seconds, .seconds, reason: point.problem ?? "nothing was measured", notes: &notes),
                     TableCell.figure(
                         "\(NumberFormat.percentage(layer.seconds.flatMap { own in point.seconds.map { own / $0 } }))",
                         value: layer.seconds),
                     layer.joules.map {
                         TableCell.figure(
-                            "\(NumberFormat.quantity($0, .joulesPerToken))", value: $0,
+                            "\(NumberFormat.quantity($0, .joules))", value: $0,
                             modelled: point.provenance == .modelled)
                     } ?? TableCell.unknown(point.energyReason ?? "nothing was metered", &notes),
-                    TableCell.quantity(layer.minimumBytes, .bytesPerToken, reason: "", notes: &notes),
-                    TableCell.quantity(layer.flops, .flopsPerToken, reason: "", notes: &notes),
+                    TableCell.quantity(layer.minimumBytes, .bytes, reason: "", notes: &notes),
+                    TableCell.quantity(layer.flops, .flops, reason: "", notes: &notes),
                 ].joined()
             }
         }

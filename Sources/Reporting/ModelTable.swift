@@ -31,6 +31,7 @@ public struct ModelTable {
         for model in models {
             lines += wrapped("\(model.name): \(model.summary)", width)
             for view in ModelView.all(model) { lines += self.lines(view, width) }
+            if let footprint = run?.footprint { lines += footprintLines(model, footprint, width) }
             lines += model.crossings.map { "  \(Self.words($0))" }
             if !model.leftOut.isEmpty {
                 lines += wrapped("  Left out: \(model.leftOut.joined(separator: "; ")).", width, indent: 2)
@@ -52,18 +53,19 @@ public struct ModelTable {
             crossing.lower == nil && crossing.upper == nil
             ? "not known how exactly"
             : "\(crossing.lower.map(tokens) ?? "less than measured") to \(crossing.upper.map(tokens) ?? "more than measured")"
-        return "\(crossing.after) takes less time than \(crossing.before) from about \(tokens(crossing.context)) tokens on"
+        return
+            "\(crossing.after) takes less time than \(crossing.before) from about \(tokens(crossing.context)) tokens on"
             + " (\(range)), \(crossing.phase.rawValue) on \(crossing.device)"
     }
 
-    private func wrapped(_ text: String, _ width: Int, indent: Int = 0) -> [String] {
+    func wrapped(_ text: String, _ width: Int, indent: Int = 0) -> [String] {
         TerminalText.wrapped(text, width: max(width, 40), indent: indent)
     }
 
     // MARK: Tables
 
     private func lines(_ view: ModelView, _ width: Int) -> [String] {
-        let heading = "  \(view.situation)" + (view.device.isEmpty ? "" : ", \(view.device)")
+        let heading = "  \(view.situation)" + (view.device.isEmpty ? "" : ", \(view.device)") + "; figures per token"
         let isLadder = view.model.ladder != nil
         let rows = isLadder ? ladderRows(view) : view.points.flatMap(layerRows)
         return ["", heading] + table(rows, width)
@@ -87,14 +89,14 @@ public struct ModelTable {
                 let rung = view.rung(point)
                 return [
                     point.rung ?? "", rung.map { Self.word($0.kind) } ?? "",
-                    Self.figure(point.seconds, point.secondsInterval, .secondsPerToken), Self.joules(point),
+                    Self.figure(point.seconds, point.secondsInterval, .seconds), Self.joules(point),
                     view.factor(point).map { factor in
                         let before = rung?.on.map { on in on == self.before(point, view) ? "" : " (\(on))" } ?? ""
                         return ModelSummary.factor(factor) + before
                     } ?? "", view.factor(point, fromStart: true).map { NumberFormat.ratio($0.factor) } ?? "",
-                    NumberFormat.quantity(point.strategyBytes ?? point.minimumBytes, .bytesPerToken),
-                    NumberFormat.quantity(point.flops, .flopsPerToken),
-                    point.kernelError.map { NumberFormat.scientific($0) } ?? "",
+                    NumberFormat.quantity(point.strategyBytes ?? point.minimumBytes, .bytes),
+                    NumberFormat.quantity(point.flops, .flops),
+                    point.productError.map { NumberFormat.scientific($0) } ?? "",
                     rung?.claim?.factor.map { NumberFormat.ratio($0) } ?? "",
                 ]
             }
@@ -121,11 +123,11 @@ public struct ModelTable {
         let rows = point.layers.map { layer in
             [
                 layer.name, "\(layer.family)/\(layer.strategy) \(layer.precision)",
-                NumberFormat.significant(layer.count, digits: 3), Self.figure(layer.seconds, nil, .secondsPerToken),
+                NumberFormat.significant(layer.count, digits: 3), Self.figure(layer.seconds, nil, .seconds),
                 layer.seconds.flatMap { own in point.seconds.map { NumberFormat.percentage(own / $0) } } ?? "",
-                layer.joules.map { Self.mark(point) + NumberFormat.quantity($0, .joulesPerToken) } ?? "",
-                NumberFormat.quantity(layer.minimumBytes, .bytesPerToken),
-                NumberFormat.quantity(layer.flops, .flopsPerToken),
+                layer.joules.map { Self.mark(point) + NumberFormat.quantity($0, .joules) } ?? "",
+                NumberFormat.quantity(layer.minimumBytes, .bytes),
+                NumberFormat.quantity(layer.flops, .flops),
             ]
         }
         let active =
@@ -133,9 +135,9 @@ public struct ModelTable {
             ? ", \(NumberFormat.quantity(point.activeParameters, .parameters)) a token" : ""
         let sum = [
             "all", "\(NumberFormat.quantity(point.parameters, .parameters)) parameters\(active)", "",
-            Self.figure(point.seconds, point.secondsInterval, .secondsPerToken), "", Self.joules(point),
-            NumberFormat.quantity(point.minimumBytes, .bytesPerToken),
-            NumberFormat.quantity(point.flops, .flopsPerToken),
+            Self.figure(point.seconds, point.secondsInterval, .seconds), "", Self.joules(point),
+            NumberFormat.quantity(point.minimumBytes, .bytes),
+            NumberFormat.quantity(point.flops, .flops),
         ]
         return [header] + rows + [sum]
     }
@@ -154,7 +156,7 @@ public struct ModelTable {
 
     private static func joules(_ point: ModelPointRecord) -> String {
         guard let joules = point.joules else { return point.seconds == nil ? "" : NumberFormat.unknown }
-        return mark(point) + figure(joules, point.joulesInterval, .joulesPerToken)
+        return mark(point) + figure(joules, point.joulesInterval, .joules)
     }
 
     private static func figure(_ value: Double?, _ interval: Interval?, _ unit: NumberFormat.Unit) -> String {
@@ -164,7 +166,7 @@ public struct ModelTable {
     }
 
     /// Columns that hold nothing are left out; what is wider than the terminal is cut.
-    private func table(_ rows: [[String]], _ width: Int) -> [String] {
+    func table(_ rows: [[String]], _ width: Int) -> [String] {
         guard let header = rows.first else { return [] }
         let columns = header.indices.filter { column in rows.dropFirst().contains { !$0[column].isEmpty } }
         let widths = columns.map { column in rows.map { TerminalText.width($0[column]) }.max() ?? 0 }

@@ -63,18 +63,23 @@ struct ModelSummary {
     }
 
     private static func sentence(_ view: ModelView) -> String {
-        let place = "\(view.model.name), \(view.situation)" + (view.device.isEmpty ? "" : ", on \(view.device)")
-        guard view.model.ladder != nil else { return "\(place): \(plain(view))" }
-        guard let last = view.points.last, let whole = view.factor(last, fromStart: true) else {
-            return "\(place): the ladder's last rung could not be composed"
+        guard let point = view.points.last else { return "\(view.model.name) was not composed" }
+        let place = point.device.map { "on \($0), " } ?? ""
+        let situation = "\(place)at context \(point.context) and batch \(point.batch), "
+        guard view.model.ladder != nil else { return situation + plain(view) }
+        let what = view.leadsWithJoules ? "less energy" : "less time"
+        guard let whole = view.factor(point, fromStart: true) else {
+            return situation + "the last rung of \(view.model.name) could not be composed"
         }
-        let keeping = view.leadsWithJoules ? last.change?.energyOfKeeping : last.change?.timeOfKeeping
-        var text = "\(place): \(factor(whole)) less \(view.leadsWithJoules ? "energy" : "time") a token on the last rung"
+        let keeping = view.leadsWithJoules ? point.change?.energyOfKeeping : point.change?.timeOfKeeping
+        let finding =
+            "\(view.model.name) takes \(factor(whole)) \(what) a token in \(point.phase.rawValue) on the last rung"
+        var text = situation + finding
         if let keeping { text += ", of which \(NumberFormat.ratio(keeping)) keep the function" }
         let best = view.points.filter { $0.change != nil }.max {
             (view.factor($0, fromStart: true)?.factor ?? 0) < (view.factor($1, fromStart: true)?.factor ?? 0)
         }
-        if let best, best.rung != last.rung, let most = view.factor(best, fromStart: true) {
+        if let best, best.rung != point.rung, let most = view.factor(best, fromStart: true) {
             text += "; the best rung is \(best.rung ?? "") with \(factor(most))"
         }
         return text
@@ -82,14 +87,16 @@ struct ModelSummary {
 
     private static func plain(_ view: ModelView) -> String {
         guard let point = view.points.first else { return "nothing was composed" }
+        let name = view.model.name, phase = point.phase.rawValue
         guard let seconds = point.seconds else {
-            if let problem = point.problem { return "it could not be composed: \(problem)" }
+            if let problem = point.problem { return "\(name) could not be composed: \(problem)" }
+            let flops = NumberFormat.quantity(point.flops, .flops)
             return
-                "\(NumberFormat.quantity(point.flops, .flopsPerToken)), \(NumberFormat.quantity(point.minimumBytes, .bytesPerToken)) at least"
+                "\(name) takes \(flops) and moves \(NumberFormat.quantity(point.minimumBytes, .bytes)) a token in \(phase)"
         }
-        let time = quantity(seconds, point.secondsInterval, .secondsPerToken)
-        guard view.leadsWithJoules, let joules = point.joules else { return time }
-        return "\(quantity(joules, point.joulesInterval, .joulesPerToken)), \(time)"
+        let time = "\(quantity(seconds, point.secondsInterval, .seconds)) a token in \(phase)"
+        guard view.leadsWithJoules, let joules = point.joules else { return "\(name) takes \(time)" }
+        return "\(name) takes \(quantity(joules, point.joulesInterval, .joules)) and \(time)"
     }
 
     private static func reasonWithoutJoules(_ views: [ModelView]) -> String? {

@@ -130,6 +130,9 @@ public struct ModelPointRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var meteredSeconds: Double?
     /// The largest relative error (L2) of a kernel against float64 on the same rounded inputs.
     @ExplicitNull public var kernelError: Double?
+    /// The largest relative error (L2) that storage makes of one of its products, against float64 of what is not rounded: of normal
+    /// activations and weights.
+    @ExplicitNull public var productError: Double?
     /// The layers, in order.
     public var layers: [ModelLayerRecord] = []
     /// Against the rung that this one changes, and the first; `nil` without a ladder, for the first rung, and where a time is missing.

@@ -8,6 +8,7 @@ enum Joulemark {
     /// Adding a subcommand = one file beside this one and one line here.
     static let subcommands: [any Subcommand.Type] = [
         ProfileCommand.self, ReportCommand.self, CompareCommand.self, TuneCommand.self, ModelCommand.self,
+        ScoreCommand.self,
         HistoryCommand.self,
         DevicesCommand.self,
         KernelsCommand.self, DoctorCommand.self, MonitorCommand.self, CompletionsCommand.self, ManualCommand.self,

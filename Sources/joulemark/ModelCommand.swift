@@ -32,8 +32,13 @@ enum ModelCommand: Subcommand {
                 "joulemark model gpt2-small --ladder hundredfold --device cpu:0 --html ladder.html"),
             Example(
                 "at which prompt does a state-space mixer overtake attention?",
-                "joulemark model gpt2-small --ladder hundredfold --context 128 --context 512 --context 1024 --device vulkan:0"),
-            Example("parameters, FLOPs and bytes, without measuring", "joulemark model llama-3-8b mixtral-8x7b --count"),
+                "joulemark model gpt2-small --ladder hundredfold --context 128 --context 512 --context 1024 --device vulkan:0"
+            ),
+            Example(
+                "what a million tokens emit and cost, in two countries",
+                "joulemark model llama-3.2-1b --phase decode --region FR --region PL --price 0.25 --device vulkan:0"),
+            Example(
+                "parameters, FLOPs and bytes, without measuring", "joulemark model llama-3-8b mixtral-8x7b --count"),
         ])
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
@@ -53,7 +58,8 @@ enum ModelCommand: Subcommand {
         }
         guard !invocation.has(ModelOptions.count) else { return try count(plans, invocation) }
         profile.selection.kernels = kernels(of: plans)
-        return try measure(profile, plans, catalogue, invocation, arguments)
+        let footprint = try FootprintOptions.footprint(invocation, library)
+        return try measure(profile, plans, footprint, catalogue, invocation, arguments)
     }
 
     /// The kernels of all plans, each once, those of a workload together so that they are sampled in turn.
@@ -72,8 +78,8 @@ enum ModelCommand: Subcommand {
     }
 
     private static func measure(
-        _ profile: ProfileRequest, _ plans: [ModelPlan], _ catalogue: Catalogue, _ invocation: Invocation,
-        _ arguments: [String]
+        _ profile: ProfileRequest, _ plans: [ModelPlan], _ footprint: FootprintRecord?, _ catalogue: Catalogue,
+        _ invocation: Invocation, _ arguments: [String]
     ) throws(CommandFailure) -> ExitCode {
         let outputs = try Outputs(invocation, RunOutput.options)
         let isQuiet = invocation.has(ProfileOptions.quiet)
@@ -86,6 +92,7 @@ enum ModelCommand: Subcommand {
         var run = profiler.run(onEvent: { progress.show($0) }).run
         progress.end()
         run.models = plans.map { $0.composed(from: run) }
+        run.footprint = footprint
         try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
         if !outputs.takesStandardOutput {
             let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))

@@ -28,7 +28,8 @@ enum ModelOptions {
         "precision", takes: .choice(Precision.allCases.map(\.rawValue)), "storage precision", default: "f32",
         group: "selection", conflicts: ["ladder"])
     static let models = Option(
-        "models", takes: .folder, "add the user's own models and ladders: a folder laid out like models/ in the sources",
+        "models", takes: .folder,
+        "add the user's own models and ladders: a folder laid out like models/ in the sources",
         repeats: true, group: "selection")
     private static let timeLimit = Option(
         "time-limit", takes: .number(0.01...86400), as: "SECONDS",
@@ -37,7 +38,7 @@ enum ModelOptions {
 
     static let all =
         [list, phase, batch, context, ladder, strategy, precision, models, ProfileOptions.device, Options.kernels]
-        + RunOutput.options + [
+        + RunOutput.options + FootprintOptions.all + [
             ProfileOptions.meterSamples, count, timeLimit, ProfileOptions.minimumWindow, ProfileOptions.seed,
             ProfileOptions.hot, ProfileOptions.isa, ProfileOptions.threads, ProfileOptions.energy,
             ProfileOptions.energyModel, Options.sysfs, ProfileOptions.quiet, Options.noColor, HistoryAccess.file,
