@@ -20,7 +20,8 @@ struct CountTests {
 
     /// What the independent script counts.
     private static func counted(batch: Int, context: Int) throws -> [String: Count] {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("count_models.py")
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "count_models.py")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", script.path, "\(batch)", "\(context)", "4"]
