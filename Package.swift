@@ -65,7 +65,8 @@ let package = Package(
         .executableTarget(
             name: "joulemark",
             dependencies: [
-                "CommandLineKit", "Reporting", "Profiling", "Models", "Backends", "Kernels", "Power", "Results", "Statistics",
+                "CommandLineKit", "Reporting", "Profiling", "Models", "Backends", "Kernels", "Power", "Results",
+                "Statistics",
                 "Platform",
             ],
             // Swift's libraries are linked statically: one file to copy. With the flag here instead of on the command line,

@@ -30,7 +30,7 @@ public struct Ladder: Sendable {
 
     /// The rungs from the first to one of them, each on the one before.
     func path(to rung: Rung) -> [Rung] {
-        guard let name = rung.record.on, let below = rungs.first(where: { $0.record.name == name }) else { return [rung] }
+        guard let below = rungs.first(where: { $0.record.name == rung.record.on }) else { return [rung] }
         return path(to: below) + [rung]
     }
 }
