@@ -6,8 +6,8 @@ import Statistics
 /// Verification does not show that: kernels are held against the product of the rounded numbers. Here the unrounded product is the
 /// reference, of normal activations and normal weights, in float64 throughout.
 public struct ProductApproximation: Hashable, Sendable {
-    private static let rows = 16
-    private static let columns = 64
+    private static let rows = 32
+    private static let columns = 128
 
     private let depth: Int
     /// Of 8 or 4 where operands are packed, else 0.

@@ -69,7 +69,8 @@ public struct ModelTable {
         let isLadder = view.model.ladder != nil
         let rows = isLadder ? ladderRows(view) : view.points.flatMap(layerRows)
         return ["", heading] + table(rows, width)
-            + (isLadder ? view.points.flatMap { timeLines($0, width) } : []) + problems(view, width)
+            + (isLadder ? legend(view, width) + view.points.flatMap { timeLines($0, width) } : [])
+            + problems(view, width)
     }
 
     private func problems(_ view: ModelView, _ width: Int) -> [String] {
@@ -82,18 +83,17 @@ public struct ModelTable {
     /// Of a ladder: a row a rung.
     private func ladderRows(_ view: ModelView) -> [[String]] {
         let header = [
-            "rung", "", "time", "joules", "of before", "of start", "traffic", "FLOPs", "error", "claim",
+            "rung", "", "time", "less", "in all", "joules", "traffic", "FLOPs", "error", "claim",
         ]
         return [header]
             + view.points.map { point in
                 let rung = view.rung(point)
                 return [
-                    point.rung ?? "", rung.map { Self.word($0.kind) } ?? "",
-                    Self.figure(point.seconds, point.secondsInterval, .seconds), Self.joules(point),
-                    view.factor(point).map { factor in
-                        let before = rung?.on.map { on in on == self.before(point, view) ? "" : " (\(on))" } ?? ""
-                        return ModelSummary.factor(factor) + before
-                    } ?? "", view.factor(point, fromStart: true).map { NumberFormat.ratio($0.factor) } ?? "",
+                    point.rung ?? "", rung.map { Self.mark($0.kind) } ?? "",
+                    Self.figure(point.seconds, point.secondsInterval, .seconds),
+                    view.factor(point).map { Self.figure($0.factor, $0.interval, .ratio) } ?? "",
+                    view.factor(point, fromStart: true).map { NumberFormat.ratio($0.factor) } ?? "",
+                    Self.joules(point),
                     NumberFormat.quantity(point.strategyBytes ?? point.minimumBytes, .bytes),
                     NumberFormat.quantity(point.flops, .flops),
                     point.productError.map { NumberFormat.scientific($0) } ?? "",
@@ -102,9 +102,29 @@ public struct ModelTable {
             }
     }
 
-    private func before(_ point: ModelPointRecord, _ view: ModelView) -> String? {
-        guard let place = view.points.firstIndex(of: point), place > 0 else { return nil }
-        return view.points[place - 1].rung
+    /// Which rungs do not change the one before them, and what the table's columns say.
+    private func legend(_ view: ModelView, _ width: Int) -> [String] {
+        let names = view.points.map(\.rung)
+        let elsewhere = zip(view.points.dropFirst(), names).compactMap { point, before -> String? in
+            guard let on = view.rung(point)?.on, on != before else { return nil }
+            return "\(point.rung ?? "") of \(on)"
+        }
+        let what = view.leadsWithJoules ? "energy" : "time"
+        let text =
+            "  less: how many times less \(what) than the rung before"
+            + (elsewhere.isEmpty ? "" : " (\(elsewhere.joined(separator: ", ")))")
+            + "; in all: than the first. = keeps the function, ~ approximates it, ≠ is another model."
+            + " error: the largest that storage makes of a product. claim: as published."
+        return wrapped(text, width, indent: 2)
+    }
+
+    private static func mark(_ kind: RungRecord.Kind) -> String {
+        switch kind {
+        case .start: ""
+        case .keeps: "="
+        case .approximates: "~"
+        case .replaces: "≠"
+        }
     }
 
     /// What a change does to the function, in a word.
@@ -156,7 +176,8 @@ public struct ModelTable {
 
     private static func joules(_ point: ModelPointRecord) -> String {
         guard let joules = point.joules else { return point.seconds == nil ? "" : NumberFormat.unknown }
-        return mark(point) + figure(joules, point.joulesInterval, .joules)
+        // How wide a model's interval is says nothing of these figures in particular.
+        return mark(point) + figure(joules, point.provenance == .modelled ? nil : point.joulesInterval, .joules)
     }
 
     private static func figure(_ value: Double?, _ interval: Interval?, _ unit: NumberFormat.Unit) -> String {
