@@ -54,6 +54,9 @@ let package = Package(
             name: "Backends",
             dependencies: ["Kernels", "Results", "Platform", "CKernels", "CPlatform", "COpenCL", "CVulkan", "CHwloc"]),
         .target(
+            name: "Models", dependencies: ["Kernels", "KernelDefinitions", "Results", "Statistics"],
+            plugins: ["EmbedModels"]),
+        .target(
             name: "Profiling", dependencies: ["Backends", "Kernels", "Power", "Results", "Statistics", "Platform"]),
         .target(
             name: "Reporting", dependencies: ["Results", "Statistics"],
@@ -62,7 +65,8 @@ let package = Package(
         .executableTarget(
             name: "joulemark",
             dependencies: [
-                "CommandLineKit", "Reporting", "Profiling", "Backends", "Kernels", "Power", "Results", "Statistics",
+                "CommandLineKit", "Reporting", "Profiling", "Models", "Backends", "Kernels", "Power", "Results",
+                "Statistics",
                 "Platform",
             ],
             // Swift's libraries are linked statically: one file to copy. With the flag here instead of on the command line,
@@ -75,6 +79,7 @@ let package = Package(
         // that say what the C stages bind.
         .executableTarget(name: "embed-kernels", dependencies: ["KernelDefinitions", "Platform"]),
         .plugin(name: "EmbedKernels", capability: .buildTool(), dependencies: ["embed-kernels"]),
+        .plugin(name: "EmbedModels", capability: .buildTool(), dependencies: ["embed-kernels"]),
         .plugin(name: "GenerateBindings", capability: .buildTool(), dependencies: ["embed-kernels"]),
         .plugin(name: "StampVersion", capability: .buildTool()),
 
@@ -90,6 +95,9 @@ let package = Package(
         .executableTarget(name: "record-runs", dependencies: ["Results", "Statistics"], path: "Tests/RecordRuns"),
         .testTarget(name: "PowerTests", dependencies: ["Power", "Results", "Statistics", "Platform", "TestSupport"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Results", "Statistics", "TestSupport"]),
+        .testTarget(
+            name: "ModelsTests", dependencies: ["Models", "Kernels", "Results", "Statistics", "TestSupport"],
+            exclude: pythonFiles(in: "Tests/ModelsTests")),
         .testTarget(
             name: "BackendsTests", dependencies: ["Backends", "Kernels", "Results", "Statistics", "TestSupport"]),
         .testTarget(

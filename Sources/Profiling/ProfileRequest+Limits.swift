@@ -15,8 +15,10 @@ extension ProfileRequest {
         static let standard = Effort(timeLimitSeconds: 1, passCount: 3, longestExecutionSeconds: 1)
     }
 
-    /// Workloads that are given by name, shape or data have all the time that they need.
+    /// Workloads that are given by name, shape or data have all the time that they need; the many of a model as much as the quick
+    /// suite's.
     private var effort: Effort {
+        guard selection.kernels.isEmpty else { return .quick }
         guard selection.shape.isEmpty, selection.workloads.isEmpty, selection.inputs.isEmpty else { return Effort() }
         return switch selection.suite ?? "quick" {
         case "quick": .quick

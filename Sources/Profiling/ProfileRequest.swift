@@ -39,8 +39,25 @@ public struct ProfileRequest: Sendable {
         public var shape: [String: Int] = [:]
         /// Files that replace generated inputs, by tensor name.
         public var inputs: [String: String] = [:]
+        /// Workloads with the strategies to measure on each, in place of all other lists but that of the devices.
+        public var kernels: [Kernel] = []
         /// Configurations of the selected strategy that are measured beside its default one.
         var configurations: Configurations?
+    }
+
+    /// A workload and what is to compute it.
+    public struct Kernel: Sendable {
+        /// What the record calls the workload.
+        public var name: String
+        /// The seed is the request's.
+        public var workload: WorkloadCase
+        public var strategies: [String]
+
+        public init(name: String, workload: WorkloadCase, strategies: [String]) {
+            self.name = name
+            self.workload = workload
+            self.strategies = strategies
+        }
     }
 
     /// Values of one strategy's tunables, in groups; the members of a group are sampled in turn, together with the default.

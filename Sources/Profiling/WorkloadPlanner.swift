@@ -11,6 +11,9 @@ struct WorkloadPlanner {
 
     /// - Throws: ``ProfilingError`` with code `usage`, naming what does not exist or contradicts itself.
     func workloads() throws(ProfilingError) -> [PlannedWorkload] {
+        guard selection.kernels.isEmpty else {
+            return try ProfilingError.mapping { try selection.kernels.map(planned) }
+        }
         if let suite = selection.suite, !Self.suites.contains(suite) {
             throw ProfilingError(
                 .usage, "unknown suite '\(suite)'; the suites are \(Self.suites.joined(separator: ", "))")
@@ -48,6 +51,18 @@ struct WorkloadPlanner {
             if families.count == 1 { _ = try ProfilingError.mapping { try catalogue.strategy(name, of: families[0]) } }
             throw ProfilingError(.usage, "no selected family has a strategy '\(name)'")
         }
+    }
+
+    private func planned(_ kernel: ProfileRequest.Kernel) throws(KernelError) -> PlannedWorkload {
+        let family = try catalogue.family(kernel.workload.family)
+        var workload = kernel.workload
+        workload.seed = request.seed
+        let strategies = try kernel.strategies.map { name throws(KernelError) in
+            try catalogue.strategy(name, of: family)
+        }
+        return PlannedWorkload(
+            name: kernel.name, workload: workload, strategies: strategies,
+            flops: try catalogue.reference(of: family).flops(workload.parameters))
     }
 
     private func customWorkloads(_ families: [Family]) throws(ProfilingError) -> [PlannedWorkload] {

@@ -24,6 +24,9 @@ struct Findings: Sendable {
         if runs.count == 1, let tuning = TuningSummary(runs[0].record) {
             headline = tuning.conclusion
             lede = [tuning.scope, tuning.advice ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
+        } else if runs.count == 1, let models = ModelSummary(runs[0].record) {
+            headline = models.headline
+            lede = models.lede
         } else {
             headline = Findings.headline(cases, runs)
             lede = cases.count > 1 ? Findings.lede(cases) : ""

@@ -24,7 +24,10 @@ public struct HTMLReport {
         let findings = Findings(runs)
         let families = runs.flatMap(\.families).uniqued()
         var charts: [ChartSpecification] = []
-        var sections = [tuningSection(), comparisonSection(charts: &charts), sideBySideSection(), resultsSection()]
+        var sections = [
+            tuningSection(), modelSection(charts: &charts), comparisonSection(charts: &charts), sideBySideSection(),
+            resultsSection(),
+        ]
         sections += families.map { familySection($0, charts: &charts) }
         sections += [verificationSection(), machineSection(), powerSection(), provenanceSection()]
         return Page(
@@ -56,6 +59,7 @@ public struct HTMLReport {
             \(detailList(details))
             \(when: !cautions.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(cautions)</ul></aside>")
             <nav aria-label="Sections">\(when: runs.contains { $0.record.tuning != nil }, "<a href=\"#tuning\">Configurations</a>")\
+            \(when: runs.contains { $0.record.models != nil }, "<a href=\"#models\">Whole models</a>")\
             <a href="#comparisons">\(sides.title)</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
             <a href="#results">Results</a>\(links)\
             <a href="#verification">Verification</a><a href="#machine">Machine</a><a href="#power">Power</a>\

@@ -8,6 +8,8 @@ import KernelDefinitions
 //
 // embed-kernels bindings KERNELS FOLDER [MARK]: writes into FOLDER, for each C stage, the header that says what it binds; then
 // MARK, an empty Swift source. embed-kernels glsl KERNELS FOLDER: each GLSL stage, as it is compiled.
+//
+// embed-kernels models MODELS OUTPUT: writes a Swift source that holds every JSON file under MODELS.
 
 /// A message that ends the build.
 struct BuildFailure: Error, CustomStringConvertible {
@@ -92,10 +94,32 @@ func embed(_ definitions: Definitions, output: URL) throws {
     try write(source, to: output)
 }
 
+/// One line of the generated table a file, in the order of their paths.
+func embedModels(_ root: URL, output: URL) throws {
+    let paths = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
+    let entries = try paths.filter { $0.hasSuffix(".json") }.sorted().map { path in
+        let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+        return "(\"\(path)\", \(swiftLiteral(text))),"
+    }
+    let source = """
+        // Made from models/ by embed-kernels at build time.
+        enum EmbeddedModels {
+            static let files: [(path: String, text: StaticString)] = [
+        \(entries.joined(separator: "\n"))
+            ]
+        }
+        """
+    try write(source, to: output)
+}
+
 do {
     let arguments = CommandLine.arguments.dropFirst().map { $0 }
-    guard arguments.count >= 3, ["embed", "bindings", "glsl"].contains(arguments[0]) else {
-        throw BuildFailure(description: "usage: embed-kernels embed|bindings|glsl KERNELS OUTPUT [MARK]")
+    guard arguments.count >= 3, ["embed", "bindings", "glsl", "models"].contains(arguments[0]) else {
+        throw BuildFailure(description: "usage: embed-kernels embed|bindings|glsl|models FOLDER OUTPUT [MARK]")
+    }
+    guard arguments[0] != "models" else {
+        try embedModels(URL(fileURLWithPath: arguments[1]), output: URL(fileURLWithPath: arguments[2]))
+        exit(0)
     }
     let definitions = try Definitions(URL(fileURLWithPath: arguments[1]))
     let output = URL(fileURLWithPath: arguments[2])

@@ -8,8 +8,8 @@ enum Joulemark {
     /// Adding a subcommand = one file beside this one and one line here.
     static let subcommands: [any Subcommand.Type] = [
         ProfileCommand.self, ReportCommand.self, CompareCommand.self, TuneCommand.self, InspectCommand.self,
-        HistoryCommand.self, DevicesCommand.self, KernelsCommand.self, DoctorCommand.self, MonitorCommand.self,
-        CompletionsCommand.self, ManualCommand.self,
+        ModelCommand.self, ScoreCommand.self, HistoryCommand.self, DevicesCommand.self, KernelsCommand.self,
+        DoctorCommand.self, MonitorCommand.self, CompletionsCommand.self, ManualCommand.self,
     ]
 
     static let program = Program(

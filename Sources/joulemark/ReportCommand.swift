@@ -35,6 +35,11 @@ enum ReportCommand: Subcommand {
     private static func show(_ runs: [RunRecord], allowsColor: Bool) throws(CommandFailure) {
         let style = TerminalStyle.standardOutput(allowsColor: allowsColor)
         for run in runs {
+            guard run.models == nil else {
+                let table = ModelTable(run).render(width: style.width, color: style.usesColor)
+                try StandardStream.output.write(table)
+                continue
+            }
             try StandardStream.output.write(
                 TerminalTable().render(run: run, width: style.width, color: style.usesColor))
         }

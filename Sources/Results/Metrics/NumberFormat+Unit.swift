@@ -42,6 +42,11 @@ extension NumberFormat {
         public static let watts = Unit("W", from: -6, to: 6)
         public static let jouleSeconds = Unit("J·s", from: -15, to: 6)
         public static let joulesPerToken = Unit("J/token", from: -9, to: 6)
+        /// Weights of a model: 8.03 G.
+        public static let parameters = Unit("", to: 12)
+        public static let kilowattHours = Unit("kWh")
+        /// Of CO₂ equivalent.
+        public static let grams = Unit("g", from: -6, to: 6)
         public static let hertz = Unit("Hz", to: 9)
         public static let flops = Unit("FLOP", to: 18)
         public static let flopsPerSecond = Unit("FLOP/s", to: 18)

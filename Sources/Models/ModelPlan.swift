@@ -1,0 +1,97 @@
+import KernelDefinitions
+import Kernels
+import Results
+
+/// A kernel that a model runs: what has to be measured once, however many layers and rungs use it.
+public struct ModelKernel: Hashable, Sendable {
+    public let workload: WorkloadCase
+    public let strategy: String
+}
+
+/// A model in every form that is asked for, as kernels with counts.
+///
+/// ```swift
+/// let plan = try ModelPlan(try library.model("gpt2-small"), nil, request, library: library, catalogue: catalogue)
+/// let kernels = plan.kernels     // to be measured
+/// let record = plan.composed(from: run)
+/// ```
+public struct ModelPlan: Sendable {
+    /// A layer with its kernel, in one form of the model.
+    struct Layer: Sendable {
+        let name: String
+        let kernel: ModelKernel
+        /// Executions in one pass over the model.
+        let count: Double
+        /// Of one execution.
+        let flops: Double
+        let minimumBytes: Double
+
+        /// How its operands are stored; `nil` for what is no product.
+        var product: ProductApproximation? { ProductApproximation(kernel.workload) }
+    }
+
+    /// One form of the model in one phase at one context.
+    struct Point: Sendable {
+        let rung: Rung?
+        let phase: ModelPhase
+        let batch: Int
+        let context: Int
+        let layers: [Layer]
+        let parameters: Double
+        let activeParameters: Double
+        /// What is not composed, in words.
+        let leftOut: [String]
+
+        /// That one pass over the model processes.
+        var tokens: Double { Double(phase == .prefill ? batch * context : batch) }
+    }
+
+    let model: ModelDefinition
+    let ladder: Ladder?
+    let points: [Point]
+
+    /// Checks everything that the files say; nothing is measured.
+    ///
+    /// - Throws: ``KernelError`` naming file and key.
+    public init(
+        _ model: ModelDefinition, _ ladder: Ladder?, _ request: ModelRequest, library: ModelLibrary,
+        catalogue: Catalogue
+    ) throws(KernelError) {
+        self.model = model
+        self.ladder = ladder
+        let defaults = try library.defaultRules()
+        for rule in defaults { try rule.check(catalogue) }
+        for rung in ladder?.rungs ?? [] {
+            for rule in rung.rules { try rule.check(catalogue) }
+        }
+        let asked = request.strategies.map { KernelRule(family: $0.family, strategy: $0.strategy) }
+        var points: [Point] = []
+        for phase in request.phases {
+            for context in request.contexts {
+                try model.check(context: context)
+                for rung in ladder?.rungs.map(Optional.some) ?? [nil] {
+                    let path = rung.flatMap { rung in ladder?.path(to: rung) } ?? []
+                    let form = ModelForm(
+                        model: model, path: path, rules: defaults + path.flatMap(\.rules) + asked, phase: phase,
+                        batch: request.batch, context: context,
+                        precision: path.last { $0.precision != nil }?.precision ?? request.precision,
+                        catalogue: catalogue)
+                    points.append(try form.point())
+                }
+            }
+        }
+        self.points = points
+    }
+
+    /// Every kernel once, in the order in which layers need them.
+    public var kernels: [ModelKernel] {
+        var seen: Set<ModelKernel> = []
+        return points.flatMap(\.layers).map(\.kernel).filter { seen.insert($0).inserted }
+    }
+
+    /// What is not composed in any of the forms, each once.
+    var leftOut: [String] {
+        var seen: Set<String> = []
+        return points.flatMap(\.leftOut).filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Results
+import Statistics
+import TestSupport
+import Testing
+
+/// `joulemark model` and `joulemark score`, on a model of the user's own that is small enough to be measured in a test.
+@Suite("Whole models", .serialized)
+struct ModelTests {
+    private static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Fixtures/models").path
+    private static let ladder = [
+        "model", "tiny", "--models", models, "--ladder", "short", "--context", "32", "--device", "cpu:0",
+        "--no-history",
+        "--quiet", "--no-color", "--time-limit", "1", "--min-window", "0.1",
+    ]
+
+    @Test("on a machine of known watts every rung's joules are its seconds in the windows times the watts, within 1 %")
+    func knownWatts() async throws {
+        let watts = 50.0
+        let place = try Workplace()
+        let tree = try await LiveSysfs(place, ["intel-rapl:0=package-0,\(watts)"])
+        let outcome = try await place.joulemark(
+            Self.ladder + [
+                "--sysfs", "tree", "--energy", "measured", "--region", "FR", "--region", "Iceland", "--pue", "1.2",
+                "--price", "0.25", "--embodied", "1000", "--lifetime", "4", "--json", "run.json", "--html", "run.html",
+            ])
+        try await tree.end()
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let run = try RunFile.read(place.path("run.json"))
+        #expect(run.measurements.count == 15 && run.measurements.allSatisfy { $0.verification?.passed == true })
+        let points = try #require(run.models?.first).points
+        #expect(points.map(\.rung) == ["start", "flash", "few-bits"])
+        for point in points {
+            let expected = try #require(point.meteredSeconds) * watts
+            #expect(point.provenance == .measured)
+            #expect(abs(try #require(point.joules) / expected - 1) < 0.01, "\(point.rung ?? "")")
+            #expect(try #require(point.joulesInterval).contains(expected), "\(point.rung ?? "")")
+        }
+        #expect(points.dropFirst().allSatisfy { $0.change?.energyFromStart?.interval != nil })
+        #expect(outcome.text.contains("less energy a token in prefill on the last rung"))
+        #expect(outcome.text.contains("France") && outcome.text.contains("Iceland") && outcome.text.contains("EUR"))
+
+        // The arithmetic of the footprint, by hand.
+        let footprint = try #require(run.footprint)
+        let start = try #require(points.first)
+        let tokens = TokenFootprint(
+            footprint, joules: try #require(start.joules), seconds: try #require(start.seconds))
+        let energy = try #require(start.joules) * 1e6 / 3.6e6 * 1.2
+        let embodied = 1e6 * (try #require(start.seconds)) * 1e6 / (4 * 365.25 * 86400)
+        #expect(abs(tokens.kilowattHours / energy - 1) < 1e-12)
+        #expect(abs(tokens.intensities[0] / (56 * energy + embodied) - 1) < 1e-12)
+        #expect(abs(try #require(tokens.money) / (0.25 * energy) - 1) < 1e-12)
+
+        let page = try String(contentsOf: place.url.appendingPathComponent("run.html"), encoding: .utf8)
+        #expect(page.contains("Whole models") && page.contains("ISO/IEC 21031"))
+        try await score(place)
+    }
+
+    /// The ladder's rungs against its first, with accuracies for two of them.
+    private func score(_ place: Workplace) async throws {
+        try place.write("accuracy.json", Data(#"{"tiny/start": 0.5, "tiny/few-bits": 0.4}"#.utf8))
+        let outcome = try await place.joulemark(
+            ["score", "run.json", "run.json", "--accuracy", "accuracy.json", "--weights", "energy=2", "--json", "-"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let listing = try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+        let scores = try #require(listing["scores"] as? [[String: Any]])
+        #expect(scores.count == 3)
+        #expect(abs(try #require(scores[0]["score"] as? Double) - 1) < 1e-12)
+        let parts = try #require(scores[2]["parts"] as? [[String: Any]])
+        let ratios = parts.compactMap { $0["ratio"] as? Double }
+        let weights = parts.compactMap { $0["weight"] as? Double }
+        #expect(weights == [1, 1, 2] && abs(ratios[0] - 0.8) < 1e-12)
+        let mean = 4 / (1 / ratios[0] + 1 / ratios[1] + 2 / ratios[2])
+        #expect(abs(try #require(scores[2]["score"] as? Double) / mean - 1) < 1e-12)
+        let missing = try #require(scores[1]["missing"] as? [[String: Any]])
+        #expect(missing.compactMap { $0["quantity"] as? String } == ["accuracy"])
+    }
+
+    @Test("without counters time leads, joules are marked as modelled, and a million tokens' emissions too")
+    func modelled() async throws {
+        let place = try Workplace()
+        try FileManager.default.createDirectory(atPath: place.path("empty"), withIntermediateDirectories: true)
+        let outcome = try await place.joulemark(
+            Self.ladder + ["--sysfs", "empty", "--phase", "decode", "--region", "PL"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        #expect(outcome.text.contains("less time a token in decode on the last rung"))
+        #expect(outcome.text.contains("Joules were not measured, so time leads"))
+        let poland = try #require(outcome.text.components(separatedBy: "Poland").dropFirst().first)
+        #expect(poland.contains("≈ "))
+    }
+
+    @Test(
+        "what is wrong is said on one line, and nothing is written",
+        arguments: [
+            ("model", "NAME"), ("model gpt3", "gpt2-small"), ("model gpt2-small --ladder hundred", "hundredfold"),
+            ("model gpt2-small --context 2048", "contextLimit"),
+            ("model mamba-130m --ladder hundredfold", "rungs[0].set.kvHeads"),
+            ("model gpt2-small --strategy flash", "FAMILY/STRATEGY"),
+            ("model gpt2-small --strategy attention/flesh", "flash-split-kv"),
+            ("model gpt2-small --region Polen", "Poland"),
+            ("model gpt2-small --region FR --embodied 100", "--lifetime"),
+            ("model gpt2-small --pue 1.5", "--region"), ("model gpt2-small --models empty", "holds no models"),
+            ("score text.json text.json", "text.json"),
+        ])
+    func refused(line: String, name: String) async throws {
+        let place = try Workplace()
+        try FileManager.default.createDirectory(atPath: place.path("empty"), withIntermediateDirectories: true)
+        try place.write("text.json", Data("{}".utf8))
+        let before = place.files
+        let outcome = try await place.joulemark(line.split(separator: " ").map(String.init))
+        #expect(outcome.exitCode == 64)
+        #expect(outcome.output.isEmpty && outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errors.contains(name), "\(outcome.errors)")
+        #expect(place.files == before)
+    }
+}
