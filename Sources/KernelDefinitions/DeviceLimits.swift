@@ -165,8 +165,24 @@ public enum ArithmeticRate: String, Codable, Sendable, CaseIterable {
         }
     }
 
+    /// A stage's own where its tensors are stored in a precision: matrix units have a rate for each type of the operands.
+    func operands(_ precision: Precision) -> ArithmeticRate {
+        self == .matrixF16F32 ? precision.matrixRate ?? self : self
+    }
+
     /// Those of matrix units.
     static let matrixRates: [ArithmeticRate] = [.matrixF16F32, .matrixBF16F32, .matrixS8S32]
+}
+
+extension Precision {
+    /// Products of matrices whose elements are stored so, with sums in float32; `nil` where they are not 16 bits.
+    package var matrixRate: ArithmeticRate? {
+        switch self {
+        case .f32: nil
+        case .f16: .matrixF16F32
+        case .bf16: .matrixBF16F32
+        }
+    }
 }
 
 /// A product of small matrices that a matrix unit does: m × k times k × n.

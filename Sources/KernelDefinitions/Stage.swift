@@ -26,6 +26,8 @@ extension Strategy {
         package let constants: [Definition]
         /// The arithmetic whose peak bounds it.
         package let rate: ArithmeticRate
+        /// Work-items a sub-group that it is written for; `nil`: any number.
+        package let subgroupSize: Expression?
     }
 
     /// A rung of a stage's ladder: the same mathematics and the same accumulation by other means. It can be taken where all of
@@ -36,7 +38,8 @@ extension Strategy {
     ///  "why": "row maxima without two barriers",
     ///  "constants": {"LANES": "device.subgroupSize"}, "workGroups": ["T"], "workGroupSize": ["LANES"]}
     /// ```
-    /// `workGroups`, `workGroupSize`, `constants`, `rate` and `traffic` take the place of the stage's own, also under a backend's name.
+    /// `workGroups`, `workGroupSize`, `subgroupSize`, `constants`, `rate` and `traffic` take the place of the stage's own, also under a
+    /// backend's name.
     public struct Variant: Sendable {
         public let name: String
         public let conditions: [Expression]
@@ -50,13 +53,14 @@ extension Strategy {
 }
 
 extension Strategy.Form {
-    fileprivate static let keys = ["workGroups", "workGroupSize", "constants", "rate"]
+    fileprivate static let keys = ["workGroups", "workGroupSize", "constants", "rate", "subgroupSize"]
 
     fileprivate init(_ reader: DefinitionReader, inheriting parent: Strategy.Form? = nil) throws(KernelError) {
         workGroups = try reader.optional("workGroups")?.expressions() ?? parent?.workGroups ?? []
         workGroupSize = try reader.optional("workGroupSize")?.expressions() ?? parent?.workGroupSize ?? []
         constants = (parent?.constants ?? []).overridden(by: try reader.optional("constants")?.definitions() ?? [])
         rate = try reader.optional("rate")?.choice() ?? parent?.rate ?? .f32
+        subgroupSize = try reader.optional("subgroupSize")?.expression() ?? parent?.subgroupSize
         for (key, list) in [("workGroups", workGroups), ("workGroupSize", workGroupSize)]
         where !(1...3).contains(list.count) {
             throw reader.failure("'\(key)' takes one to three expressions, found \(list.count)")

@@ -1,5 +1,8 @@
 /// The numbers that expressions see while a strategy is planned.
 struct Environment {
+    /// What depends on the precision: bytes an element, and the product that matrix units do of such elements, all 0 where none does.
+    static let precisionVariables: Set<String> = ["elementBytes", "matrix.M", "matrix.N", "matrix.K"]
+
     private(set) var variables: [String: Int]
     /// What kernels get as constants.
     private(set) var values: [NamedValue] = []
@@ -7,6 +10,10 @@ struct Environment {
     init(parameters: [String: Int], limits: DeviceLimits, precision: Precision) {
         variables = parameters.merging(limits.variables) { $1 }
         variables["elementBytes"] = precision.byteCount
+        let shape = precision.matrixRate.flatMap { limits.matrixShape(of: $0) }
+        variables["matrix.M"] = shape?.m ?? 0
+        variables["matrix.N"] = shape?.n ?? 0
+        variables["matrix.K"] = shape?.k ?? 0
     }
 
     mutating func add(tunables: [String: Int]) {
@@ -85,6 +92,7 @@ extension Strategy.Stage {
     ) throws(KernelError) -> String? {
         let source = StageInterface.sourceName(stage: name, variant: variant.name)
         guard strategy.sources[backend]?.contains(source) != false else { return "has no source for \(backend)" }
+        if strategy.forcedVariant == nil, let reason = strategy.struckVariants[source] { return reason }
         // Conditions that use the variant's own constants come last: those may divide by what the device does not have.
         let own = form(variant, backend: backend).constants
         let names = Set(own.map(\.name))
@@ -135,8 +143,8 @@ extension Rung {
             family: interface.family, strategy: interface.strategy, name: stage.name, variant: variant?.name,
             precision: precision, reads: stage.reads, writes: stage.writes, arguments: arguments,
             constants: environment.values.sorted { $0.name < $1.name }, workGroups: workGroups,
-            workGroupSize: workGroupSize, traffic: try traffic(stated, tensorBytes, variables, repetition),
-            rate: form.rate,
+            workGroupSize: workGroupSize, subgroupSize: try form.subgroupSize?.integer(variables), traffic: try traffic(stated, tensorBytes, variables, repetition),
+            rate: form.rate.operands(precision),
             partialTraffic: Set(repetition == nil ? Array(stated.keys) : stage.reads + stage.writes),
             interface: interface)
     }

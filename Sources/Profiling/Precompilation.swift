@@ -51,10 +51,9 @@ extension StrategyPlan {
         return StrategyPlan(
             inputs: inputs, outputs: outputs, intermediates: intermediates,
             stages: firsts.map {
-                StagePlan(
-                    family: $0.family, strategy: $0.strategy, name: $0.name, precision: $0.precision, reads: $0.reads,
-                    writes: $0.writes, arguments: $0.arguments, constants: $0.constants, workGroups: [1, 1, 1],
-                    workGroupSize: $0.workGroupSize)
+                var stage = $0
+                stage.workGroups = [1, 1, 1]
+                return stage
             })
     }
 }

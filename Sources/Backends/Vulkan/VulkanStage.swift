@@ -12,6 +12,8 @@ struct VulkanStage {
     /// Arguments as push constants, four bytes each.
     let arguments: [UInt32]
     let workGroups: [UInt32]
+    /// Work-items a sub-group, where the stage is written for a size.
+    let subgroupSize: UInt32?
     let bufferCount: Int
 
     init(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) {
@@ -22,6 +24,7 @@ struct VulkanStage {
         }
         self.module = module
         workGroups = stage.workGroups.map { UInt32(clamping: $0) }
+        subgroupSize = stage.subgroupSize.map { UInt32(clamping: $0) }
         bufferCount = stage.buffers.count
         constants = try Self.constants(of: stage, module, source)
         arguments = try Self.arguments(of: stage, module, source)
@@ -68,7 +71,7 @@ struct VulkanStage {
     /// True when the other's compiled form serves: the same code with the same constants and as many buffers and arguments.
     func compilesLike(_ other: VulkanStage) -> Bool {
         source == other.source && bufferCount == other.bufferCount && arguments.count == other.arguments.count
-            && constants.elementsEqual(other.constants, by: ==) && module.words == other.module.words
+            && subgroupSize == other.subgroupSize && constants.elementsEqual(other.constants, by: ==) && module.words == other.module.words
     }
 
     private static func constants(
