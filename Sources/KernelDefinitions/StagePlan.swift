@@ -59,7 +59,8 @@ public struct StagePlan: Sendable, Hashable {
     init(
         family: String, strategy: String, name: String, variant: String?, precision: Precision, reads: [String],
         writes: [String], arguments: [NamedValue], constants: [NamedValue], workGroups: [Int], workGroupSize: [Int],
-        subgroupSize: Int?, traffic: [TensorTraffic], rate: ArithmeticRate, partialTraffic: Set<String>, interface: StageInterface
+        subgroupSize: Int?, traffic: [TensorTraffic], rate: ArithmeticRate, partialTraffic: Set<String>,
+        interface: StageInterface
     ) {
         self.family = family
         self.strategy = strategy

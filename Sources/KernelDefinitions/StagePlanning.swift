@@ -143,7 +143,8 @@ extension Rung {
             family: interface.family, strategy: interface.strategy, name: stage.name, variant: variant?.name,
             precision: precision, reads: stage.reads, writes: stage.writes, arguments: arguments,
             constants: environment.values.sorted { $0.name < $1.name }, workGroups: workGroups,
-            workGroupSize: workGroupSize, subgroupSize: try form.subgroupSize?.integer(variables), traffic: try traffic(stated, tensorBytes, variables, repetition),
+            workGroupSize: workGroupSize, subgroupSize: try form.subgroupSize?.integer(variables),
+            traffic: try traffic(stated, tensorBytes, variables, repetition),
             rate: form.rate.operands(precision),
             partialTraffic: Set(repetition == nil ? Array(stated.keys) : stage.reads + stage.writes),
             interface: interface)

@@ -31,7 +31,8 @@ struct VulkanMatrixUnits {
     /// Those that kernels have a word for: of a sub-group, summed as they are in 32 bits.
     var shapes: [MatrixShape] {
         products.compactMap { product in
-            guard product.scope == "subgroup", !product.saturates, product.sum == product.result, product.a == product.b,
+            guard product.scope == "subgroup", !product.saturates, product.sum == product.result,
+                product.a == product.b,
                 let rate = Self.rates[product.a + product.sum], rate != .matrixBF16F32 || hasBFloat16
             else { return nil }
             return MatrixShape(rate, m: product.m, n: product.n, k: product.k)
@@ -48,7 +49,8 @@ struct VulkanMatrixUnits {
         var properties = unsafe VkPhysicalDeviceCooperativeMatrixPropertiesKHR()
         unsafe properties.sType = VkStructureType(rawValue: JOULEMARK_COOPERATIVE_MATRIX_PROPERTIES)
         let stages = unsafe query.properties(properties).cooperativeMatrixSupportedStages
-        return unsafe query.features(features).cooperativeMatrix != 0 && stages & VK_SHADER_STAGE_COMPUTE_BIT.rawValue != 0
+        return unsafe query.features(features).cooperativeMatrix != 0
+            && stages & VK_SHADER_STAGE_COMPUTE_BIT.rawValue != 0
     }
 }
 
@@ -57,7 +59,8 @@ extension VulkanPropertyQuery {
         guard let enumerate = unsafe commands.getPhysicalDeviceCooperativeMatrixProperties else { return [] }
         var entry = unsafe VkCooperativeMatrixPropertiesKHR()
         unsafe entry.sType = VkStructureType(rawValue: JOULEMARK_COOPERATIVE_MATRIX_ENTRY)
-        let list = unsafe try vulkanList(of: entry, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR") { count, list in
+        let list = unsafe try vulkanList(of: entry, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR") {
+            count, list in
             unsafe enumerate(handle, &count, list)
         }
         return unsafe list.map { unsafe MatrixProductRecord($0) }
@@ -74,11 +77,14 @@ extension MatrixProductRecord {
     }
 
     private static func name(_ component: UInt32) -> String {
-        if component == JOULEMARK_COMPONENT_BFLOAT16 { return "bf16" }
-        return components.indices.contains(Int(component)) ? components[Int(component)] : "type \(component)"
+        extendedComponents[component]
+            ?? (components.indices.contains(Int(component)) ? components[Int(component)] : "type \(component)")
     }
 
     /// By their numbers in Vulkan.
     private static let components = ["f16", "f32", "f64", "s8", "s16", "s32", "s64", "u8", "u16", "u32", "u64"]
+    private static let extendedComponents: [UInt32: String] = [
+        JOULEMARK_COMPONENT_BFLOAT16: "bf16", 1_000_491_002: "f8e4m3", 1_000_491_003: "f8e5m2",
+    ]
     private static let scopes: [UInt32: String] = [1: "device", 2: "workgroup", 3: "subgroup", 5: "queue family"]
 }

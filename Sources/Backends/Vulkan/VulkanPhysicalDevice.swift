@@ -54,7 +54,8 @@ import Results
             features: features.names + (timestampValidBits > 0 ? ["timestamps-\(timestampValidBits)-bit"] : []),
             isHostProcessor: isHostProcessor)
         let sizes = limits.subgroupSizes
-        record.subgroupSizes = sizes.lowerBound == sizes.upperBound ? [subgroupSize] : [sizes.lowerBound, sizes.upperBound]
+        record.subgroupSizes =
+            sizes.lowerBound == sizes.upperBound ? [subgroupSize] : [sizes.lowerBound, sizes.upperBound]
         record.matrixProducts = features.matrixUnits.isAvailable ? features.matrixUnits.products : nil
         return record
     }

@@ -6,7 +6,7 @@ import CVulkan
 
     init() { unsafe allocations = [] }
 
-    deinit { for unsafe allocation in unsafe allocations { unsafe allocation.deallocate() } }
+    deinit { for unsafeallocation in unsafe allocations { unsafe allocation.deallocate() } }
 
     /// The first structure; `nil` when there is none.
     var first: UnsafeRawPointer? { unsafe allocations.first.map { UnsafeRawPointer($0) } }
