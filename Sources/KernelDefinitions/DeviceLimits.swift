@@ -53,7 +53,7 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
         DeviceLimits(
             backend: "", computeUnits: 0, sharedMemoryBytes: 0, maxWorkGroupSize: 0, maxWorkGroups: [],
             maxBufferBytes: 0, memoryBytes: 0, subgroupSize: 1, lastLevelCacheBytes: 0, precisions: []
-        ).variables.keys)
+        ).variables(for: .f32).keys)
 
     /// The variables that expressions see.
     package var variables: [String: Int] {
@@ -78,6 +78,16 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
             variables["device.\(rate.rawValue).K"] = shape?.k ?? 0
         }
         return variables
+    }
+
+    /// Those, and what depends on the precision: bytes an element, and the product that matrix units do of such elements, all 0 where
+    /// none does.
+    package func variables(for precision: Precision) -> [String: Int] {
+        let shape = precision.matrixRate.flatMap { matrixShape(of: $0) }
+        return variables.merging([
+            "elementBytes": precision.byteCount, "matrix.M": shape?.m ?? 0, "matrix.N": shape?.n ?? 0,
+            "matrix.K": shape?.k ?? 0,
+        ]) { $1 }
     }
 
     /// The product that kernels use for a kind of arithmetic: 16 × 16 × 16 where there is one, else the largest.

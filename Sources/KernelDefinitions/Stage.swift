@@ -38,6 +38,7 @@ extension Strategy {
     ///  "why": "row maxima without two barriers",
     ///  "constants": {"LANES": "device.subgroupSize"}, "workGroups": ["T"], "workGroupSize": ["LANES"]}
     /// ```
+    /// `precisions` names those that it has a form for, where these are not all of the strategy's.
     /// `workGroups`, `workGroupSize`, `subgroupSize`, `constants`, `rate` and `traffic` take the place of the stage's own, also under a
     /// backend's name.
     public struct Variant: Sendable {
@@ -46,6 +47,8 @@ extension Strategy {
         /// Where it pays; a variant that is forced need not.
         public let preferences: [Expression]
         public let reason: String
+        /// Storage precisions that it has a form for; `nil`: all of the strategy's.
+        public let precisions: [Precision]?
         package let form: Form
         package let overrides: [String: Form]
         package let traffic: [String: Expression]
@@ -125,11 +128,16 @@ extension Strategy.Variant {
         _ reader: DefinitionReader, of form: Strategy.Form, _ traffic: [String: Expression], tensors: [String]
     ) throws(KernelError) {
         try reader.checkKeys(
-            Set(["name", "when", "prefer", "why", "traffic"] + Strategy.Form.keys + Strategy.backendNames))
+            Set(
+                ["name", "when", "prefer", "why", "precisions", "traffic"] + Strategy.Form.keys
+                    + Strategy.backendNames))
         name = try reader.required("name").string()
         conditions = try reader.required("when").expressions()
         preferences = try reader.optional("prefer")?.expressions() ?? []
         reason = try reader.required("why").string()
+        precisions = try reader.optional("precisions")?.array().map { entry throws(KernelError) in
+            try entry.choice()
+        }
         self.form = try Strategy.Form(reader, inheriting: form)
         overrides = try Strategy.Form.overrides(reader, of: self.form)
         self.traffic = traffic.merging(try Strategy.Stage.traffic(reader, tensors: tensors)) { $1 }

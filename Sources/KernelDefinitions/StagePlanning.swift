@@ -1,19 +1,11 @@
 /// The numbers that expressions see while a strategy is planned.
 struct Environment {
-    /// What depends on the precision: bytes an element, and the product that matrix units do of such elements, all 0 where none does.
-    static let precisionVariables: Set<String> = ["elementBytes", "matrix.M", "matrix.N", "matrix.K"]
-
     private(set) var variables: [String: Int]
     /// What kernels get as constants.
     private(set) var values: [NamedValue] = []
 
     init(parameters: [String: Int], limits: DeviceLimits, precision: Precision) {
-        variables = parameters.merging(limits.variables) { $1 }
-        variables["elementBytes"] = precision.byteCount
-        let shape = precision.matrixRate.flatMap { limits.matrixShape(of: $0) }
-        variables["matrix.M"] = shape?.m ?? 0
-        variables["matrix.N"] = shape?.n ?? 0
-        variables["matrix.K"] = shape?.k ?? 0
+        variables = parameters.merging(limits.variables(for: precision)) { $1 }
     }
 
     mutating func add(tunables: [String: Int]) {
@@ -75,7 +67,7 @@ extension Strategy.Stage {
         }
         let forced = strategy.forcedVariant
         for variant in variants where forced == nil || forced == variant.name {
-            let obstacle = try obstacle(to: variant, strategy, environment, limits.backend)
+            let obstacle = try obstacle(to: variant, strategy, environment, limits.backend, precision)
             if let obstacle, forced != nil {
                 throw KernelError(
                     .unavailable,
@@ -88,10 +80,12 @@ extension Strategy.Stage {
 
     /// Why a variant cannot be taken; `nil`: it can.
     private func obstacle(
-        to variant: Strategy.Variant, _ strategy: Strategy, _ environment: Environment, _ backend: String
+        to variant: Strategy.Variant, _ strategy: Strategy, _ environment: Environment, _ backend: String,
+        _ precision: Precision
     ) throws(KernelError) -> String? {
         let source = StageInterface.sourceName(stage: name, variant: variant.name)
         guard strategy.sources[backend]?.contains(source) != false else { return "has no source for \(backend)" }
+        guard variant.precisions?.contains(precision) != false else { return "has no \(precision.rawValue) form" }
         if strategy.forcedVariant == nil, let reason = strategy.struckVariants[source] { return reason }
         // Conditions that use the variant's own constants come last: those may divide by what the device does not have.
         let own = form(variant, backend: backend).constants

@@ -28,7 +28,6 @@ extension Strategy {
         var scope = Scope(file: file)
         scope.known = Set(family.parameters.map(\.name) + family.derived.map(\.name) + tunables.keys)
         scope.known.formUnion(DeviceLimits.variableNames)
-        scope.known.formUnion(Environment.precisionVariables)
         try scope.check(requirements, "requires")
         for (backend, override) in overrides { try scope.check(override.requirements, "\(backend).requires") }
         try scope.add(family.constants, "family.json's constants")

@@ -6,7 +6,7 @@ import CVulkan
 
     init() { unsafe allocations = [] }
 
-    deinit { for unsafeallocation in unsafe allocations { unsafe allocation.deallocate() } }
+    deinit { unsafe allocations.forEach { unsafe $0.deallocate() } }
 
     /// The first structure; `nil` when there is none.
     var first: UnsafeRawPointer? { unsafe allocations.first.map { UnsafeRawPointer($0) } }
