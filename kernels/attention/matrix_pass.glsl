@@ -222,7 +222,9 @@ void storeOutputs() {
         MATRIX_LOOP for (int i = 0; i < ROW_MATRICES; ++i)
             matrixStore(outputs[i * DEPTH_MATRICES + n], (partRow + i * MATRIX_M) * SCORE_STRIDE, SCORE_STRIDE);
         barrier();
-        for (int i = lane; i < PART_ROWS * MATRIX_N / 8; i += LANES) {
+        [[unroll]] for (int step = 0; step < (PART_ROWS * MATRIX_N / 8 + LANES - 1) / LANES; ++step) {
+            const int i = lane + LANES * step;
+            if (i >= PART_ROWS * MATRIX_N / 8) break;
             const int row = partRow + i / (MATRIX_N / 8), word = i % (MATRIX_N / 8);
             const int place = row * SCORE_STRIDE + 2 * word;
             if (row0 + row < endRow && n * MATRIX_N / 8 + word < words)

@@ -20,6 +20,7 @@ const int ITEMS = SUBGROUP_ROWS * SUBGROUP_COLUMNS * LANES;
 const int WORDS_A = BLOCK_ROWS * SLICE / 8, WORDS_B = SLICE * BLOCK_COLUMNS / 8;
 const int OWN_A = (WORDS_A + ITEMS - 1) / ITEMS, OWN_B = (WORDS_B + ITEMS - 1) / ITEMS;
 const int PART_ROWS = BLOCK_ROWS / SUBGROUP_ROWS, PART_COLUMNS = BLOCK_COLUMNS / SUBGROUP_COLUMNS;
+const int OWN_QUADS = (MATRIX_M * MATRIX_N / 4 + LANES - 1) / LANES;  // of a matrix of sums, those of a work-item
 const int SUM_ROWS = PART_ROWS / MATRIX_M, SUM_COLUMNS = PART_COLUMNS / MATRIX_N;
 
 uvec4 nextA[OWN_A], nextB[OWN_B];
@@ -117,7 +118,9 @@ void main() {
             barrier();
             matrixStore(sums[i * SUM_COLUMNS + j], place, SUM_STRIDE);
             barrier();
-            for (int quad = lane; quad < MATRIX_M * MATRIX_N / 4; quad += LANES) {
+            [[unroll]] for (int step = 0; step < OWN_QUADS; ++step) {
+                const int quad = lane + LANES * step;
+                if (quad >= MATRIX_M * MATRIX_N / 4) break;
                 const int row = quad / (MATRIX_N / 4), column = quad % (MATRIX_N / 4);
                 storeQuad(
                     row0 + partRow + i * MATRIX_M + row, column0 + partColumn + j * MATRIX_N + 4 * column,
