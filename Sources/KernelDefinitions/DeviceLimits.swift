@@ -58,7 +58,7 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
         DeviceLimits(
             backend: "", computeUnits: 0, sharedMemoryBytes: 0, maxWorkGroupSize: 0, maxWorkGroups: [],
             maxBufferBytes: 0, memoryBytes: 0, subgroupSize: 1, lastLevelCacheBytes: 0, precisions: []
-        ).variables.keys)
+        ).variables(for: .f32).keys)
 
     /// The variables that expressions see.
     package var variables: [String: Int] {
@@ -83,6 +83,16 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
             variables["device.\(rate.rawValue).K"] = shape?.k ?? 0
         }
         return variables
+    }
+
+    /// Those, and what depends on the precision: bytes an element, and the product that matrix units do of such elements, all 0 where
+    /// none does.
+    package func variables(for precision: Precision) -> [String: Int] {
+        let shape = precision.matrixRate.flatMap { matrixShape(of: $0) }
+        return variables.merging([
+            "elementBytes": precision.byteCount, "matrix.M": shape?.m ?? 0, "matrix.N": shape?.n ?? 0,
+            "matrix.K": shape?.k ?? 0,
+        ]) { $1 }
     }
 
     /// The product that kernels use for a kind of arithmetic: 16 × 16 × 16 where there is one, else the largest.
@@ -180,8 +190,24 @@ public enum ArithmeticRate: String, Codable, Sendable, CaseIterable {
         }
     }
 
+    /// A stage's own where its tensors are stored in a precision: matrix units have a rate for each type of the operands.
+    func operands(_ precision: Precision) -> ArithmeticRate {
+        self == .matrixF16F32 ? precision.matrixRate ?? self : self
+    }
+
     /// Those of matrix units.
     static let matrixRates: [ArithmeticRate] = [.matrixF16F32, .matrixBF16F32, .matrixS8S32]
+}
+
+extension Precision {
+    /// Products of matrices whose elements are stored so, with sums in float32; `nil` where they are not 16 bits.
+    package var matrixRate: ArithmeticRate? {
+        switch self {
+        case .f32: nil
+        case .f16: .matrixF16F32
+        case .bf16: .matrixBF16F32
+        }
+    }
 }
 
 /// A product of small matrices that a matrix unit does: m × k times k × n.

@@ -26,6 +26,8 @@ extension Strategy {
         package let constants: [Definition]
         /// The arithmetic whose peak bounds it.
         package let rate: ArithmeticRate
+        /// Work-items a sub-group that it is written for; `nil`: any number.
+        package let subgroupSize: Expression?
     }
 
     /// A rung of a stage's ladder: the same mathematics and the same accumulation by other means. It can be taken where all of
@@ -36,13 +38,17 @@ extension Strategy {
     ///  "why": "row maxima without two barriers",
     ///  "constants": {"LANES": "device.subgroupSize"}, "workGroups": ["T"], "workGroupSize": ["LANES"]}
     /// ```
-    /// `workGroups`, `workGroupSize`, `constants`, `rate` and `traffic` take the place of the stage's own, also under a backend's name.
+    /// `precisions` names those that it has a form for, where these are not all of the strategy's.
+    /// `workGroups`, `workGroupSize`, `subgroupSize`, `constants`, `rate` and `traffic` take the place of the stage's own, also under a
+    /// backend's name.
     public struct Variant: Sendable {
         public let name: String
         public let conditions: [Expression]
         /// Where it pays; a variant that is forced need not.
         public let preferences: [Expression]
         public let reason: String
+        /// Storage precisions that it has a form for; `nil`: all of the strategy's.
+        public let precisions: [Precision]?
         package let form: Form
         package let overrides: [String: Form]
         package let traffic: [String: Expression]
@@ -50,13 +56,14 @@ extension Strategy {
 }
 
 extension Strategy.Form {
-    fileprivate static let keys = ["workGroups", "workGroupSize", "constants", "rate"]
+    fileprivate static let keys = ["workGroups", "workGroupSize", "constants", "rate", "subgroupSize"]
 
     fileprivate init(_ reader: DefinitionReader, inheriting parent: Strategy.Form? = nil) throws(KernelError) {
         workGroups = try reader.optional("workGroups")?.expressions() ?? parent?.workGroups ?? []
         workGroupSize = try reader.optional("workGroupSize")?.expressions() ?? parent?.workGroupSize ?? []
         constants = (parent?.constants ?? []).overridden(by: try reader.optional("constants")?.definitions() ?? [])
         rate = try reader.optional("rate")?.choice() ?? parent?.rate ?? .f32
+        subgroupSize = try reader.optional("subgroupSize")?.expression() ?? parent?.subgroupSize
         for (key, list) in [("workGroups", workGroups), ("workGroupSize", workGroupSize)]
         where !(1...3).contains(list.count) {
             throw reader.failure("'\(key)' takes one to three expressions, found \(list.count)")
@@ -121,11 +128,16 @@ extension Strategy.Variant {
         _ reader: DefinitionReader, of form: Strategy.Form, _ traffic: [String: Expression], tensors: [String]
     ) throws(KernelError) {
         try reader.checkKeys(
-            Set(["name", "when", "prefer", "why", "traffic"] + Strategy.Form.keys + Strategy.backendNames))
+            Set(
+                ["name", "when", "prefer", "why", "precisions", "traffic"] + Strategy.Form.keys
+                    + Strategy.backendNames))
         name = try reader.required("name").string()
         conditions = try reader.required("when").expressions()
         preferences = try reader.optional("prefer")?.expressions() ?? []
         reason = try reader.required("why").string()
+        precisions = try reader.optional("precisions")?.array().map { entry throws(KernelError) in
+            try entry.choice()
+        }
         self.form = try Strategy.Form(reader, inheriting: form)
         overrides = try Strategy.Form.overrides(reader, of: self.form)
         self.traffic = traffic.merging(try Strategy.Stage.traffic(reader, tensors: tensors)) { $1 }

@@ -68,7 +68,7 @@ extension StageInterface {
         self.strategy = strategy.name
         self.stage = stage.name
         self.variant = variant?.name
-        precisions = strategy.precisions
+        precisions = variant?.precisions ?? strategy.precisions
         let declared = family.inputs + family.packed + family.outputs
         tensors = Self.tensors(reads: stage.reads, writes: stage.writes) { name in
             declared.first { $0.name == name }?.type ?? strategy.intermediates.first { $0.name == name }?.type

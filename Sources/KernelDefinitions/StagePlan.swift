@@ -25,9 +25,11 @@ public struct StagePlan: Sendable, Hashable {
     /// Tunables and constants, sorted by name: specialisation constants, `-D` options.
     public let constants: [NamedValue]
     /// The grid, three dimensions.
-    public let workGroups: [Int]
+    public package(set) var workGroups: [Int]
     /// Three dimensions.
     public let workGroupSize: [Int]
+    /// Work-items a sub-group that the stage is written for; `nil`: any number.
+    public let subgroupSize: Int?
     /// Bytes that one dispatch moves between memory and the device, by tensor.
     public let traffic: [TensorTraffic]
     /// The arithmetic whose peak bounds it.
@@ -46,7 +48,7 @@ public struct StagePlan: Sendable, Hashable {
         self.init(
             family: family, strategy: strategy, name: name, variant: nil, precision: precision, reads: reads,
             writes: writes, arguments: arguments, constants: constants, workGroups: workGroups,
-            workGroupSize: workGroupSize, traffic: traffic, rate: .f32, partialTraffic: [],
+            workGroupSize: workGroupSize, subgroupSize: nil, traffic: traffic, rate: .f32, partialTraffic: [],
             interface: StageInterface(
                 family: family, strategy: strategy, stage: name, variant: nil,
                 tensors: StageInterface.tensors(reads: reads, writes: writes) { _ in nil },
@@ -57,7 +59,8 @@ public struct StagePlan: Sendable, Hashable {
     init(
         family: String, strategy: String, name: String, variant: String?, precision: Precision, reads: [String],
         writes: [String], arguments: [NamedValue], constants: [NamedValue], workGroups: [Int], workGroupSize: [Int],
-        traffic: [TensorTraffic], rate: ArithmeticRate, partialTraffic: Set<String>, interface: StageInterface
+        subgroupSize: Int?, traffic: [TensorTraffic], rate: ArithmeticRate, partialTraffic: Set<String>,
+        interface: StageInterface
     ) {
         self.family = family
         self.strategy = strategy
@@ -70,6 +73,7 @@ public struct StagePlan: Sendable, Hashable {
         self.constants = constants
         self.workGroups = workGroups
         self.workGroupSize = workGroupSize
+        self.subgroupSize = subgroupSize
         self.traffic = traffic
         self.rate = rate
         self.partialTraffic = partialTraffic
@@ -78,11 +82,9 @@ public struct StagePlan: Sendable, Hashable {
 
     /// The same stage on another grid.
     package func dispatched(over workGroups: [Int]) -> StagePlan {
-        StagePlan(
-            family: family, strategy: strategy, name: name, variant: variant, precision: precision, reads: reads,
-            writes: writes, arguments: arguments, constants: constants, workGroups: workGroups,
-            workGroupSize: workGroupSize, traffic: traffic, rate: rate, partialTraffic: partialTraffic,
-            interface: interface)
+        var plan = self
+        plan.workGroups = workGroups
+        return plan
     }
 
     /// The part of its sources' names before the ending: `flash`, or `flash.matrix` for a variant.

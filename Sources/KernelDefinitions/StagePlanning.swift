@@ -5,8 +5,7 @@ struct Environment {
     private(set) var values: [NamedValue] = []
 
     init(parameters: [String: Int], limits: DeviceLimits, precision: Precision) {
-        variables = parameters.merging(limits.variables) { $1 }
-        variables["elementBytes"] = precision.byteCount
+        variables = parameters.merging(limits.variables(for: precision)) { $1 }
     }
 
     mutating func add(tunables: [String: Int]) {
@@ -68,7 +67,7 @@ extension Strategy.Stage {
         }
         let forced = strategy.forcedVariant
         for variant in variants where forced == nil || forced == variant.name {
-            let obstacle = try obstacle(to: variant, strategy, environment, limits.backend)
+            let obstacle = try obstacle(to: variant, strategy, environment, limits.backend, precision)
             if let obstacle, forced != nil {
                 throw KernelError(
                     .unavailable,
@@ -81,10 +80,13 @@ extension Strategy.Stage {
 
     /// Why a variant cannot be taken; `nil`: it can.
     private func obstacle(
-        to variant: Strategy.Variant, _ strategy: Strategy, _ environment: Environment, _ backend: String
+        to variant: Strategy.Variant, _ strategy: Strategy, _ environment: Environment, _ backend: String,
+        _ precision: Precision
     ) throws(KernelError) -> String? {
         let source = StageInterface.sourceName(stage: name, variant: variant.name)
         guard strategy.sources[backend]?.contains(source) != false else { return "has no source for \(backend)" }
+        guard variant.precisions?.contains(precision) != false else { return "has no \(precision.rawValue) form" }
+        if strategy.forcedVariant == nil, let reason = strategy.struckVariants[source] { return reason }
         // Conditions that use the variant's own constants come last: those may divide by what the device does not have.
         let own = form(variant, backend: backend).constants
         let names = Set(own.map(\.name))
@@ -135,8 +137,9 @@ extension Rung {
             family: interface.family, strategy: interface.strategy, name: stage.name, variant: variant?.name,
             precision: precision, reads: stage.reads, writes: stage.writes, arguments: arguments,
             constants: environment.values.sorted { $0.name < $1.name }, workGroups: workGroups,
-            workGroupSize: workGroupSize, traffic: try traffic(stated, tensorBytes, variables, repetition),
-            rate: form.rate,
+            workGroupSize: workGroupSize, subgroupSize: try form.subgroupSize?.integer(variables),
+            traffic: try traffic(stated, tensorBytes, variables, repetition),
+            rate: form.rate.operands(precision),
             partialTraffic: Set(repetition == nil ? Array(stated.keys) : stage.reads + stage.writes),
             interface: interface)
     }

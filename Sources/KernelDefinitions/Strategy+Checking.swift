@@ -28,7 +28,6 @@ extension Strategy {
         var scope = Scope(file: file)
         scope.known = Set(family.parameters.map(\.name) + family.derived.map(\.name) + tunables.keys)
         scope.known.formUnion(DeviceLimits.variableNames)
-        scope.known.insert("elementBytes")
         try scope.check(requirements, "requires")
         for (backend, override) in overrides { try scope.check(override.requirements, "\(backend).requires") }
         try scope.add(family.constants, "family.json's constants")
@@ -78,6 +77,7 @@ private struct Scope {
         try scope.add(form.constants, "\(key).constants")
         try scope.check(form.workGroups, "\(key).workGroups")
         try scope.check(form.workGroupSize, "\(key).workGroupSize")
+        if let size = form.subgroupSize { try scope.check([size], "\(key).subgroupSize") }
     }
 }
 

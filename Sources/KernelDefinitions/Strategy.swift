@@ -59,6 +59,8 @@ public struct Strategy: Sendable {
     public package(set) var chosenTunables: [String: Int] = [:]
     /// The variant that stages take, by name: see ``forcing(variant:)``.
     public package(set) var forcedVariant: String?
+    /// Variants that are passed over, `<stage>.<variant>`, with the reason: see ``striking(_:of:because:)``.
+    public package(set) var struckVariants: [String: String] = [:]
     /// Sources that there are, `<stage>` or `<stage>.<variant>` by backend; a backend that is not there has them all.
     package var sources: [String: Set<String>] = [:]
     package let constants: [Definition]
@@ -109,6 +111,13 @@ public struct Strategy: Sendable {
             }
         }
         self.overrides = overrides
+    }
+
+    /// The same strategy without a rung of a stage's ladder, unless it is forced.
+    public func striking(_ variant: String, of stage: String, because reason: String) -> Strategy {
+        var copy = self
+        copy.struckVariants[StageInterface.sourceName(stage: stage, variant: variant)] = reason
+        return copy
     }
 
     /// The same strategy with these values of its tunables instead of a backend's own.

@@ -56,6 +56,7 @@ struct MeasurementBuilder {
         record.work = preparation?.work
         record.codePath = preparation?.codePath
         record.variants = preparation?.variants.flatMap { $0.isEmpty ? nil : $0 }
+        record.struckVariants = preparation?.struckVariants.flatMap { $0.isEmpty ? nil : $0 }
         guard record.status == .ok, let preparation, let work = preparation.work,
             let time = time(preparation, stopReason, slowRate: held.connection.slowRate, unknown: unknown)
         else { return record }

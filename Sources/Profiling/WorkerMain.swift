@@ -44,6 +44,7 @@ struct Worker {
         let device: any Device
         let catalogue: Catalogue
         let references: ReferenceCache
+        let rungs: RungTrials
     }
 
     private var current: Opened?
@@ -78,10 +79,11 @@ struct Worker {
         case .open(let name, let index, let processor, let kernelDirectories, let scratch):
             let backend = try backend(name, processor)
             let opened = try ProfilingError.mapping {
-                Opened(
-                    device: try backend.open(index: index),
-                    catalogue: try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories)),
-                    references: ReferenceCache(directory: scratch))
+                let device = try backend.open(index: index)
+                let catalogue = try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories))
+                return Opened(
+                    device: device, catalogue: catalogue, references: ReferenceCache(directory: scratch),
+                    rungs: RungTrials(device: device, catalogue: catalogue, scratch: scratch))
             }
             current = opened
             return .opened(opened.device.record, opened.device.limits)
@@ -165,11 +167,8 @@ struct Worker {
     ) throws(ProfilingError) -> Preparation {
         let (device, catalogue) = (opened.device, opened.catalogue)
         do {
-            let strategy = try strategy(of: assignment, catalogue)
             let problem = try problem(assignment.workload, catalogue)
-            let plan = try strategy.plan(
-                family: problem.family, parameters: problem.parameters, precision: problem.precision,
-                limits: device.limits)
+            let (strategy, plan) = try opened.rungs.settle(try strategy(of: assignment, catalogue), problem)
             if let complaint = assignment.durationLimit?.complaint(flops: problem.flops) {
                 return Preparation(status: .skipped, message: complaint)
             }
@@ -192,6 +191,7 @@ struct Worker {
                     }
                 inputs = expected.inputs
                 preparation = try verify(prepared, expected, plan, assignment, device)
+                preparation.struckVariants = strategy.struckVariants
                 guard preparation.status == .ok else { return preparation }
             }
             if !assignment.isHot { try prepared.addInputSets(inputs) }

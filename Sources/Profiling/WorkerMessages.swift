@@ -131,6 +131,8 @@ struct Preparation: Codable, Sendable {
     var codePath: String?
     /// The variants that stages take, by the stage's name.
     var variants: [String: String]?
+    /// Variants that were passed over, `<stage>.<variant>`, with the reason.
+    var struckVariants: [String: String]?
     /// Names of the stages, in order.
     var stages: [String] = []
     /// Whether inputs rotate through more than the last-level cache.

@@ -30,6 +30,9 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var codePath: String?
     /// The variants that stages took, by the stage's name; a stage that is not there has none or took none. `nil` in files of before.
     public var variants: [String: String]?
+    /// Variants that would have been taken and were not, `<stage>.<variant>`, with the reason: `failed its self-test: …`. `nil` where there
+    /// is none.
+    public var struckVariants: [String: String]?
     public var status: MeasurementStatus
     /// Why, when the status is not `ok`; otherwise a remark, or `nil`.
     @ExplicitNull public var message: String?

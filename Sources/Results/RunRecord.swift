@@ -172,6 +172,11 @@ public struct DeviceRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var memoryBytes: Int?
     /// What kernels may use, in the backend's words.
     public var features: [String]
+    /// Sizes of sub-groups that kernels can have, the smallest and the largest; one where there is no choice. `nil` when the device
+    /// does not tell.
+    public var subgroupSizes: [Int]?
+    /// Products that matrix units do, in the driver's order; `nil` when it lists none.
+    public var matrixProducts: [MatrixProductRecord]?
     /// True when the device is the host's processor under another name (PoCL, lavapipe, the CPU backend).
     public var isHostProcessor: Bool
     /// `nil` when none was measured, for ``peaksReason``.

@@ -110,10 +110,11 @@ final class StrategyTrial {
     func neverRun() -> Set<String> {
         var declared: Set<String> = []
         for strategy in families.flatMap(catalogue.strategies(of:)) {
-            let variants = strategy.stages.flatMap { stage in stage.variants.filter { isPossible($0, stage, strategy) }
-            }
-            let rungs = strategy.variantNames.isEmpty ? [nil] : variants.map(\.name) + [Strategy.plainVariant]
             for precision in strategy.precisions where device.limits.precisions.contains(precision) {
+                let variants = strategy.stages.flatMap { stage in
+                    stage.variants.filter { isPossible($0, stage, strategy, precision) }
+                }
+                let rungs = strategy.variantNames.isEmpty ? [nil] : variants.map(\.name) + [Strategy.plainVariant]
                 declared.formUnion(rungs.map { Self.name(strategy.forcing(variant: $0), precision) })
             }
         }
@@ -127,11 +128,13 @@ final class StrategyTrial {
     }
 
     /// Whether the device has what the variant asks of it, and a source.
-    private func isPossible(_ variant: Strategy.Variant, _ stage: Strategy.Stage, _ strategy: Strategy) -> Bool {
-        let source = "\(stage.name).\(variant.name)", variables = device.limits.variables
+    private func isPossible(
+        _ variant: Strategy.Variant, _ stage: Strategy.Stage, _ strategy: Strategy, _ precision: Precision
+    ) -> Bool {
+        let source = "\(stage.name).\(variant.name)", variables = device.limits.variables(for: precision)
         let hasSource = strategy.sources[device.limits.backend]?.contains(source) == true
-        return hasSource
-            && variant.conditions.filter { $0.variables.allSatisfy { $0.hasPrefix("device.") } }
+        return hasSource && variant.precisions?.contains(precision) != false
+            && variant.conditions.filter { $0.variables.allSatisfy { variables[$0] != nil } }
                 .allSatisfy { (try? $0.holds(variables)) == true }
     }
 

@@ -74,6 +74,38 @@ struct VariantTests {
         #expect(try ladder.plan(backend: "vulkan").stages[0].workGroups == [7, 1, 1])
     }
 
+    @Test("a rung without a form for the precision is passed over, and says so where it is forced")
+    func precisions() throws {
+        var ladder = Ladder()
+        ladder.shapes = [tile]
+        ladder.kernels = ladder.kernels.changing(
+            "sample/plain/strategy.json", "\"why\": \"tiles\",", "\"why\": \"tiles\", \"precisions\": [\"f16\"],")
+        #expect(try ladder.plan().stages[0].variant == nil)
+        #expect(
+            refusal { try ladder.plan(forcing: "matrix") }
+                == "sample/plain: the variant 'matrix' of 'first' has no f32 form")
+    }
+
+    @Test("constants in a list may use those before them, whatever their names")
+    func constantsInOrder() throws {
+        var ladder = Ladder()
+        ladder.shapes = [tile]
+        ladder.kernels = ladder.kernels.changing(
+            "sample/plain/strategy.json", "{\"M\": \"device.matrixF16F32.M\", \"TWICE\": \"N / M\"}",
+            "[\"WIDTH = device.matrixF16F32.M\", \"M = WIDTH\", \"TWICE = N / M\"]")
+        let constants = try ladder.plan().stages[0].constants
+        #expect(constants.contains(NamedValue("M", .integer(16))))
+        #expect(constants.contains(NamedValue("TWICE", .integer(4))))
+    }
+
+    @Test("a compiler's log names the extension that it does not know")
+    func unknownExtension() {
+        let log =
+            "a.comp:3: error: '#extension' : extension not supported: GL_KHR_cooperative_matrix\n1 error generated.\n"
+        #expect(GLSLCompiler.unknownExtension(in: log) == "GL_KHR_cooperative_matrix")
+        #expect(GLSLCompiler.unknownExtension(in: "a.comp:3: error: 'x' : undeclared identifier") == nil)
+    }
+
     @Test("a rung without a source for the backend is passed over")
     func missingSource() throws {
         var ladder = Ladder()

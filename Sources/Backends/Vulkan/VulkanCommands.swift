@@ -10,6 +10,8 @@ import CVulkan
     let enumerateDeviceExtensionProperties: PFN_vkEnumerateDeviceExtensionProperties
     let createDevice: PFN_vkCreateDevice
     let getDeviceProcAddr: PFN_vkGetDeviceProcAddr
+    /// `nil` when no driver here has VK_KHR_cooperative_matrix.
+    let getPhysicalDeviceCooperativeMatrixProperties: PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR?
 
     init(_ instance: borrowing VulkanInstanceHandle) throws(BackendError) {
         unsafe enumeratePhysicalDevices = try instance.function("vkEnumeratePhysicalDevices")
@@ -21,6 +23,9 @@ import CVulkan
         unsafe enumerateDeviceExtensionProperties = try instance.function("vkEnumerateDeviceExtensionProperties")
         unsafe createDevice = try instance.function("vkCreateDevice")
         unsafe getDeviceProcAddr = try instance.function("vkGetDeviceProcAddr")
+        unsafe getPhysicalDeviceCooperativeMatrixProperties = instance.library.function(
+            ifPresent: "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", of: instance.rawValue,
+            as: PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR.self)
     }
 }
 

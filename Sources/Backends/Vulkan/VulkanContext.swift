@@ -50,53 +50,29 @@ import CVulkan
         unsafe commands.destroyDevice(handle, nil)
     }
 
-    /// Creates the device with one queue and with 16-bit storage and arithmetic where there are any.
+    /// Creates the device with one queue and with what kernels may use of it.
     private static func create(
         _ physicalDevice: VulkanPhysicalDevice, _ commands: VulkanInstanceCommands
     ) throws(BackendError) -> VkDevice {
-        let features = physicalDevice.features
-        let hasFloat16Extension = physicalDevice.extensions.contains(VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME)
-        var storage = unsafe VkPhysicalDevice16BitStorageFeatures()
-        unsafe storage.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES
-        unsafe storage.storageBuffer16BitAccess = features.storesHalf ? 1 : 0
-        var arithmetic = unsafe VkPhysicalDeviceShaderFloat16Int8Features()
-        unsafe arithmetic.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES
-        unsafe arithmetic.shaderFloat16 = features.computesHalf ? 1 : 0
-        var executables = unsafe VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR()
-        unsafe executables.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR
-        unsafe executables.pipelineExecutableInfo = 1
+        let enabled = VulkanEnabledFeatures(physicalDevice)
         var priority: Float = 1
         var created: VkDevice?
-        var extensions = features.computesHalf && hasFloat16Extension ? [VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME] : []
-        if physicalDevice.extensions.contains(VulkanCalibration.extensionName) {
-            extensions.append(VulkanCalibration.extensionName)
-        }
-        if features.tellsExecutables { extensions.append(VulkanExecutableCommands.extensionName) }
-        let result = unsafe withUnsafeMutablePointers(&executables, &arithmetic) { executables, arithmetic in
-            if features.computesHalf { unsafe storage.pNext = UnsafeMutableRawPointer(arithmetic) }
-            if features.tellsExecutables {
-                unsafe executables.pointee.pNext = storage.pNext
-                unsafe storage.pNext = UnsafeMutableRawPointer(executables)
-            }
-            return unsafe withUnsafeMutablePointer(to: &storage) { storage in
-                unsafe withUnsafePointer(to: &priority) { priority in
-                    var queue = unsafe VkDeviceQueueCreateInfo()
-                    unsafe queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO
-                    unsafe queue.queueFamilyIndex = physicalDevice.queueFamily
-                    unsafe queue.queueCount = 1
-                    unsafe queue.pQueuePriorities = priority
-                    return unsafe withUnsafePointer(to: &queue) { queue in
-                        unsafe withCStrings(extensions) { extensions in
-                            var info = unsafe VkDeviceCreateInfo()
-                            unsafe info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO
-                            unsafe info.pNext = UnsafeRawPointer(storage)
-                            unsafe info.queueCreateInfoCount = 1
-                            unsafe info.pQueueCreateInfos = queue
-                            unsafe info.enabledExtensionCount = UInt32(extensions.count)
-                            unsafe info.ppEnabledExtensionNames = extensions.baseAddress
-                            return unsafe commands.createDevice(physicalDevice.handle, &info, nil, &created)
-                        }
-                    }
+        let result = unsafe withUnsafePointer(to: &priority) { priority in
+            var queue = unsafe VkDeviceQueueCreateInfo()
+            unsafe queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO
+            unsafe queue.queueFamilyIndex = physicalDevice.queueFamily
+            unsafe queue.queueCount = 1
+            unsafe queue.pQueuePriorities = priority
+            return unsafe withUnsafePointer(to: &queue) { queue in
+                unsafe withCStrings(enabled.extensions) { extensions in
+                    var info = unsafe VkDeviceCreateInfo()
+                    unsafe info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO
+                    unsafe info.pNext = enabled.structures.first
+                    unsafe info.queueCreateInfoCount = 1
+                    unsafe info.pQueueCreateInfos = queue
+                    unsafe info.enabledExtensionCount = UInt32(extensions.count)
+                    unsafe info.ppEnabledExtensionNames = extensions.baseAddress
+                    return unsafe commands.createDevice(physicalDevice.handle, &info, nil, &created)
                 }
             }
         }

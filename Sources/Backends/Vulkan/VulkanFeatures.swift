@@ -9,6 +9,13 @@ struct VulkanFeatures {
     let computesHalf: Bool
     /// The driver tells what its compiler made of a pipeline.
     let tellsExecutables: Bool
+    /// Kernels may compute with 8-bit integers.
+    let computesBytes: Bool
+    /// Kernels may ask for what VK_KHR_cooperative_matrix's shaders need of memory.
+    let hasMemoryModel: Bool
+    /// Sizes that a compute stage may require of its sub-groups; `nil` when it cannot.
+    let subgroupSizes: ClosedRange<Int>?
+    let matrixUnits: VulkanMatrixUnits
     /// What strategies can ask for.
     let known: Set<DeviceFeature>
     /// Names for the device's record, sorted.
@@ -31,10 +38,21 @@ struct VulkanFeatures {
             let answer = unsafe query.features(structure)
             computesHalf = unsafe answer.shaderFloat16 != 0
             if computesHalf { names.append("fp16-arithmetic") }
-            if unsafe answer.shaderInt8 != 0 { names.append("int8-arithmetic") }
+            computesBytes = unsafe answer.shaderInt8 != 0
+            if computesBytes { names.append("int8-arithmetic") }
         } else {
-            computesHalf = false
+            (computesHalf, computesBytes) = (false, false)
         }
+        if has(VK_KHR_VULKAN_MEMORY_MODEL_EXTENSION_NAME, coreIn: VulkanVersion(1, 2)) {
+            var structure = unsafe VkPhysicalDeviceVulkanMemoryModelFeatures()
+            unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES
+            hasMemoryModel = unsafe query.features(structure).vulkanMemoryModel != 0
+        } else {
+            hasMemoryModel = false
+        }
+        let controlsSubgroups = has(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME, coreIn: VulkanVersion(1, 3))
+        subgroupSizes = controlsSubgroups ? Self.subgroupSizes(query) : nil
+        matrixUnits = VulkanMatrixUnits(query, extensions: hasMemoryModel ? extensions : [])
         if has(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME, coreIn: VulkanVersion(1, 3)) {
             var structure = unsafe VkPhysicalDeviceShaderIntegerDotProductProperties()
             unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_PROPERTIES
@@ -61,6 +79,20 @@ struct VulkanFeatures {
         ]
         names += byExtension.filter { extensions.contains($0.key) }.values
         self.names = Set(names).sorted()
+    }
+
+    private static func subgroupSizes(_ query: VulkanPropertyQuery) -> ClosedRange<Int>? {
+        var control = unsafe VkPhysicalDeviceSubgroupSizeControlFeatures()
+        unsafe control.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES
+        var sizes = unsafe VkPhysicalDeviceSubgroupSizeControlProperties()
+        unsafe sizes.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES
+        let (features, answer) = unsafe (query.features(control), query.properties(sizes))
+        let compute = VK_SHADER_STAGE_COMPUTE_BIT.rawValue
+        guard unsafe features.subgroupSizeControl != 0, unsafe features.computeFullSubgroups != 0,
+            unsafe answer.requiredSubgroupSizeStages & compute != 0,
+            unsafe answer.minSubgroupSize <= answer.maxSubgroupSize
+        else { return nil }
+        return unsafe Int(answer.minSubgroupSize)...Int(answer.maxSubgroupSize)
     }
 
     private typealias SubgroupOperation = (bit: VkSubgroupFeatureFlagBits, name: String, feature: DeviceFeature?)

@@ -46,13 +46,18 @@ import Results
     }
 
     func record(index: Int) -> DeviceRecord {
-        DeviceRecord(
+        var record = DeviceRecord(
             id: "vulkan:\(index)", backend: "vulkan", name: vulkanString(properties.deviceName),
             vendor: Self.vendors[properties.vendorID] ?? "0x" + String(properties.vendorID, radix: 16),
             driver: driver, apiVersion: VulkanVersion(rawValue: properties.apiVersion).description,
             pciAddress: pciAddress, computeUnits: computeUnits, memoryBytes: memoryBytes,
             features: features.names + (timestampValidBits > 0 ? ["timestamps-\(timestampValidBits)-bit"] : []),
             isHostProcessor: isHostProcessor)
+        let sizes = limits.subgroupSizes
+        record.subgroupSizes =
+            sizes.lowerBound == sizes.upperBound ? [subgroupSize] : [sizes.lowerBound, sizes.upperBound]
+        record.matrixProducts = features.matrixUnits.isAvailable ? features.matrixUnits.products : nil
+        return record
     }
 
     var limits: DeviceLimits {
@@ -66,9 +71,10 @@ import Results
             maxBufferBytes: min(Int(limits.maxStorageBufferRange), maxAllocationBytes),
             memoryBytes: memoryBytes ?? 0, subgroupSize: subgroupSize, lastLevelCacheBytes: lastLevelCacheBytes,
             precisions: Precision.allCases.filter { $0.byteCount == 4 || features.storesHalf },
+            subgroupSizes: features.subgroupSizes,
             features: features.known.union(isHostProcessor ? [.hostProcessor] : []).union(
                 hasUnifiedMemory ? [.unifiedMemory] : []),
-            vendor: vendor)
+            vendor: vendor, matrixShapes: features.matrixUnits.shapes)
     }
 
     /// Mesa's driver for Apple's devices says that it is Mesa's.

@@ -119,6 +119,10 @@ final class VulkanPipeline {
             VkSpecializationMapEntry(constantID: constant.id, offset: UInt32(4 * index), size: 4)
         }
         let values = stage.constants.map(\.bits)
+        var subgroups = unsafe VkPipelineShaderStageRequiredSubgroupSizeCreateInfo()
+        unsafe subgroups.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO
+        let subgroupSize = context.physicalDevice.features.subgroupSizes == nil ? nil : stage.subgroupSize
+        unsafe subgroups.requiredSubgroupSize = subgroupSize ?? 0
         let commands = context.commands
         return unsafe try context.own("\(stage.source): vkCreateComputePipelines", commands.destroyPipeline) {
             created in
@@ -129,12 +133,17 @@ final class VulkanPipeline {
                     unsafe constants.pMapEntries = entries.baseAddress
                     unsafe constants.dataSize = 4 * values.count
                     unsafe constants.pData = UnsafeRawPointer(values.baseAddress)
-                    return unsafe withUnsafePointer(to: &constants) { constants in
+                    return unsafe withUnsafePointers(to: &constants, &subgroups) { constants, subgroups in
                         unsafe stage.module.entryPoint.withCString { name in
                             var info = unsafe VkComputePipelineCreateInfo()
                             unsafe info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO
                             unsafe info.flags = flags
                             unsafe info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO
+                            if subgroupSize != nil {
+                                unsafe info.stage.pNext = UnsafeRawPointer(subgroups)
+                                unsafe info.stage.flags =
+                                    VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT.rawValue
+                            }
                             unsafe info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT
                             unsafe info.stage.module = moduleHandle
                             unsafe info.stage.pName = name
@@ -147,5 +156,13 @@ final class VulkanPipeline {
                 }
             }
         }
+    }
+}
+
+private func withUnsafePointers<First, Second, Result>(
+    to first: inout First, _ second: inout Second, _ body: (UnsafePointer<First>, UnsafePointer<Second>) -> Result
+) -> Result {
+    unsafe withUnsafePointer(to: &first) { first in
+        unsafe withUnsafePointer(to: &second) { second in unsafe body(first, second) }
     }
 }

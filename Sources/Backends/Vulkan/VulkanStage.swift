@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Kernels
+import Platform
 import Results
 
 /// A stage with its module, checked against each other before any driver sees them.
@@ -12,6 +13,8 @@ struct VulkanStage {
     /// Arguments as push constants, four bytes each.
     let arguments: [UInt32]
     let workGroups: [UInt32]
+    /// Work-items a sub-group, where the stage is written for a size.
+    let subgroupSize: UInt32?
     let bufferCount: Int
     /// Bytes of its work-group's shared variables; `nil` where they do not follow from the module.
     let sharedMemoryBytes: Int?
@@ -24,6 +27,7 @@ struct VulkanStage {
         }
         self.module = module
         workGroups = stage.workGroups.map { UInt32(clamping: $0) }
+        subgroupSize = stage.subgroupSize.map { UInt32(clamping: $0) }
         bufferCount = stage.buffers.count
         constants = try Self.constants(of: stage, module, source)
         arguments = try Self.arguments(of: stage, module, source)
@@ -60,18 +64,43 @@ struct VulkanStage {
             made = "\(base).bindings.comp"
             library = sources.adding(GLSLBindings(stage.interface, sources: texts).source(including: source), at: made)
         }
-        let compiler = SourceCompiler(tool: .glsl(precision), library: library)
-        let file = try compiler.product(of: [made], named: source)
+        let file = try product(of: made, named: source, precision, library)
         guard let data = FileManager.default.contents(atPath: file) else {
             throw BackendError(.compilation, "\(file): cannot be read")
         }
         return [UInt8](data)
     }
 
+    /// The file that a compiler made of a source: the first that knows the extensions which it needs.
+    ///
+    /// - Throws: ``BackendError`` with code `unsupported` where none does.
+    private static func product(
+        of path: String, named source: String, _ precision: Precision, _ library: KernelLibrary
+    ) throws(BackendError) -> String {
+        var unknown: String?
+        for compiler in GLSLCompiler.all
+        where unknown == nil || ExecutableSearch.firstPath(of: [compiler.program]) != nil {
+            do throws(BackendError) {
+                return try SourceCompiler(tool: .glsl(compiler, precision), library: library)
+                    .product(of: [path], named: source)
+            } catch {
+                guard error.code == .compilation, let name = GLSLCompiler.unknownExtension(in: error.description) else {
+                    throw error
+                }
+                unknown = name
+            }
+        }
+        throw BackendError(
+            .unsupported,
+            "\(library.location(source)): needs \(unknown ?? "an extension"), which no GLSL compiler here knows: install a newer glslc"
+        )
+    }
+
     /// True when the other's compiled form serves: the same code with the same constants and as many buffers and arguments.
     func compilesLike(_ other: VulkanStage) -> Bool {
         source == other.source && bufferCount == other.bufferCount && arguments.count == other.arguments.count
-            && constants.elementsEqual(other.constants, by: ==) && module.words == other.module.words
+            && subgroupSize == other.subgroupSize && constants.elementsEqual(other.constants, by: ==)
+            && module.words == other.module.words
     }
 
     private static func constants(

@@ -46,13 +46,7 @@ public struct Attribute: Sendable {
         Attribute("precision", places: .page) { measurement, _ in measurement.precision },
         Attribute("seed", places: []) { measurement, _ in "\(measurement.seed)" },
         Attribute("codePath", "code path", places: .page) { measurement, _ in measurement.codePath },
-        Attribute("variants", "variant", places: .page) { measurement, _ in
-            measurement.variants.flatMap { variants in
-                Set(variants.values).count == 1
-                    ? variants.values.first
-                    : variants.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-            }
-        },
+        Attribute("variants", "variant", places: .page) { measurement, _ in measurement.variantWords },
         Attribute("status", places: []) { measurement, _ in measurement.status.rawValue },
         Attribute("message", places: []) { measurement, _ in measurement.message },
         Attribute("stopReason", places: []) { measurement, _ in measurement.time?.stopReason },
@@ -67,4 +61,18 @@ public struct Attribute: Sendable {
             run.energyAccounting?.meterCoreFraction?.finiteOrNil.map { "\($0)" }
         },
     ]
+}
+
+extension MeasurementRecord {
+    /// The rungs that ran, and those that did not with the reason: `subgroup (matrix failed its self-test: …)`.
+    fileprivate var variantWords: String? {
+        let ran = variants.flatMap { variants in
+            Set(variants.values).count == 1
+                ? variants.values.first
+                : variants.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+        }
+        guard let struckVariants else { return ran }
+        let struck = struckVariants.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        return "\(ran ?? "plain") (\(struck.joined(separator: "; ")))"
+    }
 }

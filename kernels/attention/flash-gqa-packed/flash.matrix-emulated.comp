@@ -1,0 +1,3 @@
+#define MATRIX_EMULATED
+#define PACKS_GROUP
+#include "../matrix_flash.glsl"

@@ -1,0 +1,2 @@
+#define PACKS_GROUP
+#include "../matrix_flash.glsl"
