@@ -82,6 +82,9 @@ public protocol Device: AnyObject {
 
     /// Runs the dispatches in order, `repetitions` times, and waits.
     func run(_ dispatches: [Dispatch], repetitions: Int, timing: Timing) throws(BackendError) -> RunTimes
+
+    /// Waits until no thread of the device looks for work any more: others are about to be timed.
+    func rest() throws(BackendError)
 }
 
 /// A way to reach devices. Adding one = one folder and one line in ``Backends/all``.
@@ -95,4 +98,6 @@ public protocol Backend: Sendable {
 
 extension Device {
     public var clockDescription: DeviceClockRecord? { nil }
+
+    public func rest() throws(BackendError) {}
 }

@@ -15,13 +15,13 @@ struct Precompilation {
 
     let device: DeviceRecord
     let build: Build
-    let processor: ProcessorSettings
+    let settings: BackendSettings
     let scratch: String
 
     /// False for drivers that were not seen to gain by it, and where there is one core.
     func isWorthwhile(_ assignments: [Assignment]) -> Bool {
-        device.isHostProcessor && device.backend != "cpu" && assignments.count >= Self.fewestAssignments
-            && Self.workerCount > 1
+        device.isHostProcessor && device.backend != "cpu" && device.frameworks == nil
+            && assignments.count >= Self.fewestAssignments && Self.workerCount > 1
     }
 
     func run(_ assignments: [Assignment]) {
@@ -31,7 +31,7 @@ struct Precompilation {
         for share in shares where !Interruption.isRequested {
             guard let worker = try? WorkerClient(executable: build.executable) else { continue }
             _ = try? worker.open(
-                device, processor: processor, kernelDirectories: build.kernelDirectories, scratch: scratch)
+                device, settings: settings, kernelDirectories: build.kernelDirectories, scratch: scratch)
             try? worker.beginCompiling(share)
             workers.append(worker)
         }

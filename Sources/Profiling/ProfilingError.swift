@@ -37,6 +37,7 @@ extension ProfilingError {
         switch error {
         case let error as ProfilingError: self = error
         case let error as KernelError: self.init(error.code == .unavailable ? .unavailable : .usage, error.description)
+        case let error as BackendError where error.code == .lost: self.init(.worker, error.description)
         case let error as BackendError:
             let isUnavailable = error.code == .limit || error.code == .unsupported
             self.init(isUnavailable ? .unavailable : .noSuchDevice, error.description)

@@ -24,7 +24,8 @@ public struct HTMLReport {
         let findings = Findings(runs)
         let families = runs.flatMap(\.families).uniqued()
         var charts: [ChartSpecification] = []
-        var sections = [tuningSection(), comparisonSection(charts: &charts), sideBySideSection(), resultsSection()]
+        var sections = [tuningSection(), comparisonSection(charts: &charts), processorSection(), sideBySideSection()]
+        sections.append(resultsSection())
         sections += families.map { familySection($0, charts: &charts) }
         sections += [verificationSection(), machineSection(), powerSection(), provenanceSection()]
         return Page(
