@@ -1,6 +1,6 @@
 extension Strategy {
     /// The backend whose kernels are functions in Python.
-    package static let runtimeBackend = "python"
+    public static let runtimeBackend = "python"
 
     /// The Python module without which its functions do not run; `nil` where it has none.
     public var framework: String? { overrides[Self.runtimeBackend]?.framework }

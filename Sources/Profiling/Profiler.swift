@@ -53,6 +53,7 @@ public final class Profiler {
         let survey = try DeviceSurvey(executable: executable, settings: request.backends)
         let devices = try survey.select(request.selection.devices)
         self.devices = devices
+        if let complaint = Self.complaint(workloads, devices, survey) { throw complaint }
         guard processor.isDefault || devices.contains(where: { $0.backend == "cpu" }) else {
             throw ProfilingError(.usage, "--isa and --threads are for the device cpu:0, which is not selected")
         }
@@ -94,6 +95,27 @@ public final class Profiler {
         energy.stop()
 
         return outcome()
+    }
+
+    /// What is to be said of strategies that are named and have no device: functions in Python where no interpreter runs them, or
+    /// kernels where only its devices are selected.
+    private static func complaint(
+        _ workloads: [PlannedWorkload], _ devices: [DeviceRecord], _ survey: DeviceSurvey
+    ) -> ProfilingError? {
+        guard
+            !devices.contains(where: { device in
+                workloads.contains { $0.restricted(to: device, of: devices) != nil }
+            })
+        else { return nil }
+        let backend = Strategy.runtimeBackend
+        if let reason = survey.unavailable.first(where: { $0.backend == backend })?.reason {
+            return ProfilingError(.noSuchDevice, "the selected strategies are functions in Python: \(reason)")
+        }
+        return ProfilingError(
+            .noSuchDevice,
+            "no selected strategy is for \(devices.map(\.id).joined(separator: ", ")); there is also "
+                + survey.devices.filter { record in !devices.contains { $0.id == record.id } }.map(\.id)
+                .joined(separator: ", "))
     }
 
     /// What is measured on a device.

@@ -24,7 +24,7 @@ extension HTMLReport {
                 \(TableCell.text("\(run.name(of: measurement.device))", detail: "\(measurement.codePath ?? "")"))\
                 \(TableCell.figure("\(entry.seconds)", value: measurement.validTime?.median))\
                 \(TableCell.text("\(entry.ratio)", detail: "\(entry.verdict)"))\
-                \(TableCell.figure("\(entry.joules)", value: measurement.validEnergy?.grossJoules))
+                \(TableCell.figure("\(entry.joules)", value: Metric.leadingJoules.figure(measurement)?.value))
                 """
         }
         return TableCell.table(

@@ -71,7 +71,7 @@ extension ProcessorRanking.Entry {
     }
 
     var joules: String {
-        guard let energy = measurement.validEnergy, let joules = energy.grossJoules else { return NumberFormat.unknown }
-        return (energy.provenance == .modelled ? "≈ " : "") + NumberFormat.quantity(joules, .joules)
+        guard let figure = Metric.leadingJoules.figure(measurement) else { return NumberFormat.unknown }
+        return figure.mark + NumberFormat.quantity(figure.value, figure.unit)
     }
 }

@@ -104,7 +104,8 @@ enum ProfileOptions {
         [suite, family, strategy, variant, workload, device, precision, shape, input, Options.kernels]
         + RunOutput.options + [
             base, baseKernels, baseJSON,
-            dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, python, energy, energyModel,
+            dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, python, energy,
+            energyModel,
             Options.sysfs, quiet, Options.noColor,
             HistoryAccess.file,
             HistoryAccess.none,

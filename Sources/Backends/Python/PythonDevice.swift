@@ -31,7 +31,8 @@ final class PythonDevice: Device {
 
     func makeBuffer(byteCount: Int) throws(BackendError) -> BufferID {
         guard (0...limits.maxBufferBytes).contains(byteCount) else {
-            throw BackendError(.outOfMemory, "a buffer of \(byteCount) bytes; at most \(limits.maxBufferBytes) are possible")
+            throw BackendError(
+                .outOfMemory, "a buffer of \(byteCount) bytes; at most \(limits.maxBufferBytes) are possible")
         }
         let buffer = BufferID(rawValue: nextID())
         try runtime.ask("makeBuffer", RuntimeMessages.MakeBuffer(id: buffer.rawValue, byteCount: byteCount))
@@ -71,7 +72,8 @@ final class PythonDevice: Device {
     func makePipeline(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) -> PipelineID {
         let path = "\(stage.sourcePath).py"
         guard sources.contains(path) else {
-            throw BackendError(.unsupported, "\(stage.family)/\(stage.strategy): no \(stage.sourceName).py in its folder")
+            throw BackendError(
+                .unsupported, "\(stage.family)/\(stage.strategy): no \(stage.sourceName).py in its folder")
         }
         try runtime.addSources(of: sources)
         func tensors(_ names: [String]) -> [RuntimeMessages.MakeStage.Tensor] {
