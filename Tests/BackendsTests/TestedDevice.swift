@@ -18,6 +18,9 @@ struct TestedDevice: Sendable, CustomTestStringConvertible {
         chosen
         ?? onBackend(ProcessInfo.processInfo.environment["JOULEMARK_TESTS_BACKEND"])
 
+    /// Those that run kernels of this program's languages.
+    static let ofKernels = all.filter { $0.backend != Strategy.runtimeBackend }
+
     private static func onBackend(_ name: String?) -> [TestedDevice] {
         let found =
             (InstructionSet.supported.map { TestedDevice(backend: "cpu", instructionSet: $0) }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Power
 import Profiling
 import Results
 import TestSupport

@@ -10,10 +10,10 @@ def attention(q, k, v, visible):
     """softmax(q kᵀ / √D) v written out, for the compiler to fuse."""
     group = q.shape[1] // k.shape[1]
     k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
-    scores = (q @ k.transpose(2, 3)).float() / math.sqrt(q.shape[3])
+    scores = q @ k.transpose(2, 3) / math.sqrt(q.shape[3])
     if visible is not None:
         scores = scores.masked_fill(~visible, -math.inf)
-    return torch.softmax(scores, dim=-1).to(v.dtype) @ v
+    return torch.softmax(scores, dim=-1) @ v
 
 
 def prepare(q, k, v, causal, window):

@@ -107,6 +107,8 @@ class Torch:
         return self.module.empty(count, dtype=self.module.uint8, device=self.device)
 
     def from_bytes(self, data: bytes) -> Any:
+        if not data:
+            return self.empty(0)
         return self.module.frombuffer(bytearray(data), dtype=self.module.uint8).clone().to(self.device)
 
     def to_bytes(self, tensor: Any) -> bytes:
