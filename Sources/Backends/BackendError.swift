@@ -13,6 +13,8 @@ public struct BackendError: Error, Sendable, Equatable, CustomStringConvertible 
         case unsupported
         /// The driver answered with an error, after which nothing that it does is to be trusted.
         case driver
+        /// What drives the device is gone, with all that it held.
+        case lost
     }
 
     public var code: Code

@@ -5,12 +5,17 @@ public enum Backends {
 
     /// All backends. Adding a backend = one folder beside this file, one line here and one in the table `StageForm` of Kernels.
     ///
-    /// - Parameter processor: how the CPU backend uses the host's processor.
-    public static func all(processor: ProcessorSettings) -> [any Backend] {
+    /// - Parameters:
+    ///   - processor: how the host's processor is used.
+    ///   - python: the interpreter whose frameworks are devices.
+    public static func all(
+        processor: ProcessorSettings, python: PythonSettings = PythonSettings()
+    ) -> [any Backend] {
         [
             CPUBackend(processor),
             OpenCLBackend(),
             VulkanBackend(),
+            PythonBackend(python, processor: processor),
         ]
     }
 }

@@ -88,6 +88,9 @@ public protocol Device: AnyObject {
 
     /// Runs the dispatches in order, `repetitions` times, and waits.
     func run(_ dispatches: [Dispatch], repetitions: Int, timing: Timing) throws(BackendError) -> RunTimes
+
+    /// Waits until no thread of the device looks for work any more: others are about to be timed.
+    func rest() throws(BackendError)
 }
 
 /// A way to reach devices. Adding one = one folder and one line in ``Backends/all``.
@@ -109,4 +112,6 @@ extension Device {
         let reason = "the compiler of \(limits.backend) had its say when the program was built"
         return CompiledStageRecord(figures: CompilerFigures(unavailable: reason))
     }
+
+    public func rest() throws(BackendError) {}
 }

@@ -13,20 +13,31 @@
 
 static int watched[THREADS];
 static int watched_count;
+static int32_t watched_process;
 
-void joulemark_watch_threads(void) {
-    while (watched_count > 0) close(watched[--watched_count]);
-    DIR *tasks = opendir("/proc/self/task");
+void joulemark_watch_threads_of(int32_t process) { watched_process = process; }
+
+static void watch(const char *folder) {
+    DIR *tasks = opendir(folder);
     if (tasks == NULL) return;
     struct dirent *task;
     while (watched_count < THREADS && (task = readdir(tasks)) != NULL) {
         if (task->d_name[0] == '.') continue;
-        char path[64];
-        snprintf(path, sizeof path, "/proc/self/task/%.20s/schedstat", task->d_name);
+        char path[96];
+        snprintf(path, sizeof path, "%.40s/%.20s/schedstat", folder, task->d_name);
         const int file = open(path, O_RDONLY | O_CLOEXEC);
         if (file >= 0) watched[watched_count++] = file;
     }
     closedir(tasks);
+}
+
+void joulemark_watch_threads(void) {
+    while (watched_count > 0) close(watched[--watched_count]);
+    watch("/proc/self/task");
+    if (watched_process <= 0) return;
+    char folder[40];
+    snprintf(folder, sizeof folder, "/proc/%d/task", (int)watched_process);
+    watch(folder);
 }
 
 int64_t joulemark_processor_wait(void) {

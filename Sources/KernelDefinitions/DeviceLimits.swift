@@ -22,6 +22,8 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
     /// Storage precisions that a kernel can read and write.
     public var precisions: [Precision]
     public var features: Set<DeviceFeature>
+    /// Python modules that functions can import there; empty where kernels are no functions.
+    public var frameworks: [String] = []
     public var vendor: DeviceVendor?
     /// Products that matrix units do, in the driver's order.
     public var matrixShapes: [MatrixShape]
@@ -131,6 +133,7 @@ extension DeviceLimits {
             features: try values.decodeIfPresent(Set<DeviceFeature>.self, forKey: .features) ?? [],
             vendor: try values.decodeIfPresent(DeviceVendor.self, forKey: .vendor),
             matrixShapes: try values.decodeIfPresent([MatrixShape].self, forKey: .matrixShapes) ?? [])
+        frameworks = try values.decodeIfPresent([String].self, forKey: .frameworks) ?? []
     }
 }
 

@@ -28,6 +28,7 @@ extension KernelLibrary {
                     form.endings.contains { contains("\(strategy.family)/\(strategy.name)/\(name).\($0)") }
                 })
         }
+        try strategy.checkSources()
         return strategy
     }
 

@@ -64,8 +64,10 @@ extension Strategy.Form {
         constants = (parent?.constants ?? []).overridden(by: try reader.optional("constants")?.definitions() ?? [])
         rate = try reader.optional("rate")?.choice() ?? parent?.rate ?? .f32
         subgroupSize = try reader.optional("subgroupSize")?.expression() ?? parent?.subgroupSize
-        for (key, list) in [("workGroups", workGroups), ("workGroupSize", workGroupSize)]
-        where !(1...3).contains(list.count) {
+        // Functions of other frameworks have no grid: whether one is missing tells who knows the sources.
+        for (key, list) in [("workGroups", workGroups), ("workGroupSize", workGroupSize)] {
+            let isStated = try reader.optional(key) != nil
+            guard !(1...3).contains(list.count), isStated || !list.isEmpty else { continue }
             throw reader.failure("'\(key)' takes one to three expressions, found \(list.count)")
         }
     }

@@ -13,6 +13,7 @@ package struct StageForm: Sendable {
         StageForm(backend: "cpu", endings: ["c"], header: "h"),
         StageForm(backend: "opencl", endings: ["cl"], header: "h"),
         StageForm(backend: "vulkan", endings: ["comp", "f32.spv", "f16.spv"], header: "glsl"),
+        StageForm(backend: Strategy.runtimeBackend, endings: ["py"], header: "py"),
     ]
 
     /// Last parts of the names of all files that a form can have.

@@ -38,6 +38,8 @@ public struct StagePlan: Sendable, Hashable {
     package let partialTraffic: Set<String>
     /// Names, types and order of all that is bound.
     package let interface: StageInterface
+    /// What is bound with its shape, in the order of ``buffers``; empty where the plan was made without shapes.
+    public package(set) var tensors: [TensorPlan] = []
 
     /// A plan of which all tensors are stored in its precision.
     public init(

@@ -109,7 +109,7 @@ extension Rung {
     ///
     /// - Parameter repetition: which one of how many, where the stage is repeated.
     func plan(
-        limits: DeviceLimits, tensorBytes: [String: Int], repetition: (iteration: Int, count: Int)?
+        limits: DeviceLimits, tensors: [String: TensorPlan], repetition: (iteration: Int, count: Int)?
     ) throws(KernelError) -> StagePlan {
         var variables = environment.variables
         if let repetition { variables[Strategy.Stage.iterationName] = repetition.iteration }
@@ -133,19 +133,21 @@ extension Rung {
             )
         }
         let stated = variant?.traffic ?? stage.traffic
-        return StagePlan(
+        var plan = StagePlan(
             family: interface.family, strategy: interface.strategy, name: stage.name, variant: variant?.name,
             precision: precision, reads: stage.reads, writes: stage.writes, arguments: arguments,
             constants: environment.values.sorted { $0.name < $1.name }, workGroups: workGroups,
             workGroupSize: workGroupSize, subgroupSize: try form.subgroupSize?.integer(variables),
-            traffic: try traffic(stated, tensorBytes, variables, repetition),
+            traffic: try traffic(stated, tensors, variables, repetition),
             rate: form.rate.operands(precision),
             partialTraffic: Set(repetition == nil ? Array(stated.keys) : stage.reads + stage.writes),
             interface: interface)
+        plan.tensors = plan.buffers.compactMap { tensors[$0] }
+        return plan
     }
 
     private func traffic(
-        _ stated: [String: Expression], _ tensorBytes: [String: Int], _ variables: [String: Int],
+        _ stated: [String: Expression], _ tensors: [String: TensorPlan], _ variables: [String: Int],
         _ repetition: (iteration: Int, count: Int)?
     ) throws(KernelError) -> [TensorTraffic] {
         // A repetition's share of the whole: the shares add up to it, whatever the rounding.
@@ -157,7 +159,7 @@ extension Rung {
         var traffic: [TensorTraffic] = []
         for (names, isWrite) in [(stage.reads, false), (stage.writes, true)] {
             for name in names {
-                let bytes = try stated[name]?.integer(variables) ?? tensorBytes[name] ?? 0
+                let bytes = try stated[name]?.integer(variables) ?? tensors[name]?.byteCount ?? 0
                 traffic.append(TensorTraffic(tensor: name, isWrite: isWrite, bytes: share(bytes)))
             }
         }

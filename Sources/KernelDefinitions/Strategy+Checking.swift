@@ -24,6 +24,26 @@ extension Strategy {
         try checkVariables(family)
     }
 
+    /// Checks what follows from the languages that there are sources in: a grid for kernels, a framework for functions.
+    ///
+    /// - Throws: as ``check(against:)``.
+    func checkSources() throws(KernelError) {
+        for (index, stage) in stages.enumerated() {
+            let isKernel = StageForm.all.contains {
+                $0.backend != Self.runtimeBackend && sources[$0.backend]?.contains(stage.name) == true
+            }
+            let isWithoutSource = sources.values.allSatisfy { !$0.contains(stage.name) }
+            for (key, list) in [("workGroups", stage.form.workGroups), ("workGroupSize", stage.form.workGroupSize)]
+            where list.isEmpty && (isKernel || isWithoutSource) {
+                throw failure("stages[\(index)]", "'\(key)' takes one to three expressions, found 0")
+            }
+        }
+        guard sources[Self.runtimeBackend]?.isEmpty == false, overrides[Self.runtimeBackend] == nil else { return }
+        throw failure(
+            Self.runtimeBackend,
+            "is missing: it names the module that the sources in Python import, such as {\"framework\": \"torch\"}")
+    }
+
     private func checkVariables(_ family: Family) throws(KernelError) {
         var scope = Scope(file: file)
         scope.known = Set(family.parameters.map(\.name) + family.derived.map(\.name) + tunables.keys)

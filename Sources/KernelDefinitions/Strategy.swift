@@ -22,6 +22,9 @@
 /// and their scalars and grids may use `iteration`, which counts from 0. Their traffic is that of the whole loop.
 ///
 /// `"variants"` of a stage are a ladder: see ``Variant``.
+///
+/// Sources in Python, `<stage>.py`, are functions of a framework, which `"python": {"framework": "torch"}` names; what computes
+/// with tensors of any says `"python": {}`. A strategy that has no other sources needs no grid.
 public struct Strategy: Sendable {
     /// A constant that tuning may choose.
     public struct Tunable: Sendable {
@@ -31,6 +34,8 @@ public struct Strategy: Sendable {
 
     /// What a backend has differently.
     package struct Override: Sendable {
+        /// The Python module without which its functions do not run; `nil`: tensors of any framework will do.
+        package let framework: String?
         package let tunables: [String: Int]
         package let requirements: [Expression]
         package let constants: [Definition]
@@ -107,7 +112,7 @@ public struct Strategy: Sendable {
         var overrides: [String: Override] = [:]
         for backend in Self.backendNames {
             overrides[backend] = try reader.optional(backend).map { entry throws(KernelError) in
-                try Override(entry, tunables: tunables)
+                try Override(entry, backend: backend, tunables: tunables)
             }
         }
         self.overrides = overrides
@@ -151,8 +156,12 @@ extension Strategy.Tunable {
 }
 
 extension Strategy.Override {
-    fileprivate init(_ reader: DefinitionReader, tunables: [String: Strategy.Tunable]) throws(KernelError) {
-        try reader.checkKeys(["tunables", "requires", "constants"])
+    fileprivate init(
+        _ reader: DefinitionReader, backend: String, tunables: [String: Strategy.Tunable]
+    ) throws(KernelError) {
+        let isRuntime = backend == Strategy.runtimeBackend
+        try reader.checkKeys(Set(["tunables", "requires", "constants"] + (isRuntime ? ["framework"] : [])))
+        framework = isRuntime ? try reader.optional("framework")?.string() : nil
         var values: [String: Int] = [:]
         for (key, value) in try reader.optional("tunables")?.members() ?? [] {
             guard let tunable = tunables[key] else {

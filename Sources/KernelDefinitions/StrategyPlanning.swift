@@ -25,6 +25,12 @@ extension Strategy {
         guard limits.precisions.contains(precision) else {
             throw KernelError(.unavailable, "the device does not store \(precision.rawValue)")
         }
+        if limits.backend == Self.runtimeBackend, let framework, !limits.frameworks.contains(framework) {
+            throw KernelError(
+                .unavailable,
+                "\(family.name)/\(name) needs '\(framework)' in Python; the device has "
+                    + limits.frameworks.joined(separator: ", "))
+        }
         var environment = Environment(parameters: parameters, limits: limits, precision: precision)
         environment.add(tunables: tunableValues(backend: limits.backend))
         for requirement in requirements + (overrides[limits.backend]?.requirements ?? []) {
@@ -41,8 +47,8 @@ extension Strategy {
 
         let tensors = try tensorPlans(family, environment.variables, precision)
         try checkMemory(tensors.inputs + tensors.outputs + tensors.intermediates, limits)
-        let sizes = Dictionary(
-            (tensors.inputs + tensors.outputs + tensors.intermediates).map { ($0.name, $0.byteCount) }
+        let tensorsByName = Dictionary(
+            (tensors.inputs + tensors.outputs + tensors.intermediates).map { ($0.name, $0) }
         ) { first, _ in first }
         var stagePlans: [StagePlan] = []
         for loop in loops {
@@ -59,7 +65,8 @@ extension Strategy {
             for iteration in 0..<(count ?? 1) {
                 for rung in rungs {
                     stagePlans.append(
-                        try rung.plan(limits: limits, tensorBytes: sizes, repetition: count.map { (iteration, $0) }))
+                        try rung.plan(
+                            limits: limits, tensors: tensorsByName, repetition: count.map { (iteration, $0) }))
                 }
             }
         }

@@ -8,9 +8,9 @@ public struct BackendSupport: Sendable, Codable, Equatable {
 }
 
 extension Catalogue {
-    /// Every backend, with the reason where the strategy has no form for it.
+    /// Every backend that speaks the languages of the strategy's sources, with the reason where there is no form for it.
     public func support(of strategy: Strategy) -> [BackendSupport] {
-        StageForm.all.map { form in
+        StageForm.all.filter { strategy.isMeant(forRuntime: $0.backend == Strategy.runtimeBackend) }.map { form in
             let missing = strategy.stages.first { strategy.sources[form.backend]?.contains($0.name) == false }
             return BackendSupport(
                 backend: form.backend,

@@ -25,6 +25,7 @@ final class Candidate {
     }
 
     var connection: DeviceConnection { held.connection }
+    var deviceID: String { connection.device.id }
 
     /// Verified, and nothing has gone wrong since.
     var isRunning: Bool { failure == nil && held.isVerified }

@@ -11,16 +11,15 @@ struct ComparisonPlan {
     /// The comparisons of the whole run, which are judged together.
     let count: Int
 
-    /// - Parameter deviceCount: devices on which all workloads are measured.
-    init(_ workloads: [PlannedWorkload], baselines: [String: String], hasBase: Bool, deviceCount: Int) {
+    /// - Parameter workloads: those of each device.
+    init(_ workloads: [PlannedWorkload], baselines: [String: String], hasBase: Bool) {
         self.baselines = baselines
         self.hasBase = hasBase
-        let inOneDevice = workloads.reduce(0) { count, planned in
+        count = workloads.reduce(0) { count, planned in
             let strategies = planned.strategies.count
             let hasBaseline = planned.strategies.contains { $0.label == baselines[planned.workload.family] }
             return count + (hasBase ? strategies : hasBaseline ? strategies - 1 : 0)
         }
-        count = inOneDevice * deviceCount
     }
 
     /// The pairs of `candidates`, by their places.
@@ -29,9 +28,10 @@ struct ComparisonPlan {
             let candidate = candidates[place]
             guard candidate.side == .new else { return nil }
             let baseline = candidates.firstIndex {
-                hasBase
-                    ? $0.side == .base && $0.strategy.label == candidate.strategy.label
-                    : $0.strategy.label == baselines[family]
+                $0.deviceID == candidate.deviceID
+                    && (hasBase
+                        ? $0.side == .base && $0.strategy.label == candidate.strategy.label
+                        : $0.strategy.label == baselines[family])
             }
             return baseline.flatMap { $0 == place ? nil : ($0, place) }
         }

@@ -26,7 +26,7 @@ struct ConfigurationSpace {
         precision = workload.precision
         isHot = request.sampling.isHot
         let connection = DeviceConnection(
-            device: device, build: request.builds.own(executable: executable), processor: request.processor,
+            device: device, build: request.builds.own(executable: executable), settings: request.backends,
             scratch: "")
         defer { connection.close() }
         do { limits = try connection.open() } catch {

@@ -13,7 +13,7 @@ final class DeviceConnection {
 
     let device: DeviceRecord
     private let build: Build
-    private let processor: ProcessorSettings
+    private let settings: BackendSettings
     private let scratch: String
     private var worker: WorkerClient?
     /// Grows with every worker started: what was prepared in an earlier generation is gone.
@@ -33,10 +33,10 @@ final class DeviceConnection {
     /// The smallest step of the clock that times kernels.
     var clockStep = 0.0
 
-    init(device: DeviceRecord, build: Build, processor: ProcessorSettings, scratch: String) {
+    init(device: DeviceRecord, build: Build, settings: BackendSettings, scratch: String) {
         self.device = device
         self.build = build
-        self.processor = processor
+        self.settings = settings
         self.scratch = scratch
     }
 
@@ -49,7 +49,7 @@ final class DeviceConnection {
         }
         let worker = try WorkerClient(executable: build.executable)
         let limits = try worker.open(
-            device, processor: processor, kernelDirectories: build.kernelDirectories, scratch: scratch)
+            device, settings: settings, kernelDirectories: build.kernelDirectories, scratch: scratch)
         self.worker = worker
         self.limits = limits
         generation += 1

@@ -8,14 +8,14 @@ public struct DeviceSurvey: Sendable {
 
     /// - Parameters:
     ///   - executable: this program, to start workers from.
-    ///   - processor: how the CPU backend uses the host's processor.
-    public init(executable: String, processor: ProcessorSettings = ProcessorSettings()) throws(ProfilingError) {
+    ///   - settings: how backends use this machine.
+    public init(executable: String, settings: BackendSettings = BackendSettings()) throws(ProfilingError) {
         var devices: [DeviceRecord] = []
         var unavailable: [UnavailableBackend] = []
         for backend in Backends.all {
             let worker = try WorkerClient(executable: executable)
             defer { worker.close() }
-            do { devices += try worker.list(backend: backend.name, processor: processor) } catch {
+            do { devices += try worker.list(backend: backend.name, settings: settings) } catch {
                 guard error.code != .interrupted else { throw error }
                 unavailable.append(UnavailableBackend(backend: backend.name, reason: error.description))
             }
@@ -24,13 +24,15 @@ public struct DeviceSurvey: Sendable {
         self.unavailable = unavailable
     }
 
-    /// The devices that `names` ask for: `backend:index` or a whole `backend`; all when empty.
+    /// The devices that `names` ask for: `backend:index` or a whole `backend`. When empty, all but those that have no more than NumPy:
+    /// every machine has that, mostly for other work.
     ///
     /// - Throws: ``ProfilingError`` with code `noSuchDevice`, saying why where it is known.
     func select(_ names: [String]) throws(ProfilingError) -> [DeviceRecord] {
         guard !names.isEmpty else {
-            if devices.isEmpty { throw ProfilingError(.noSuchDevice, "no backend has a device here") }
-            return devices
+            let usual = devices.filter { $0.frameworks?.contains("numpy") != true }
+            if usual.isEmpty { throw ProfilingError(.noSuchDevice, "no backend has a device here") }
+            return usual
         }
         var chosen: [DeviceRecord] = []
         for name in names {

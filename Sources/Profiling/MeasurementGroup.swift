@@ -4,7 +4,8 @@ import Power
 import Results
 import Statistics
 
-/// The strategies that are compared with each other: one workload on one device at one precision, sampled in turn.
+/// The strategies that are compared with each other: one workload at one precision, sampled in turn, on one device or on several
+/// that are the same processor.
 ///
 /// Samples are interleaved round by round in an order that the seed shuffles, so that a change of the machine's speed
 /// meets all strategies alike. All go on until each has enough, so that every round has every strategy.
@@ -14,7 +15,6 @@ final class MeasurementGroup {
     private static let longExecution = 0.1
 
     private let planned: PlannedWorkload
-    private let device: DeviceRecord
     private let request: ProfileRequest
     private let energy: EnergySession
     private let comparisons: ComparisonPlan
@@ -25,24 +25,24 @@ final class MeasurementGroup {
     /// True once a pass has come to its end: what an interruption afterwards leaves is a measurement.
     private var hasPassed = false
 
-    /// - Parameter sides: connections to the device: of this build, and of the one that it takes turns with.
+    /// - Parameter members: the devices, each with those of the workload's strategies that are for it.
     init(
-        _ planned: PlannedWorkload, device: DeviceRecord,
-        sides: [(side: TurnsRecord.Side, connection: DeviceConnection)], request: ProfileRequest,
-        energy: EnergySession, conditions: DeviceConditions, comparisons: ComparisonPlan
+        _ planned: PlannedWorkload, members: [(planned: PlannedWorkload, device: MeasuredDevice)],
+        request: ProfileRequest, energy: EnergySession, conditions: DeviceConditions, comparisons: ComparisonPlan
     ) {
         self.planned = planned
-        self.device = device
         self.request = request
         self.energy = energy
         self.comparisons = comparisons
         self.conditions = ConditionLog(conditions)
         generator = SeededGenerator(seed: request.seed, purpose: "order of samples")
-        candidates = planned.strategies.enumerated().flatMap { index, strategy in
-            sides.map { side, connection in
-                Candidate(
-                    id: index + 1, planned: planned, strategy: strategy, side: side, connection: connection,
-                    request: request)
+        candidates = members.flatMap { planned, device in
+            planned.strategies.enumerated().flatMap { index, strategy in
+                device.sides.map { side, connection in
+                    Candidate(
+                        id: index + 1, planned: planned, strategy: strategy, side: side, connection: connection,
+                        request: request)
+                }
             }
         }
     }
@@ -81,7 +81,8 @@ final class MeasurementGroup {
     /// What has the same speed at other shapes.
     private func speedKey(_ candidate: Candidate) -> String {
         let workload = planned.workload
-        return "\(workload.family)/\(candidate.strategy.label) \(workload.precision.rawValue) \(candidate.side)"
+        let strategy = "\(workload.family)/\(candidate.strategy.label) \(workload.precision.rawValue)"
+        return "\(strategy) \(candidate.side) \(candidate.deviceID)"
     }
 
     private func release(_ candidate: Candidate) {
@@ -108,26 +109,27 @@ final class MeasurementGroup {
         }
     }
 
-    /// The measurements as far as they have come. Those that an interruption cut off in the first pass are left out.
+    /// The measurements on a device as far as they have come. Those that an interruption cut off in the first pass are left out.
     ///
-    /// - Parameter peaks: the device's, as high as the run has found them.
-    func records(of side: TurnsRecord.Side, peaks: PeaksRecord?) -> [MeasurementRecord] {
-        candidates.filter { $0.side == side && (hasPassed || $0.isComplete) }.map { candidate in
-            candidate.record(peaks: peaks, unknown: conditions.unknown) { metered, work, seconds in
+    /// - Parameter device: with its peaks, as high as the run has found them.
+    func records(of side: TurnsRecord.Side, on device: DeviceRecord) -> [MeasurementRecord] {
+        let own = candidates.filter { $0.side == side && $0.deviceID == device.id && (hasPassed || $0.isComplete) }
+        return own.map { candidate in
+            candidate.record(peaks: device.peaks, unknown: conditions.unknown) { metered, work, seconds in
                 // Modelled joules follow from the time: from that of all passes, now that it is known.
                 guard metered?.provenance == .modelled else { return metered }
-                return energy.modelled(energyRequest(work, seconds)) ?? metered
+                return energy.modelled(energyRequest(candidate, work, seconds)) ?? metered
             }
         }
     }
 
-    private func energyRequest(_ work: WorkRecord, _ seconds: Double) -> EnergyRequest {
+    private func energyRequest(_ candidate: Candidate, _ work: WorkRecord, _ seconds: Double) -> EnergyRequest {
         EnergyRequest(
-            deviceID: device.id, work: work, medianSeconds: seconds,
+            deviceID: candidate.deviceID, work: work, medianSeconds: seconds,
             minimumWindowSeconds: request.energy.minimumWindowSeconds,
             timeLimitSeconds: max(
                 request.meteringLimit,
-                request.sampling.timeLimitSeconds == nil ? energy.secondsNeeded(for: device.id) : 0),
+                request.sampling.timeLimitSeconds == nil ? energy.secondsNeeded(for: candidate.deviceID) : 0),
             seed: request.seed)
     }
 
@@ -136,7 +138,7 @@ final class MeasurementGroup {
         let base = candidate.side == .base ? " (base)" : ""
         let name =
             "\(workload.family)/\(candidate.strategy.label) \(planned.name) \(workload.precision.rawValue)\(base)"
-        return ProfileEvent.Step(measurement: name, device: device.id, activity: activity)
+        return ProfileEvent.Step(measurement: name, device: candidate.deviceID, activity: activity)
     }
 
     /// Runs `body`, once more in a new worker when one has died of it; its failure becomes the candidate's, and the others go on.
@@ -288,7 +290,7 @@ final class MeasurementGroup {
 
     private func meter(_ candidate: Candidate) throws(ProfilingError) {
         guard let work = candidate.held.preparation?.work, let seconds = candidate.builder.medianSeconds else { return }
-        candidate.builder.energy = try energy.measure(energyRequest(work, seconds)) {
+        candidate.builder.energy = try energy.measure(energyRequest(candidate, work, seconds)) {
             (seconds) throws(ProfilingError) in
             try ensurePrepared(candidate)
             return try candidate.connection.ask { worker throws(ProfilingError) in

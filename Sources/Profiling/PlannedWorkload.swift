@@ -1,4 +1,5 @@
 import Kernels
+import Results
 
 /// A workload with everything but the device fixed, and the strategies to measure on it.
 struct PlannedWorkload: Sendable {
@@ -15,6 +16,20 @@ struct PlannedWorkload: Sendable {
 
     /// What the oracle may take on top of what any answer may.
     var oracleLimitSeconds: Double { flops / Self.oracleRate }
+
+    /// The same with the strategies that are for such a device; `nil`: none is.
+    ///
+    /// What needs a module that none of the devices has stands at the first that could have it, to say so once.
+    func restricted(to device: DeviceRecord, of devices: [DeviceRecord]) -> PlannedWorkload? {
+        var copy = self
+        copy.strategies = strategies.filter { strategy in
+            guard strategy.isMeant(forRuntime: device.frameworks != nil) else { return false }
+            guard let own = device.frameworks, let framework = strategy.framework else { return true }
+            let isAnywhere = devices.contains { $0.frameworks?.contains(framework) == true }
+            return isAnywhere ? own.contains(framework) : device.id == devices.first { $0.frameworks != nil }?.id
+        }
+        return copy.strategies.isEmpty ? nil : copy
+    }
 
     /// Reads the input files, so that a bad one ends the run before it starts.
     ///

@@ -18,13 +18,13 @@ struct Precompilation: Sendable {
 
     let device: DeviceRecord
     let build: Build
-    let processor: ProcessorSettings
+    let settings: BackendSettings
     let scratch: String
 
     /// False for drivers that were not seen to gain by it, and where there is one core.
     func isWorthwhile(_ assignments: [Assignment]) -> Bool {
-        device.isHostProcessor && device.backend != "cpu" && assignments.count >= Self.fewestAssignments
-            && Self.workerCount > 1
+        device.isHostProcessor && device.backend != "cpu" && device.frameworks == nil
+            && assignments.count >= Self.fewestAssignments && Self.workerCount > 1
     }
 
     /// Each worker takes the next strategy as soon as it is done with one.
@@ -56,7 +56,8 @@ struct Precompilation: Sendable {
 
     private func open() -> WorkerClient? {
         guard let worker = try? WorkerClient(executable: build.executable) else { return nil }
-        _ = try? worker.open(device, processor: processor, kernelDirectories: build.kernelDirectories, scratch: scratch)
+        _ = try? worker.open(
+            device, settings: settings, kernelDirectories: build.kernelDirectories, scratch: scratch)
         return worker
     }
 

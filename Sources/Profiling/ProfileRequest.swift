@@ -11,7 +11,12 @@ public struct ProfileRequest: Sendable {
     /// Of inputs, intervals and the order of samples.
     public var seed: UInt64 = 1
     /// How the device cpu:0 uses the host's processor.
-    public var processor = ProcessorSettings()
+    public var processor: ProcessorSettings {
+        get { backends.processor }
+        set { backends.processor = newValue }
+    }
+    /// How all backends use this machine.
+    public var backends = BackendSettings()
     /// Where to write every input and output as `<family>/<strategy>/<device>/<name>.npy`.
     public var dumpDirectory: String?
     /// Replaces `/sys` for every reader.

@@ -50,9 +50,10 @@ public final class Profiler {
         try workloads.first?.checkInputs(catalogue)
         let processor = request.processor
         try ProfilingError.mapping { try processor.check() }
-        let survey = try DeviceSurvey(executable: executable, processor: processor)
+        let survey = try DeviceSurvey(executable: executable, settings: request.backends)
         let devices = try survey.select(request.selection.devices)
         self.devices = devices
+        if let complaint = Self.complaint(workloads, devices, survey) { throw complaint }
         guard processor.isDefault || devices.contains(where: { $0.backend == "cpu" }) else {
             throw ProfilingError(.usage, "--isa and --threads are for the device cpu:0, which is not selected")
         }
@@ -76,7 +77,7 @@ public final class Profiler {
         onEvent: @escaping (ProfileEvent) -> Void, journal: @escaping (ProfileOutcome) -> Void = { _ in }
     ) -> ProfileOutcome {
         Interruption.watch()
-        let total = builds.count * devices.count * workloads.reduce(0) { $0 + $1.strategies.count }
+        let total = builds.count * devices.flatMap(workloads(on:)).reduce(0) { $0 + $1.strategies.count }
         onEvent(.planned(measurements: total))
         record.unavailableBackends.forEach { onEvent(.warning("no \($0.backend) device: \($0.reason)")) }
         let scratch = ScratchFolder()
@@ -84,7 +85,9 @@ public final class Profiler {
 
         energy.start()
         do {
-            for device in devices { try profile(device, scratch: scratch.path, total: total, onEvent, journal) }
+            for processor in devices.measuredTogether {
+                try profile(processor, scratch: scratch.path, total: total, onEvent, journal)
+            }
         } catch {
             record.interrupted = true
         }
@@ -93,66 +96,133 @@ public final class Profiler {
         return outcome()
     }
 
+    /// What is to be said of strategies that are named and have no device: functions in Python where no interpreter runs them, or
+    /// kernels where only its devices are selected.
+    private static func complaint(
+        _ workloads: [PlannedWorkload], _ devices: [DeviceRecord], _ survey: DeviceSurvey
+    ) -> ProfilingError? {
+        guard
+            !devices.contains(where: { device in
+                workloads.contains { $0.restricted(to: device, of: devices) != nil }
+            })
+        else { return nil }
+        let backend = Strategy.runtimeBackend
+        if let reason = survey.unavailable.first(where: { $0.backend == backend })?.reason {
+            return ProfilingError(.noSuchDevice, "the selected strategies are functions in Python: \(reason)")
+        }
+        return ProfilingError(
+            .noSuchDevice,
+            "no selected strategy is for \(devices.map(\.id).joined(separator: ", ")); there is also "
+                + survey.devices.filter { record in !devices.contains { $0.id == record.id } }.map(\.id)
+                .joined(separator: ", "))
+    }
+
+    /// What is measured on a device.
+    private func workloads(on device: DeviceRecord) -> [PlannedWorkload] {
+        workloads.compactMap { $0.restricted(to: device, of: devices) }
+    }
+
+    /// - Parameter processor: the devices whose strategies are sampled in turn.
     /// - Throws: only when the run is interrupted.
     private func profile(
-        _ device: DeviceRecord, scratch: String, total: Int, _ onEvent: @escaping (ProfileEvent) -> Void,
+        _ processor: [DeviceRecord], scratch: String, total: Int, _ onEvent: @escaping (ProfileEvent) -> Void,
         _ journal: (ProfileOutcome) -> Void
     ) throws(ProfilingError) {
-        onEvent(.openingDevice(device.id))
-        let sides = builds.map { (side: $0.side, connection: connection(device, $0.build, "\(scratch)/\($0.side)")) }
-        let connections = sides.map(\.connection)
-        defer { connections.forEach { $0.close() } }
-        precompile(device, scratch: scratch, onEvent)
-        let position = record.devices.count
-        record.devices.append(device)
-        var peaks = try survey(connections, at: position, onEvent)
-        let conditions = DeviceConditions(device, tree: SysfsTree(root: request.sysfs))
-        let groups = workloads.map {
-            MeasurementGroup(
-                $0, device: record.devices[position], sides: sides, request: request, energy: energy,
-                conditions: conditions, comparisons: comparisons)
-        }
+        var members: [MeasuredDevice] = []
+        defer { members.forEach { $0.close() } }
+        for device in processor { members.append(try open(device, scratch: scratch, onEvent)) }
+        sharePeaks(members)
+        let groups = groups(of: members)
         let before = measurementCount
+        let share = Double(total) * Double(processor.count) / Double(devices.count)
         var estimator = DurationEstimator(longestSeconds: request.longestExecution)
         passes: for pass in 0..<request.passCount {
             if pass > 0 {
                 // A new process: other places in memory, and whatever else is drawn anew when a program starts.
-                connections.forEach { $0.close() }
-                raise(&peaks, connections, at: position)
+                members.forEach { $0.close() }
+                members.forEach(raise)
             }
             for (index, group) in groups.enumerated() {
                 group.measure(pass: pass, estimator: &estimator) { onEvent(.step($0)) }
                 if group.isInterrupted { break passes }
-                let share = Double(pass * groups.count + index + 1) / Double(request.passCount * groups.count)
-                onEvent(.advanced(done: before + Int(share * Double(total) / Double(devices.count))))
+                let done = Double(pass * groups.count + index + 1) / Double(request.passCount * groups.count)
+                onEvent(.advanced(done: before + Int(done * share)))
             }
-            if pass + 1 < request.passCount { journal(soFar(adding: groups, at: position)) }
+            if pass + 1 < request.passCount { journal(soFar(adding: groups, of: members)) }
         }
         let isInterrupted = groups.contains(where: \.isInterrupted)
         if !isInterrupted {
-            raise(&peaks, connections, at: position)
-            settle(&peaks, groups, at: position)
+            members.forEach(raise)
+            for member in members { settle(member, groups) }
+            sharePeaks(members)
         }
-        for group in groups { finish(group, at: position, total: total, onEvent) }
+        for member in members { for group in groups { finish(group, on: member, total: total, onEvent) } }
         journal(soFar())
         if isInterrupted { throw ProfilingError(.interrupted, "interrupted") }
+    }
+
+    /// Connects to a device, and measures what it can do at best.
+    private func open(
+        _ device: DeviceRecord, scratch: String, _ onEvent: @escaping (ProfileEvent) -> Void
+    ) throws(ProfilingError) -> MeasuredDevice {
+        onEvent(.openingDevice(device.id))
+        let sides = builds.map { (side: $0.side, connection: connection(device, $0.build, "\(scratch)/\($0.side)")) }
+        let member = MeasuredDevice(device, at: record.devices.count, sides: sides)
+        precompile(device, scratch: scratch, onEvent)
+        record.devices.append(device)
+        do { member.peaks = try survey(member.connections, at: member.position, onEvent) } catch {
+            member.close()
+            throw error
+        }
+        return member
+    }
+
+    private func groups(of members: [MeasuredDevice]) -> [MeasurementGroup] {
+        guard let first = members.first else { return [] }
+        let conditions = DeviceConditions(first.record, tree: SysfsTree(root: request.sysfs))
+        return workloads.compactMap { planned in
+            let parts = members.compactMap { member in
+                planned.restricted(to: member.record, of: devices).map { (planned: $0, device: member) }
+            }
+            guard !parts.isEmpty else { return nil }
+            return MeasurementGroup(
+                planned, members: parts, request: request, energy: energy, conditions: conditions,
+                comparisons: comparisons)
+        }
+    }
+
+    /// What a processor can do at best is the same for all devices that it is, and the best that any of them reached is nearest to it:
+    /// a framework has no kernels for that alone.
+    private func sharePeaks(_ members: [MeasuredDevice]) {
+        let known = members.compactMap { record.devices[$0.position].peaks }
+        guard members.count > 1, var best = known.first else { return }
+        for peaks in known.dropFirst() {
+            best.flopsPerSecond = [best.flopsPerSecond, peaks.flopsPerSecond].compactMap { $0 }.max()
+            best.bytesPerSecond = [best.bytesPerSecond, peaks.bytesPerSecond].compactMap { $0 }.max()
+        }
+        for member in members where member.record.frameworks != nil {
+            var device = record.devices[member.position]
+            device.peaks = best
+            device.peaksReason = device.reasonForGaps
+            record.devices[member.position] = device
+        }
     }
 
     /// - Parameter folder: what one build keeps on disk need not mean anything to the other.
     private func connection(_ device: DeviceRecord, _ build: Build, _ folder: String) -> DeviceConnection {
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        return DeviceConnection(device: device, build: build, processor: request.processor, scratch: folder)
+        return DeviceConnection(device: device, build: build, settings: request.backends, scratch: folder)
     }
 
     private func precompile(_ device: DeviceRecord, scratch: String, _ onEvent: (ProfileEvent) -> Void) {
-        let assignments = workloads.flatMap { planned in
+        let assignments = workloads(on: device).flatMap { planned in
             planned.strategies.map {
                 Assignment(workload: planned.workload, strategy: $0, isHot: true)
             }
         }
         for (_, build) in builds {
             let precompilation = Precompilation(
-                device: device, build: build, processor: request.processor, scratch: scratch)
+                device: device, build: build, settings: request.backends, scratch: scratch)
             guard precompilation.isWorthwhile(assignments) else { continue }
             onEvent(.compiling(device: device.id))
             precompilation.run(assignments)
@@ -163,11 +233,13 @@ public final class Profiler {
     private var measurementCount: Int { record.measurements.count + (base?.measurements.count ?? 0) }
 
     /// What there would be had the run ended here.
-    private func soFar(adding groups: [MeasurementGroup] = [], at position: Int? = nil) -> ProfileOutcome {
-        let peaks = position.flatMap { record.devices[$0].peaks }
-        var outcome = outcome(
-            adding: groups.flatMap { $0.records(of: .new, peaks: peaks) },
-            toBase: groups.flatMap { $0.records(of: .base, peaks: peaks) })
+    private func soFar(adding groups: [MeasurementGroup] = [], of members: [MeasuredDevice] = []) -> ProfileOutcome {
+        func records(_ side: TurnsRecord.Side) -> [MeasurementRecord] {
+            members.flatMap { member in
+                groups.flatMap { $0.records(of: side, on: record.devices[member.position]) }
+            }
+        }
+        var outcome = outcome(adding: records(.new), toBase: records(.base))
         outcome.run.interrupted = true
         outcome.base?.interrupted = true
         return outcome
@@ -199,7 +271,7 @@ public final class Profiler {
 
     private var comparisons: ComparisonPlan {
         ComparisonPlan(
-            workloads, baselines: baselines, hasBase: request.builds.hasBase, deviceCount: devices.count)
+            devices.flatMap(workloads(on:)), baselines: baselines, hasBase: request.builds.hasBase)
     }
 
     /// Fills in what follows from the measurements.
@@ -208,24 +280,25 @@ public final class Profiler {
         record.energyAccounting = energy.accounting
         if energy.keepsReadings { record.meterTrace = energy.trace }
         record.comparisons = withinRunComparisons(record, baselines: baselines)
+        record.processorComparisons = processorComparisons(record)
         record.finishedAt = Self.timestamp()
     }
 
     private func finish(
-        _ group: MeasurementGroup, at position: Int, total: Int, _ onEvent: (ProfileEvent) -> Void
+        _ group: MeasurementGroup, on member: MeasuredDevice, total: Int, _ onEvent: (ProfileEvent) -> Void
     ) {
-        let device = record.devices[position]
+        let device = record.devices[member.position]
         func tell(_ measurement: MeasurementRecord, _ remark: String) {
             let name = "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(device.id)\(remark)"
             onEvent(
                 .finished(
                     measurement: name, status: measurement.status.rawValue, done: measurementCount, total: total))
         }
-        for measurement in group.records(of: .new, peaks: device.peaks) {
+        for measurement in group.records(of: .new, on: device) {
             record.measurements.append(measurement)
             tell(measurement, "")
         }
-        for measurement in group.records(of: .base, peaks: device.peaks) {
+        for measurement in group.records(of: .base, on: device) {
             base?.measurements.append(measurement)
             tell(measurement, " (base)")
         }
@@ -283,26 +356,26 @@ public final class Profiler {
     }
 
     /// Looks for the peaks once more, and at what the arithmetic control, the same kernel, reached beside the samples.
-    private func raise(_ peaks: inout PeakMeasurement?, _ connections: [DeviceConnection], at position: Int) {
-        for rate in connections.compactMap(\.bestControlRate) {
-            record.devices[position].peaks?.raise(to: PeaksRecord(flopsPerSecond: rate, bytesPerSecond: nil))
+    private func raise(_ member: MeasuredDevice) {
+        for rate in member.connections.compactMap(\.bestControlRate) {
+            record.devices[member.position].peaks?.raise(to: PeaksRecord(flopsPerSecond: rate, bytesPerSecond: nil))
         }
         // A worker that dies here is the concern of the measurements that need it.
-        if let found = try? peaks?.lookAgain() { record.devices[position].peaks?.raise(to: found) }
+        if let found = try? member.peaks?.lookAgain() { record.devices[member.position].peaks?.raise(to: found) }
     }
 
     /// Looking for peaks that a kernel has passed takes this long at most.
     private static let settlingSeconds = 2.0
 
     /// A kernel above its roof says that others had the machine whenever the peaks were looked for: looks on until none is.
-    private func settle(_ peaks: inout PeakMeasurement?, _ groups: [MeasurementGroup], at position: Int) {
+    private func settle(_ member: MeasuredDevice, _ groups: [MeasurementGroup]) {
         let end = MonotonicClock.now() + Self.settlingSeconds
         while MonotonicClock.now() < end, !Interruption.isRequested,
-            groups.flatMap({ $0.records(of: .new, peaks: record.devices[position].peaks) })
+            groups.flatMap({ $0.records(of: .new, on: record.devices[member.position]) })
                 .contains(where: { $0.derived?.fractionOfRoofline ?? 0 > 1 }),
-            let found = try? peaks?.lookAgain(onlyWhenDue: false)
+            let found = try? member.peaks?.lookAgain(onlyWhenDue: false)
         {
-            record.devices[position].peaks?.raise(to: found)
+            record.devices[member.position].peaks?.raise(to: found)
         }
     }
 

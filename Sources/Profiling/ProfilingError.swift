@@ -42,7 +42,7 @@ extension ProfilingError {
         case let error as BackendError:
             switch error.code {
             case .limit, .unsupported: self.init(.unavailable, error.description)
-            case .driver: self.init(.worker, error.description)
+            case .driver, .lost: self.init(.worker, error.description)
             case .missing, .compilation, .outOfMemory: self.init(.noSuchDevice, error.description)
             }
         case let error as PowerError:

@@ -63,8 +63,10 @@ public final class Tuner {
             throw ProfilingError(.usage, "the selection holds no workload")
         }
         try planned.checkInputs(catalogue)
-        let survey = try DeviceSurvey(executable: executable, processor: request.profile.processor)
-        let devices = try survey.select(request.profile.selection.devices)
+        let survey = try DeviceSurvey(executable: executable, settings: request.profile.backends)
+        let devices = try survey.select(request.profile.selection.devices).filter {
+            strategy.isMeant(forRuntime: $0.frameworks != nil)
+        }
         guard devices.count == 1, let device = devices.first else {
             throw ProfilingError(
                 .usage,

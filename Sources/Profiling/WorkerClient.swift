@@ -24,8 +24,8 @@ final class WorkerClient {
     }
 
     /// The devices of a backend; refused, with the reason, where it has none.
-    func list(backend: String, processor: ProcessorSettings) throws(ProfilingError) -> [DeviceRecord] {
-        switch try ask(.list(backend: backend, processor: processor), within: 60) {
+    func list(backend: String, settings: BackendSettings) throws(ProfilingError) -> [DeviceRecord] {
+        switch try ask(.list(backend: backend, processor: settings.processor, python: settings.python), within: 60) {
         case .devices(let records): return records
         case .noDevices(let reason): throw ProfilingError(.refused, reason)
         default: throw Self.outOfTurn
@@ -33,12 +33,12 @@ final class WorkerClient {
     }
 
     func open(
-        _ device: DeviceRecord, processor: ProcessorSettings, kernelDirectories: [String], scratch: String
+        _ device: DeviceRecord, settings: BackendSettings, kernelDirectories: [String], scratch: String
     ) throws(ProfilingError) -> DeviceLimits {
         let index = Int(device.id.split(separator: ":").last ?? "") ?? 0
         let request = WorkerRequest.open(
-            backend: device.backend, index: index, processor: processor, kernelDirectories: kernelDirectories,
-            scratch: scratch)
+            backend: device.backend, index: index, processor: settings.processor, python: settings.python,
+            kernelDirectories: kernelDirectories, scratch: scratch)
         return try ask(request, within: 60) { if case .opened(_, let limits) = $0 { limits } else { nil } }
     }
 

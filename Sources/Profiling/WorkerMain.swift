@@ -71,13 +71,16 @@ struct Worker {
     private mutating func respond(_ request: WorkerRequest) throws(ProfilingError) -> WorkerResponse {
         switch request {
         case .identify: return .identity(WorkerIdentity(tool: tool))
-        case .list(let name, let processor):
-            switch try backend(name, processor).devices() {
+        case .list(let name, let processor, let python):
+            let settings = BackendSettings(processor: processor, python: python ?? PythonSettings())
+            switch try backend(name, settings).devices() {
             case .success(let records): return .devices(records)
             case .failure(let error): return .noDevices(reason: error.description)
             }
-        case .open(let name, let index, let processor, let kernelDirectories, let scratch):
-            let backend = try backend(name, processor)
+        case .open(let name, let index, let processor, let python, let kernelDirectories, let scratch):
+            var settings = BackendSettings(processor: processor, python: python ?? PythonSettings())
+            settings.python.folder = scratch
+            let backend = try backend(name, settings)
             let opened = try ProfilingError.mapping {
                 let device = try backend.open(index: index)
                 let catalogue = try Catalogue(try KernelLibrary.builtIn(adding: kernelDirectories))
@@ -124,12 +127,14 @@ struct Worker {
             let after = try controls.map { try $0.sample(repetitions: 1).seconds }
             times.controlSeconds = zip(before, after).map { $0 + $1 }
             if let stolen, let now = steal.seconds() { times.stealSeconds = now - stolen }
+            try current?.device.rest()
             return times
         } catch { throw ProfilingError(error) }
     }
 
-    private func backend(_ name: String, _ processor: ProcessorSettings) throws(ProfilingError) -> any Backend {
-        guard let backend = Backends.all(processor: processor).first(where: { $0.name == name }) else {
+    private func backend(_ name: String, _ settings: BackendSettings) throws(ProfilingError) -> any Backend {
+        let all = Backends.all(processor: settings.processor, python: settings.python)
+        guard let backend = all.first(where: { $0.name == name }) else {
             throw ProfilingError(.refused, "there is no backend '\(name)'")
         }
         return backend

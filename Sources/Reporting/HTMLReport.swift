@@ -25,8 +25,8 @@ public struct HTMLReport {
         let families = runs.flatMap(\.families).uniqued()
         var charts: [ChartSpecification] = []
         var sections = [
-            tuningSection(), modelSection(charts: &charts), comparisonSection(charts: &charts), sideBySideSection(),
-            resultsSection(),
+            tuningSection(), modelSection(charts: &charts), comparisonSection(charts: &charts), processorSection(),
+            sideBySideSection(), resultsSection(),
         ]
         sections += families.map { familySection($0, charts: &charts) }
         sections += [verificationSection(), machineSection(), powerSection(), provenanceSection()]

@@ -40,6 +40,11 @@ public struct TerminalTable {
         if !findings.lede.isEmpty { lines += Self.wrapped(findings.lede, width: width) }
         lines.append("")
         lines += body(reported, width: width, color: color)
+        let processors = ProcessorTable.lines(reported)
+        lines += processors.map {
+            Self.styled(TerminalText.truncated($0.text, to: width), $0.isHeading ? .bold : nil, color)
+        }
+        if !processors.isEmpty { lines.append("") }
         if let provenance = Self.provenance(run) {
             lines += Self.wrapped(provenance, width: width, indent: 2).map { Self.styled($0, .dim, color) }
         }

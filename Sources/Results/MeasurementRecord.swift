@@ -183,6 +183,8 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var precision: String
     /// The family's unfused strategy.
     public var baseline: String
+    /// Where the baseline ran, in a comparison of different devices of a processor; `nil` in all others.
+    public var baselineDevice: String?
     public var strategy: String
     /// Baseline time ÷ strategy time: above 1, the strategy is faster. Of pairs of neighbouring samples where they were taken
     /// in turn, which is what the interval is about; else of the medians.

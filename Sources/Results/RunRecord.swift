@@ -34,6 +34,10 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// Of strategies with their family's baseline, where both results are right.
     public var comparisons: [ComparisonRecord] = []
 
+    /// Of everything that a processor ran in the same rounds, on whichever of its devices, with the fastest of it as the baseline;
+    /// `nil` where no two devices were measured together.
+    public var processorComparisons: [ComparisonRecord]?
+
     /// Of a run of `joulemark tune`; `nil` for every other.
     @ExplicitNull public var tuning: TuningRecord?
 
@@ -140,7 +144,7 @@ public struct CPURecord: Codable, Sendable, Equatable {
 
 /// A backend without a device on this machine.
 public struct UnavailableBackend: Codable, Sendable, Equatable {
-    /// `cpu`, `opencl` or `vulkan`.
+    /// `cpu`, `opencl`, `vulkan` or `python`.
     public var backend: String
     /// What is missing and what to do about it, in one line.
     public var reason: String
@@ -155,7 +159,7 @@ public struct UnavailableBackend: Codable, Sendable, Equatable {
 public struct DeviceRecord: Codable, Sendable, Equatable {
     /// `backend:index`, such as `vulkan:0`.
     public var id: String
-    /// `cpu`, `opencl` or `vulkan`.
+    /// `cpu`, `opencl`, `vulkan` or `python`.
     public var backend: String
     /// As the driver names it.
     public var name: String
@@ -177,6 +181,9 @@ public struct DeviceRecord: Codable, Sendable, Equatable {
     public var subgroupSizes: [Int]?
     /// Products that matrix units do, in the driver's order; `nil` when it lists none.
     public var matrixProducts: [MatrixProductRecord]?
+    /// Python modules that functions can import there, the framework that has the tensors first; `nil` for a backend whose kernels
+    /// are compiled.
+    public var frameworks: [String]?
     /// True when the device is the host's processor under another name (PoCL, lavapipe, the CPU backend).
     public var isHostProcessor: Bool
     /// `nil` when none was measured, for ``peaksReason``.

@@ -1,3 +1,4 @@
+import Backends
 import CommandLineKit
 import Profiling
 import Reporting
@@ -11,7 +12,7 @@ enum DevicesCommand: Subcommand {
             "Each backend is asked in a process of its own, so that a driver that crashes is named here instead of ending "
                 + "the program. The ids are what --device takes."
         ],
-        options: [Options.json, Options.noColor],
+        options: [ProfileOptions.python, Options.json, Options.noColor],
         examples: [
             Example("what kernels can run on here", "joulemark devices"),
             Example("the same for a script", "joulemark devices --json -"),
@@ -19,7 +20,11 @@ enum DevicesCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         let outputs = try Outputs(invocation, [Options.json])
-        let survey = try CommandFailure.mapping { try DeviceSurvey(executable: Joulemark.executable) }
+        var settings = BackendSettings()
+        settings.python.interpreter = invocation.text(ProfileOptions.python).map(ProfileOptions.program)
+        let survey = try CommandFailure.mapping {
+            try DeviceSurvey(executable: Joulemark.executable, settings: settings)
+        }
         let listing = DevicesListing(devices: survey.devices, unavailableBackends: survey.unavailable)
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(listing) }
         if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text) }

@@ -82,6 +82,10 @@ enum ProfileOptions {
     static let threads = Option(
         "threads", takes: .integer(1...4096), as: "COUNT", "threads of cpu:0, each on a core of its own",
         default: "one a core", group: "control")
+    static let python = Option(
+        "python", takes: .file, as: "PATH",
+        "the interpreter whose frameworks are devices of the backend python",
+        default: "that of an active virtual environment, then python3", group: "control")
     static let energyModel = Option(
         "energy-model", takes: .file,
         "coefficients for what cannot be measured, as 'joulemark doctor --fit' writes them",
@@ -100,7 +104,8 @@ enum ProfileOptions {
         [suite, family, strategy, variant, workload, device, precision, shape, input, Options.kernels]
         + RunOutput.options + [
             base, baseKernels, baseJSON,
-            dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, energy, energyModel,
+            dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, python, energy,
+            energyModel,
             Options.sysfs, quiet, Options.noColor,
             HistoryAccess.file,
             HistoryAccess.none,
@@ -120,6 +125,7 @@ enum ProfileOptions {
         request.selection.precisions = invocation.texts(precision).compactMap(Precision.init)
         request.processor.isa = invocation.text(isa).flatMap(InstructionSet.init)
         request.processor.threadCount = invocation.integer(threads)
+        request.backends.python.interpreter = invocation.text(python).map(program)
         for entry in invocation.text(shape)?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
             let (key, text) = try pair(String(entry), of: shape)
             guard let value = Int(text) else {
@@ -181,6 +187,9 @@ enum ProfileOptions {
         }
         return (parts[0], parts[1])
     }
+
+    /// A program in a folder, or by its name as a shell finds it.
+    static func program(_ name: String) -> String { name.contains("/") ? absolute(name) : name }
 
     /// Workers open the same files; a path must mean the same to them.
     private static func absolute(_ path: String) -> String {

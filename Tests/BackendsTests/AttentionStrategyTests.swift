@@ -7,7 +7,7 @@ import Testing
 @Suite("Strategies of attention", .serialized)
 struct AttentionStrategyTests {
     @Test(
-        "parts of the keys join to the whole, whatever their number, empty ones among them", arguments: TestedDevice.all
+        "parts of the keys join to the whole, whatever their number, empty ones among them", arguments: TestedDevice.ofKernels
     )
     func parts(device name: TestedDevice) throws {
         let log = VulkanValidationLog()
@@ -30,7 +30,7 @@ struct AttentionStrategyTests {
         #expect(log.messages == [])
     }
 
-    @Test("a sum over very many keys rounds little, as when decoding after a long text", arguments: TestedDevice.all)
+    @Test("a sum over very many keys rounds little, as when decoding after a long text", arguments: TestedDevice.ofKernels)
     func longContext(device name: TestedDevice) throws {
         let log = VulkanValidationLog()
         let device = try name.open(log)
@@ -46,7 +46,7 @@ struct AttentionStrategyTests {
         #expect(log.messages == [])
     }
 
-    @Test("more keys than a word of classes or a row of work-items holds are right", arguments: TestedDevice.all)
+    @Test("more keys than a word of classes or a row of work-items holds are right", arguments: TestedDevice.ofKernels)
     func longRows(device name: TestedDevice) throws {
         let log = VulkanValidationLog()
         let device = try name.open(log)
@@ -65,7 +65,7 @@ struct AttentionStrategyTests {
         #expect(log.messages == [])
     }
 
-    @Test("every size of tile is right", arguments: TestedDevice.all.filter { $0.backend != "cpu" })
+    @Test("every size of tile is right", arguments: TestedDevice.ofKernels.filter { $0.backend != "cpu" })
     func tiles(device name: TestedDevice) throws {
         let log = VulkanValidationLog()
         let device = try name.open(log)

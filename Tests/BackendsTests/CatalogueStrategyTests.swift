@@ -28,8 +28,9 @@ struct CatalogueStrategyTests {
         let catalogue = try Catalogue.shared()
         let family = try catalogue.family("attention")
         let support = catalogue.support(of: try catalogue.strategy("flash", of: family))
-        #expect(support.map(\.backend) == Backends.all.map(\.name))
-        #expect(support.allSatisfy { $0.reason == nil })
+        let functions = catalogue.support(of: try catalogue.strategy("torch-flash", of: family))
+        #expect((support + functions).map(\.backend) == Backends.all.map(\.name))
+        #expect((support + functions).allSatisfy { $0.reason == nil })
     }
 
     @Test("are right on every hard case of their family", arguments: TestedDevice.all)

@@ -37,7 +37,7 @@ struct StoragePrecisionTests {
 
     @Test(
         "each of the 65536 numbers is read exactly, and results are rounded to the nearest, ties to even",
-        arguments: TestedDevice.all, [Precision.f16, .bf16])
+        arguments: TestedDevice.ofKernels, [Precision.f16, .bf16])
     func conversions(name: TestedDevice, precision: Precision) throws {
         let device = try name.open(VulkanValidationLog())
         let storage = precision == .f16 ? Storage.half : .brain

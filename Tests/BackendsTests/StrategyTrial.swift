@@ -109,7 +109,7 @@ final class StrategyTrial {
     /// What is declared and has not run on any shape so far.
     func neverRun() -> Set<String> {
         var declared: Set<String> = []
-        for strategy in families.flatMap(catalogue.strategies(of:)) {
+        for strategy in families.flatMap(catalogue.strategies(of:)) where isPossible(strategy) {
             for precision in strategy.precisions where device.limits.precisions.contains(precision) {
                 let variants = strategy.stages.flatMap { stage in
                     stage.variants.filter { isPossible($0, stage, strategy, precision) }
@@ -125,6 +125,17 @@ final class StrategyTrial {
     private static func name(_ strategy: Strategy, _ precision: Precision) -> String {
         let rung = strategy.forcedVariant.map { " \($0)" } ?? ""
         return "\(strategy.family)/\(strategy.name) \(precision.rawValue)\(rung)"
+    }
+
+    /// Whether the strategy is one for the device. What a function needs of a device is a framework's kernels: no fault of ours where
+    /// there are none.
+    private func isPossible(_ strategy: Strategy) -> Bool {
+        let frameworks = device.limits.frameworks
+        guard strategy.isMeant(forRuntime: !frameworks.isEmpty) else { return false }
+        guard !frameworks.isEmpty else { return true }
+        return strategy.framework.map(frameworks.contains) ?? true
+            && strategy.requirements.filter { $0.variables.allSatisfy { $0.hasPrefix("device.") } }
+                .allSatisfy { (try? $0.holds(device.limits.variables)) == true }
     }
 
     /// Whether the device has what the variant asks of it, and a source.

@@ -16,6 +16,14 @@ public struct MeasurementKey: Codable, Hashable, Sendable {
         precision = measurement.precision
     }
 
+    /// What is computed, whoever does it and where.
+    var problem: MeasurementKey {
+        var key = self
+        key.strategy = ""
+        key.device = ""
+        return key
+    }
+
     /// The same with another strategy: the other side of a comparison within a run.
     func with(strategy: String) -> MeasurementKey {
         var key = self

@@ -22,10 +22,43 @@ public func withinRunComparisons(
         else { return nil }
         return StrategyPair(baseline: baseline, candidate: candidate)
     }
+    return judged(pairs, run, rule)
+}
+
+/// Everything that was right on a processor beside the fastest of it, whichever device and strategy that is, at the same workload and
+/// precision: of devices that were measured in the same rounds (``Swift/Array/measuredTogether``). The fastest is the baseline.
+///
+/// That it was chosen by the times that are compared favours it a little; intervals are corrected for all comparisons of the
+/// run together, which is more than it gains.
+///
+/// - Returns: `nil` where no two devices were measured together.
+public func processorComparisons(_ run: RunRecord, rule: VerdictRule = VerdictRule()) -> [ComparisonRecord]? {
+    let processors = run.devices.measuredTogether.filter { $0.count > 1 }
+    guard !processors.isEmpty else { return nil }
+    var pairs: [StrategyPair] = []
+    for devices in processors.map({ Set($0.map(\.id)) }) {
+        let verified = run.measurements.filter {
+            devices.contains($0.device) && $0.status == .ok && $0.time != nil && $0.work != nil
+        }
+        for contenders in Dictionary(grouping: verified, by: { MeasurementKey($0).problem }).values {
+            guard let best = contenders.min(by: { $0.seconds < $1.seconds }) else { continue }
+            pairs += contenders.filter { $0.device != best.device || $0.strategy != best.strategy }
+                .compactMap { StrategyPair(baseline: best, candidate: $0) }
+        }
+    }
+    return judged(pairs.sorted { $0.place(in: run) < $1.place(in: run) }, run, rule)
+}
+
+private func judged(_ pairs: [StrategyPair], _ run: RunRecord, _ rule: VerdictRule) -> [ComparisonRecord] {
     let times = JudgedRatios.judged(pairs.map(\.time), rule, .time)
     let energies = JudgedRatios.judged(pairs.map { $0.energy?.estimate }, rule, .energy)
     let command = DecidingCommand(run, rule)
     return pairs.indices.map { pairs[$0].compared(times[$0], energies[$0], command) }
+}
+
+extension MeasurementRecord {
+    /// Median time of an execution.
+    fileprivate var seconds: Double { time?.median ?? .infinity }
 }
 
 private struct StrategyPair {
@@ -52,6 +85,7 @@ private struct StrategyPair {
             family: candidate.family, workload: candidate.workload, device: candidate.device,
             precision: candidate.precision, baseline: baseline.strategy, strategy: candidate.strategy,
             speedup: speedup, trafficRatio: baselineWork.strategyBytes / candidateWork.strategyBytes)
+        if baseline.device != candidate.device { record.baselineDevice = baseline.device }
         record.energyRatio = energy?.estimate.ratio
         record.energyProvenance = energy?.provenance
         if energy == nil, let ratio = Self.modelledRatio(baseline.energy, candidateEnergy) {
@@ -60,6 +94,9 @@ private struct StrategyPair {
         }
         unjudged = record
     }
+
+    /// Of the measurement that is held against the other.
+    func place(in run: RunRecord) -> Int { run.measurements.firstIndex(of: candidate) ?? 0 }
 
     /// The comparison with its verdicts.
     func compared(_ time: Judgement?, _ energy: Judgement?, _ command: DecidingCommand?) -> ComparisonRecord {
@@ -90,6 +127,8 @@ private struct StrategyPair {
         _ command: DecidingCommand?, _ judgement: Judgement, _ estimate: RatioEstimate?, _ spent: Double
     ) -> String? {
         guard judgement.verdict == .unresolved, let estimate else { return nil }
+        // What ran on two devices takes both, and more options than one command has.
+        guard baseline.device == candidate.device else { return nil }
         return command?.text(
             candidate, strategies: [baseline.strategy, candidate.strategy], spent: spent, estimate: estimate)
     }

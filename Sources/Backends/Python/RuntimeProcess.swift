@@ -1,0 +1,113 @@
+import FoundationEssentials
+import Glibc
+import Kernels
+import Platform
+
+/// A Python process that runs functions, with the folder of what it reads: its own modules, the sources of strategies, and
+/// one file through which tensors pass.
+final class RuntimeProcess {
+    /// Where the runtime's own modules lie in the library.
+    private static let modules = "python/"
+    /// The package that strategies' sources are in.
+    static let package = "joulemark_kernels"
+
+    private var process: ChildProcess
+    private let folder: String
+    private let encoder = JSONEncoder()
+    private let decoder = JSONDecoder()
+    private var hasSources = false
+
+    var processID: pid_t { process.processID }
+
+    /// The file through which tensors pass.
+    var transferFile: String { "\(folder)/transfer" }
+
+    /// - Throws: ``BackendError`` with code `missing` when there is no interpreter, or its modules cannot be written.
+    init(_ settings: PythonSettings) throws(BackendError) {
+        let parent = settings.folder ?? FileManager.default.temporaryDirectory.path
+        folder = "\(parent)/joulemark-python-\(getpid())-\(UInt32.random(in: .min ... .max))"
+        let interpreter = try settings.path()
+        try Self.write(.builtIn, to: folder) { path in
+            path.hasPrefix(Self.modules) ? String(path.dropFirst(Self.modules.count)) : nil
+        }
+        do { process = try ChildProcess(executable: interpreter, arguments: [folder]) } catch {
+            try? FileManager.default.removeItem(atPath: folder)
+            throw BackendError(.missing, error.description)
+        }
+    }
+
+    deinit {
+        process.terminate()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Lets strategies' sources be imported, with all that lies beside them.
+    func addSources(of library: KernelLibrary) throws(BackendError) {
+        guard !hasSources else { return }
+        try Self.write(library, to: "\(folder)/\(Self.package)") { $0.hasPrefix(Self.modules) ? nil : $0 }
+        hasSources = true
+    }
+
+    /// Sends a request and waits for the answer.
+    ///
+    /// - Parameter seconds: after which the runtime counts as lost; whoever has the worker started has a limit of its own.
+    /// - Throws: ``BackendError``: what the runtime refused; with code `lost` when it has ended or speaks nonsense.
+    @discardableResult
+    func ask<Content: Decodable>(
+        _ request: String, _ order: some Encodable, within seconds: Double = .infinity,
+        _ type: Content.Type = RuntimeMessages.Nothing.self
+    ) throws(BackendError) -> Content {
+        guard let line = try? encoder.encode([request: order]) else {
+            throw BackendError(.driver, "the request '\(request)' holds a number that JSON does not have")
+        }
+        process.send(line: String(decoding: line, as: UTF8.self))
+        let text: String
+        do throws(ChildProcess.Failure) {
+            text = try process.readLine(deadline: MonotonicClock.now() + seconds) { false }
+        } catch {
+            throw lost(error, seconds)
+        }
+        let answer = try? decoder.decode(RuntimeMessages.Answer<Content>.self, from: Data(text.utf8))
+        if let failure = answer?.failed { throw failure.error }
+        guard let content = answer?.ok else {
+            throw BackendError(.lost, "the Python process answered '\(request)' with nonsense: \(text.prefix(200))")
+        }
+        return content
+    }
+
+    /// Ends the runtime in order.
+    func close() {
+        _ = try? ask("close", RuntimeMessages.Nothing(), within: 5)
+        process.endInput()
+        _ = process.waitForEnd(seconds: 5)
+    }
+
+    private func lost(_ failure: ChildProcess.Failure, _ seconds: Double) -> BackendError {
+        if case .deadline = failure {
+            process.terminate()
+            return BackendError(.lost, "the Python process gave no answer within \(Int(seconds)) s")
+        }
+        let end = process.waitForEnd(seconds: 5)
+        let lastWords = process.lastErrorLine.map { "; it last said: \($0)" } ?? ""
+        return BackendError(.lost, "the Python process \(end)\(lastWords)")
+    }
+
+    /// Writes every Python source of a library.
+    ///
+    /// - Parameter place: where below the folder a path goes; `nil` for what is not wanted.
+    private static func write(
+        _ library: KernelLibrary, to folder: String, _ place: (String) -> String?
+    ) throws(BackendError) {
+        do {
+            for path in library.paths where path.hasSuffix(".py") {
+                guard let place = place(path) else { continue }
+                let parts = "\(folder)/\(place)".split(separator: "/", omittingEmptySubsequences: false)
+                try FileManager.default.createDirectory(
+                    atPath: parts.dropLast().joined(separator: "/"), withIntermediateDirectories: true)
+                try Data(try library.bytes(path)).write(to: URL(filePath: "\(folder)/\(place)"))
+            }
+        } catch {
+            throw BackendError(.missing, "\(folder): Python's sources cannot be written there: \(error)")
+        }
+    }
+}

@@ -1,0 +1,7 @@
+from torch.nn.attention import SDPBackend
+
+from ..sdpa import call
+
+
+def prepare(q, k, v, causal, window):
+    return call(SDPBackend.MATH, q, k, v, causal, window)

@@ -1,0 +1,5 @@
+import torch
+
+from ..formula import convolved
+
+convolve = torch.compile(convolved)

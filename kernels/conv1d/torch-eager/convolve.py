@@ -1,0 +1,3 @@
+from ..formula import convolved as convolve
+
+__all__ = ["convolve"]

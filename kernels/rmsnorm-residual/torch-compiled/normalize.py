@@ -1,0 +1,5 @@
+import torch
+
+from ..formula import normalized
+
+normalize = torch.compile(normalized)

@@ -1,0 +1,3 @@
+from ..formula import normalized as normalize
+
+__all__ = ["normalize"]

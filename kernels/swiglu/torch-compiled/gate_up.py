@@ -1,0 +1,5 @@
+import torch
+
+from ..formula import gated
+
+gate_up = torch.compile(gated)
