@@ -9,6 +9,9 @@ struct Crossings {
         let context: Double
         let ratio: Double
         let interval: Interval
+
+        /// On which side of 1 the ratio lies beyond doubt: −1 or 1, and 0 where that is open.
+        var side: Double { interval.lower > 1 ? 1 : interval.upper < 1 ? -1 : 0 }
     }
 
     let records: [CrossingRecord]
@@ -41,11 +44,16 @@ struct Crossings {
         }.sorted { $0.context < $1.context }
     }
 
-    /// The sign is that of the ratio's logarithm before the crossing.
+    /// Only where the ratio lies beyond doubt on one side of 1 before and on the other after: two forms that are alike cross by noise all
+    /// the time. The sign is that of the ratio's logarithm before the crossing.
     private static func crossings(
         _ sights: [Sight]
     ) -> [(sign: Double, context: Double, lower: Double?, upper: Double?)] {
         zip(sights, sights.dropFirst()).compactMap { left, right in
+            let sign: Double = left.ratio < 1 ? -1 : 1
+            guard sights.contains(where: { $0.context <= left.context && $0.side == sign }),
+                sights.contains(where: { $0.context >= right.context && $0.side == -sign })
+            else { return nil }
             guard log(left.ratio) * log(right.ratio) < 0, let place = place(left, right, \.ratio) else { return nil }
             let ends = [\Sight.interval.lower, \Sight.interval.upper].map { end in
                 zip(sights, sights.dropFirst()).lazy.compactMap { self.place($0, $1, end) }.first
@@ -54,7 +62,7 @@ struct Crossings {
             // An end that never crosses leaves its side open.
             let below = known.filter { $0 <= place }.min()
             let above = known.filter { $0 >= place }.max()
-            return (log(left.ratio), place, below, above)
+            return (sign, place, below, above)
         }
     }
 

@@ -20,7 +20,7 @@ struct CompositionTests {
     /// A run in which every kernel of a plan was measured.
     private static func run(
         _ plan: ModelPlan, watts: Double = 40, provenance: EnergyProvenance = .measured, noise: Double = 0.01,
-        wrong: String? = nil
+        wrong: String? = nil, seconds time: (ModelKernel) -> Double = seconds
     ) -> RunRecord {
         let cpu = CPURecord(model: "Example", physicalCores: 2, logicalCores: 2, isa: ["avx2"])
         let host = HostRecord(
@@ -39,7 +39,7 @@ struct CompositionTests {
                 parameters: kernel.workload.parameters, device: "cpu:0", precision: kernel.workload.precision.rawValue,
                 seed: 1, status: kernel.strategy == wrong ? .incorrect : .ok)
             guard record.status == .ok else { return record }
-            let seconds = seconds(kernel)
+            let seconds = time(kernel)
             let samples = (0..<41).map { _ in seconds * (1 + noise * generator.normal()) }
             record.time = TimeRecord(
                 median: median(samples) ?? 0, interval: nil, relativeNoise: noise, samples: 41, warmups: 2,
@@ -112,6 +112,24 @@ struct CompositionTests {
         #expect(
             try #require(flash.interval).contains(
                 (4 * 2e-5 + 8e-4 + 16e-4 + 2e-4 + 12e-5) / (4 * 2e-5 + 8e-4 + 4e-4 + 2e-4 + 12e-5)))
+    }
+
+    @Test("a form that gains with the context crosses the other between the contexts that were measured")
+    func crossing() throws {
+        let plan = try Self.plan(contexts: [16, 64, 256])
+        // Unfused attention takes as long as flash at 40 tokens; nothing else tells the two forms apart.
+        let run = Self.run(plan, noise: 0.002) { kernel in
+            guard kernel.strategy == "unfused" else { return 1e-4 }
+            return kernel.workload.parameters["Lk"].map { Double($0) / 40 * 1e-4 } ?? 1e-4
+        }
+        let crossings = plan.composed(from: run).crossings
+        // Products of 4 bits take as long as those of 32 in this run: that the two forms change places by noise is no crossing.
+        #expect(crossings.count == 1)
+        let crossing = try #require(crossings.first)
+        #expect(crossing.before == "start" && crossing.after == "flash")
+        // Times are straight lines over the context, not their logarithms: the place is right to the bend between two contexts.
+        #expect((30...50).contains(crossing.context), "\(crossing.context)")
+        #expect(try #require(crossing.lower) <= crossing.context && crossing.context <= #require(crossing.upper))
     }
 
     @Test("modelled joules never lead: factors have none, and the interval is that of the coefficients")
