@@ -7,7 +7,8 @@ import Testing
 @Suite("Strategies of attention", .serialized)
 struct AttentionStrategyTests {
     @Test(
-        "parts of the keys join to the whole, whatever their number, empty ones among them", arguments: TestedDevice.ofKernels
+        "parts of the keys join to the whole, whatever their number, empty ones among them",
+        arguments: TestedDevice.ofKernels
     )
     func parts(device name: TestedDevice) throws {
         let log = VulkanValidationLog()
@@ -30,7 +31,9 @@ struct AttentionStrategyTests {
         #expect(log.messages == [])
     }
 
-    @Test("a sum over very many keys rounds little, as when decoding after a long text", arguments: TestedDevice.ofKernels)
+    @Test(
+        "a sum over very many keys rounds little, as when decoding after a long text", arguments: TestedDevice.ofKernels
+    )
     func longContext(device name: TestedDevice) throws {
         let log = VulkanValidationLog()
         let device = try name.open(log)

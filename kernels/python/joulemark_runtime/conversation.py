@@ -78,7 +78,7 @@ def _use_threads(count: int) -> None:
     # Libraries choose their kernels by themselves: a setting meant for other work would hold them back.
     for variable in [name for name in os.environ if name.startswith(LIBRARY_PREFIXES)]:
         if not variable.endswith("_NUM_THREADS"):
-            print(f"left out of the environment: {variable}={os.environ.pop(variable)}", file=sys.stderr)
+            del os.environ[variable]
 
 
 def _end_with_parent() -> None:
