@@ -32,13 +32,13 @@ public struct Inspector {
         everyRung: Bool, disassembles: Bool, onProgram: (ProgramRecord) -> Void = { _ in }
     ) throws(ProfilingError) -> [InspectionRecord] {
         let workloads = try WorkloadPlanner(request: request, catalogue: catalogue).workloads()
-        let survey = try DeviceSurvey(executable: executable, settings: request.settings)
+        let survey = try DeviceSurvey(executable: executable, settings: request.backends)
         var records: [InspectionRecord] = []
         for device in try survey.select(request.selection.devices) {
             var record = InspectionRecord(tool: tool, device: device)
             let build = Build(executable: executable, kernelDirectories: request.builds.kernelDirectories)
             let connection = DeviceConnection(
-                device: device, build: build, settings: request.settings, scratch: "")
+                device: device, build: build, settings: request.backends, scratch: "")
             defer { connection.close() }
             for planned in workloads {
                 for strategy in planned.strategies.flatMap({ everyRung ? $0.rungs : [$0] }) {

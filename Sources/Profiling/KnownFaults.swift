@@ -3,7 +3,7 @@ import Results
 
 /// Rungs that drivers are known to get wrong, or to have without the hardware: passed over there without a trial, since a small trial does
 /// not show every fault. A rung that is forced runs all the same.
-struct KnownFault: Sendable {
+package struct KnownFault: Sendable {
     let backend: String
     /// The driver's name contains one of these; all drivers where it is empty.
     let drivers: [String]
@@ -40,7 +40,7 @@ struct KnownFault: Sendable {
     ]
 
     /// Why a stage's rung is not to be trusted on a device; `nil`: nothing is known against it.
-    static func complaint(of stage: StagePlan, on device: DeviceRecord) -> String? {
+    package static func complaint(of stage: StagePlan, on device: DeviceRecord) -> String? {
         all.first { $0.concerns(stage, on: device) }.map { "is known to fail here: \($0.reason), \($0.link)" }
     }
 

@@ -4,7 +4,7 @@ import Results
 
 /// The rungs that a device may take: each but the plain one is tried on small hard shapes, in the precision at hand, before it is
 /// used. One that fails is struck with its reason, and the next is tried.
-struct RungTrials {
+package struct RungTrials {
     /// Operations of a trial's shape at most.
     private static let largestFlops = 3e7
     /// Shapes that a rung is tried on.
@@ -15,7 +15,7 @@ struct RungTrials {
     private let verdicts: RungVerdicts
 
     /// - Parameter scratch: a folder that the run's workers share, so that each rung is tried once a run.
-    init(device: any Device, catalogue: Catalogue, scratch: String) {
+    package init(device: any Device, catalogue: Catalogue, scratch: String) {
         self.device = device
         self.catalogue = catalogue
         verdicts = RungVerdicts(directory: "\(scratch)/rungs")
@@ -24,7 +24,7 @@ struct RungTrials {
     /// The plan for a workload, of rungs that were right, and the strategy without those that were not.
     ///
     /// - Throws: what planning throws.
-    func settle(_ strategy: Strategy, _ problem: Problem) throws(KernelError) -> (Strategy, StrategyPlan) {
+    package func settle(_ strategy: Strategy, _ problem: Problem) throws(KernelError) -> (Strategy, StrategyPlan) {
         var strategy = strategy
         var trusted: Set<String> = []
         while true {

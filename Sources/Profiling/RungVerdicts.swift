@@ -3,15 +3,17 @@ import Glibc
 import Platform
 
 /// What trials of rungs came to, in files that the workers of a run share: one that ended its worker is not tried again.
-struct RungVerdicts {
+package struct RungVerdicts {
     private static let right = "right"
     private static let wrong = "wrong "
     private static let trying = "trying "
 
-    let directory: String
+    private let directory: String
+
+    package init(directory: String) { self.directory = directory }
 
     /// The complaint of an earlier trial, or else of this one; `nil` when the rung was right.
-    func verdict(_ key: String, trial: () -> String?) -> String? {
+    package func verdict(_ key: String, trial: () -> String?) -> String? {
         var digest = ContentDigest()
         digest.add(key)
         let file = "\(directory)/\(digest.hexadecimal)"

@@ -5,7 +5,7 @@ import Results
 import TestSupport
 import Testing
 
-@testable import Profiling
+import Profiling
 
 @Suite("Rungs are tried before they are used")
 struct RungTrialTests {
