@@ -14,7 +14,9 @@ struct InputCaseTests {
             .appending(path: "Fixtures/inputs/\(name)").path
     }
 
-    @Test("logits of up to ±1460, of which float32 keeps less than the tolerance asks for", arguments: TestedDevice.all)
+    @Test(
+        "logits of up to ±1460, of which float32 keeps less than the tolerance asks for",
+        arguments: TestedDevice.ofKernels)
     func largeLogits(device: TestedDevice) throws {
         let records = try verified(
             device, "attention", ["Hq": 4, "Hkv": 2, "Lq": 8, "Lk": 96, "D": 128],
@@ -27,14 +29,14 @@ struct InputCaseTests {
         #expect(records.allSatisfy { $0.tolerance < 1e-9 })
     }
 
-    @Test("results below float32's normal numbers", arguments: TestedDevice.all)
+    @Test("results below float32's normal numbers", arguments: TestedDevice.ofKernels)
     func subnormal(device: TestedDevice) throws {
         try verified(
             device, "swiglu", ["T": 1, "D": 16],
             ["gate": Self.file("subnormal-gate.npy"), "up": Self.file("subnormal-up.npy")])
     }
 
-    @Test("gates down to -3e38, whose SiLU is -0", arguments: TestedDevice.all)
+    @Test("gates down to -3e38, whose SiLU is -0", arguments: TestedDevice.ofKernels)
     func tails(device: TestedDevice) throws {
         let gates = try NumpyFile(path: Self.file("silu-tail-gate.npy")).values
         let count = gates.count
@@ -51,7 +53,7 @@ struct InputCaseTests {
         }
     }
 
-    @Test("a decay so slow that every step's rounding stays", arguments: TestedDevice.all)
+    @Test("a decay so slow that every step's rounding stays", arguments: TestedDevice.ofKernels)
     func slowDecays(device: TestedDevice) throws {
         let (length, channels, states) = (8192, 4, 4)
         let steps = [Double](repeating: 0.001, count: length * channels)
@@ -75,7 +77,7 @@ struct InputCaseTests {
         }
     }
 
-    @Test("4-bit weights of which some are −8 times their scale", arguments: TestedDevice.all)
+    @Test("4-bit weights of which some are −8 times their scale", arguments: TestedDevice.ofKernels)
     func fourBits(device: TestedDevice) throws {
         for precision in [Precision.f32, .f16] {
             let records = try verified(
@@ -85,13 +87,13 @@ struct InputCaseTests {
         }
     }
 
-    @Test("sparse matrices as SciPy writes them", arguments: TestedDevice.all)
+    @Test("sparse matrices as SciPy writes them", arguments: TestedDevice.ofKernels)
     func sparse(device: TestedDevice) throws {
         try verified(device, "spmm", ["N": 2], ["a": Self.file("skew-symmetric.mtx")])
         try verified(device, "spmm", ["N": 2], ["a": Self.file("unsigned-integer.mtx")])
     }
 
-    @Test("bfloat16 as ml_dtypes has it written", arguments: TestedDevice.all)
+    @Test("bfloat16 as ml_dtypes has it written", arguments: TestedDevice.ofKernels)
     func brainFloats(device: TestedDevice) throws {
         for precision in [Precision.f32, .bf16] {
             try verified(

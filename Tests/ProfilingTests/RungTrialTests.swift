@@ -1,11 +1,10 @@
 import Backends
 import Foundation
 import Kernels
+import Profiling
 import Results
 import TestSupport
 import Testing
-
-import Profiling
 
 @Suite("Rungs are tried before they are used")
 struct RungTrialTests {

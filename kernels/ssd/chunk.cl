@@ -12,9 +12,15 @@
 #define EXP2 exp2
 // Unrolled, a loop of exponentials takes PoCL's compiler 8 s instead of 3, and runs no faster.
 #define UNROLL_ON_GPU
+// On a processor the loop ends at the last row: of rows whose stores a condition guards one by one, PoCL stores those that are not there.
+#define EACH_ROW(r, isThere) for (int r = 0; r < ROWS && (isThere); ++r)
 #else
 #define EXP2 native_exp2
 #define UNROLL_ON_GPU _Pragma("unroll")
+// All ROWS, so that the loop can be unrolled: sums that a variable indexes lie in memory.
+#define EACH_ROW(r, isThere)                                                                                           \
+    _Pragma("unroll") for (int r = 0; r < ROWS; ++r)                                                                   \
+        if (isThere)
 #endif
 
 // Elements `column` to `column` + 3 of a row of `count`, zeros past its end. `isWhole` says that a row is groups of four.

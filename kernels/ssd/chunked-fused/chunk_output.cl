@@ -80,10 +80,7 @@ JOULEMARK_STAGE
     }
 
     const float skip = LOAD1(Dv, head);
-    // All ROWS, so that the loop can be unrolled: sums that a variable indexes lie in memory.
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) {
-        if (itemY * ROWS + r >= rows) continue;
+    EACH_ROW (r, itemY * ROWS + r < rows) {
         const size_t row = (size_t)(row0 + itemY * ROWS + r) * H * HEAD_SIZE;
         store_head(y + row, itemX, output[r] + skip * load_columns(x + row, p0, itemX), HEAD_SIZE - p0);
     }

@@ -26,10 +26,8 @@ JOULEMARK_STAGE
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) state[r] = (float8)(0.0f);
     for (int chunk = 0; chunk < CHUNKS; ++chunk) {
-        // All ROWS, so that the loop can be unrolled: sums that a variable indexes lie in memory.
-#pragma unroll
-        for (int r = 0; r < ROWS; ++r)
-            if (n0 + itemY * ROWS + r < STATE_SIZE) STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
+        EACH_ROW (r, n0 + itemY * ROWS + r < STATE_SIZE)
+            STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
         if (chunk + 1 == CHUNKS) break;
         sum_decays(dt, H, rate, CHUNK, item, sums, totals);
         const float decay = EXP2(sums[CHUNK - 1].x);

@@ -31,8 +31,6 @@ JOULEMARK_STAGE
         multiply_tiles(sums, left + itemY * ROWS, right, TILE_COLUMNS, DEPTH, itemX);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    // All ROWS, so that the loop can be unrolled: sums that a variable indexes lie in memory.
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r)
-        if (itemY * ROWS + r < rows) STORE_COLUMNS_F32_ALIGNED(products + r * PRODUCT_ROW, itemX, sums[r], PRODUCT_ROW - column0);
+    EACH_ROW (r, itemY * ROWS + r < rows)
+        STORE_COLUMNS_F32_ALIGNED(products + r * PRODUCT_ROW, itemX, sums[r], PRODUCT_ROW - column0);
 }

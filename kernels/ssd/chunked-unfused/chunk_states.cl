@@ -29,8 +29,6 @@ JOULEMARK_STAGE
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) state[r] = (float8)(0.0f);
     add_chunk(state, x, dt, Bm, sums, steps, H, G, n0, p0, itemX, itemY, left, right);
-    // All ROWS, so that the loop can be unrolled: sums that a variable indexes lie in memory.
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r)
-        if (n0 + itemY * ROWS + r < STATE_SIZE) STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
+    EACH_ROW (r, n0 + itemY * ROWS + r < STATE_SIZE)
+        STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
 }
