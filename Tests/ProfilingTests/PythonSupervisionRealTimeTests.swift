@@ -53,8 +53,8 @@ struct PythonSupervisionRealTimeTests {
     func killed() throws {
         var request = request(["cpu:0", "python:0"], strategies: ["unfused", "flash", "numpy"])
         request.sampling.timeLimitSeconds = 0.6
-        // The first runtime measures the device's peaks and samples; whenever it is seen it has 1.2 seconds to live.
-        let killer = PythonKiller(after: 1.2)
+        // The first runtime measures the device's peaks and samples; whenever it is seen it has 0.3 seconds to live.
+        let killer = PythonKiller(after: 0.3)
         let run = try request.run()
         let count = killer.stop()
         #expect(count > 0, "nothing was killed")
