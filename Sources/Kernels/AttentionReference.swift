@@ -2,7 +2,7 @@
 ///
 /// o[b,h,i] = Σⱼ softmaxⱼ(q[b,h,i] · k[b,h/g,j] / √D) · v[b,h/g,j] over the visible keys: with `causal`, key j is visible
 /// to query i when j ≤ i + (Lk − Lq); with `window` w > 0, when also i + (Lk − Lq) − j < w. A row without visible keys is 0.
-struct AttentionReference: FamilyReference {
+struct AttentionReference: ComputedReference {
     let family = "attention"
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
@@ -20,15 +20,7 @@ struct AttentionReference: FamilyReference {
         ]
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let shape = AttentionShape(parameters)

@@ -6,7 +6,7 @@ import Statistics
 /// along a column of b is a scale, of either sign, times integers in −8…7, and a stays as it is (Dettmers et al. 2022, section 2; the
 /// block size is that of common 4-bit weight files). Strategies of every format compute the same product of these numbers, so
 /// they can be compared at equal work.
-struct MatrixProductReference: FamilyReference {
+struct MatrixProductReference: ComputedReference {
     /// Consecutive elements of a column that share a 4-bit scale.
     static let blockSize = 32
     let family = "matmul"
@@ -80,15 +80,7 @@ struct MatrixProductReference: FamilyReference {
         return tensors
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let a: [Number] = try inputs.numbers("a", of: family)

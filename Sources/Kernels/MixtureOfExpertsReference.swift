@@ -5,7 +5,7 @@ import Statistics
 ///
 /// y[t] = Σ_j weight[t,j] · (silu(x[t]·w_gate[e]) ⊙ (x[t]·w_up[e])) · w_down[e], where e = expert[t,j] are the `topk` experts
 /// that the router chose for token t.
-struct MixtureOfExpertsReference: FamilyReference {
+struct MixtureOfExpertsReference: ComputedReference {
     let family = "moe"
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
@@ -81,15 +81,7 @@ struct MixtureOfExpertsReference: FamilyReference {
         ]
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let shape = ExpertShape(parameters)

@@ -1,7 +1,7 @@
 import Statistics
 
 /// y = silu(gate) · up (Shazeer 2020, GLU Variants Improve Transformer, section 2).
-struct SwigluReference: FamilyReference {
+struct SwigluReference: ComputedReference {
     let family = "swiglu"
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
@@ -15,15 +15,7 @@ struct SwigluReference: FamilyReference {
         ]
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let (gate, up): ([Number], [Number]) = (
@@ -55,7 +47,7 @@ struct SwigluReference: FamilyReference {
 }
 
 /// residual_out = x + residual, y = residual_out / √(mean(residual_out²) + 10⁻⁵) · weight (Zhang and Sennrich 2019, equation 4).
-struct RMSNormResidualReference: FamilyReference {
+struct RMSNormResidualReference: ComputedReference {
     static let epsilon = 1e-5
     let family = "rmsnorm-residual"
 
@@ -77,15 +69,7 @@ struct RMSNormResidualReference: FamilyReference {
         return inputs
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let size = parameters["D"] ?? 1
@@ -129,7 +113,7 @@ struct RMSNormResidualReference: FamilyReference {
 /// A causal convolution of each channel, then SiLU, as in Mamba's blocks (Gu and Dao 2023, section 3.4).
 ///
 /// y[b,l,d] = silu(bias[d] + Σ_j w[d,j] · x[b, l − (W − 1) + j, d]), with x = 0 before the sequence begins.
-struct CausalConvolutionReference: FamilyReference {
+struct CausalConvolutionReference: ComputedReference {
     let family = "conv1d"
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
@@ -145,15 +129,7 @@ struct CausalConvolutionReference: FamilyReference {
         ]
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let (batch, length) = (parameters["B"] ?? 1, parameters["L"] ?? 1)

@@ -5,7 +5,7 @@ import Statistics
 ///
 /// For each batch and channel, with N states: h = exp(Δ·A) · h + Δ · Bm · u, y = (Cm·h + Dv · u) · silu(z), and h = 0 before
 /// the first step.
-struct SelectiveScanReference: FamilyReference {
+struct SelectiveScanReference: ComputedReference {
     let family = "selective-scan"
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
@@ -30,15 +30,7 @@ struct SelectiveScanReference: FamilyReference {
         ]
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let shape = ScanShape(parameters)
@@ -103,7 +95,7 @@ struct SelectiveScanReference: FamilyReference {
 ///
 /// For each batch and head, with state h[P,N]: h = exp(dt·A) · h + dt · x ⊗ Bm, y = h·Cm + Dv · x. The heads of a group share
 /// Bm and Cm.
-struct StateSpaceDualReference: FamilyReference {
+struct StateSpaceDualReference: ComputedReference {
     let family = "ssd"
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
@@ -126,15 +118,7 @@ struct StateSpaceDualReference: FamilyReference {
         ]
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let shape = DualShape(parameters)

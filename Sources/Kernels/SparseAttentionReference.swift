@@ -4,7 +4,7 @@ import Statistics
 ///
 /// The mask is CSR over blocks of `block` × `block`: row i of blocks sees the blocks `mask_indices[mask_indptr[i]…]`. Within
 /// them `causal` and `window` hide keys as in dense attention. A row without visible keys is 0.
-struct SparseAttentionReference: FamilyReference {
+struct SparseAttentionReference: ComputedReference {
     let family = "sparse-attention"
 
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
@@ -85,15 +85,7 @@ struct SparseAttentionReference: FamilyReference {
         ]
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let visible = try visibleKeys(parameters, inputs)

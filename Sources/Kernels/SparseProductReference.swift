@@ -4,7 +4,7 @@ import Statistics
 ///
 /// The pattern of a is Bernoulli with `density` percent, in blocks of `block` × `block`; with `twoFour` 1, two of every four
 /// consecutive columns are kept instead (Mishra et al. 2021). A user's own matrix replaces it under the name `a`.
-struct SparseProductReference: FamilyReference {
+struct SparseProductReference: ComputedReference {
     let family = "spmm"
 
     func validate(_ parameters: [String: Int]) throws(KernelError) {
@@ -108,15 +108,7 @@ struct SparseProductReference: FamilyReference {
         return tensors
     }
 
-    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
-        try computed(parameters, inputs)
-    }
-
-    func roundedOutputs(
-        _ parameters: [String: Int], inputs: [String: Tensor]
-    ) throws(KernelError) -> [String: [Float]]? { try computed(parameters, inputs) }
-
-    private func computed<Number: ReferenceNumber>(
+    func computed<Number: ReferenceNumber>(
         _ parameters: [String: Int], _ inputs: [String: Tensor]
     ) throws(KernelError) -> [String: [Number]] {
         let matrix = try matrix(parameters, inputs)
