@@ -1,7 +1,8 @@
 /// Storage precision of a workload's tensors. Accumulation is always float32 or wider.
 ///
-/// All that the tool knows of one is its row here: a new precision is a case, a row, and a form of loads and stores a language
-/// (`joulemark_storage.h`, `storage.cl`, `storage.glsl`).
+/// All that the tool knows of one is its row here. A new precision is a case and a row, a type of elements in Swift
+/// (`TensorElement.swift`), and loads and stores in each language: `joulemark_storage.h` with a block in `joulemark_kernel.h`,
+/// `storage.cl`, `storage.glsl`.
 public enum Precision: String, Codable, Sendable, CaseIterable {
     case f32, f16, bf16
 

@@ -22,11 +22,8 @@ extension Float: ReferenceNumber {
     static func numbers(_ doubles: [Double]) -> [Float] { doubles.map { Float($0) } }
 
     func stored(_ precision: Precision) -> Float {
-        switch precision {
-        case .f32: self
-        case .f16: Float(Float16(self))
-        case .bf16: Float(BFloat16(rounding: Double(self)).widened)
-        }
+        let type = precision.elementType
+        return type == .f32 ? self : Float(type.element.init(rounding: Double(self)).widened)
     }
 }
 

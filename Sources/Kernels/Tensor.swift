@@ -2,34 +2,6 @@
 ///
 /// Elements are kept in the type that a kernel stores them in, so that the oracle sees the same rounded inputs.
 public struct Tensor: Sendable, Equatable {
-    public enum Elements: Sendable, Equatable {
-        case f16([Float16])
-        case bf16([BFloat16])
-        case f32([Float])
-        case f64([Double])
-        case i32([Int32])
-
-        var array: any TensorElements {
-            switch self {
-            case .f16(let values): values
-            case .bf16(let values): values
-            case .f32(let values): values
-            case .f64(let values): values
-            case .i32(let values): values
-            }
-        }
-
-        var type: ElementType {
-            switch self {
-            case .f16: .f16
-            case .bf16: .bf16
-            case .f32: .f32
-            case .f64: .f64
-            case .i32: .i32
-            }
-        }
-    }
-
     public let shape: [Int]
     public let elements: Elements
 
@@ -66,7 +38,7 @@ public struct Tensor: Sendable, Equatable {
 
     public var count: Int { elements.array.count }
 
-    public var type: ElementType { elements.type }
+    public var type: ElementType { elements.array.type }
 
     /// The precision of the workload that stores its tensors so; `nil` for types that only some tensors have.
     public var precision: Precision? { Precision.allCases.first { $0.elementType == type } }

@@ -95,6 +95,27 @@ public struct BFloat16: TensorElement, Hashable {
     public static func elements(_ values: [Self]) -> Tensor.Elements { .bf16(values) }
 }
 
+extension Tensor {
+    /// Arrays of each type of elements.
+    public enum Elements: Sendable, Equatable {
+        case f16([Float16])
+        case bf16([BFloat16])
+        case f32([Float])
+        case f64([Double])
+        case i32([Int32])
+
+        var array: any TensorElements {
+            switch self {
+            case .f16(let values): values
+            case .bf16(let values): values
+            case .f32(let values): values
+            case .f64(let values): values
+            case .i32(let values): values
+            }
+        }
+    }
+}
+
 extension ElementType {
     /// The Swift type of such elements.
     public var element: any TensorElement.Type {
@@ -136,6 +157,7 @@ extension TensorElement {
 
 /// An array of elements, whatever their type.
 protocol TensorElements: Sendable {
+    var type: ElementType { get }
     var count: Int { get }
     func doubles(in range: Range<Int>) -> [Double]
     func indices(ofPattern pattern: UInt64) -> [Int]
@@ -145,6 +167,7 @@ protocol TensorElements: Sendable {
 }
 
 extension Array: TensorElements where Element: TensorElement {
+    var type: ElementType { Element.type }
     func doubles(in range: Range<Int>) -> [Double] { Element.doubles(self, in: range) }
     func indices(ofPattern pattern: UInt64) -> [Int] { Element.indices(ofPattern: pattern, in: self) }
 

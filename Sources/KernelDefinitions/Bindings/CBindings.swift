@@ -64,10 +64,11 @@ package struct CBindings {
     private static func type(_ type: ElementType?) -> String {
         switch type {
         case nil: "jm_stored"
-        case .f16, .bf16: "uint16_t"
         case .f32: "float"
         case .f64: "double"
         case .i32: "int32_t"
+        // C has no name for others that every compiler knows: their bits.
+        case let other?: "uint\(8 * other.byteCount)_t"
         }
     }
 }

@@ -56,10 +56,11 @@ package struct OpenCLBindings {
     private static func type(_ type: ElementType) -> String {
         switch type {
         case .f16: "half"
-        case .bf16: "ushort"
         case .f32: "float"
         case .f64: "double"
         case .i32: "int"
+        // OpenCL C has no name for others: their bits.
+        case let other: other.byteCount == 1 ? "uchar" : "ushort"
         }
     }
 }
