@@ -4,7 +4,7 @@
 //
 // Operands are read from shared memory, where the kernel lays them out in `operandTile`, eight stored elements a word of 16
 // bytes; sums go there and back through `sumTile`, four a word. Places and strides count words. Include after
-// OPERAND_WORDS, SUM_WORDS and FACTORS are defined.
+// OPERAND_WORDS, SUM_WORDS and FACTORS are defined. With MATRIX_INT8, operands are signed bytes, sixteen a word, and sums integers.
 //
 //     MATRIX_A left; MATRIX_B right; MATRIX_SUM sum;
 //     matrixClear(sum);
@@ -24,8 +24,16 @@
 
 #include "storage.glsl"
 
+#ifdef MATRIX_INT8
+#define SUM_ELEMENT int
+#define SUM_QUAD ivec4
+#else
+#define SUM_ELEMENT float
+#define SUM_QUAD vec4
+#endif
+
 shared uvec4 operandTile[OPERAND_WORDS];
-shared vec4 sumTile[SUM_WORDS];
+shared SUM_QUAD sumTile[SUM_WORDS];
 #ifdef FACTORS
 shared float rowFactors[FACTORS];
 #endif
@@ -42,7 +50,7 @@ struct Operand {
     bool isTransposed;
 };
 struct Sum {
-    float elements[ELEMENTS];
+    SUM_ELEMENT elements[ELEMENTS];
 };
 
 #define MATRIX_A Operand
@@ -52,12 +60,17 @@ struct Sum {
 int matrixGroup() { return int(gl_LocalInvocationIndex) / LANES; }
 int matrixLane() { return int(gl_LocalInvocationIndex) % LANES; }
 
-float operandElement(Operand operand, int row, int column) {
+SUM_ELEMENT operandElement(Operand operand, int row, int column) {
+#ifdef MATRIX_INT8
+    const uvec4 bytes = operandTile[operand.place + row * operand.stride + column / 16];
+    return bitfieldExtract(int(bytes[column / 4 % 4]), column % 4 * 8, 8);
+#else
     const uint word = operandTile[operand.place + row * operand.stride + column / 8][column / 2 % 4];
 #ifdef STORAGE_BF16
     return uintBitsToFloat(column % 2 == 0 ? word << 16 : word & 0xffff0000u);
 #else
     return unpackHalf2x16(word)[column % 2];
+#endif
 #endif
 }
 
@@ -66,7 +79,7 @@ void matrixLoadB(out Operand operand, int place, int stride) { operand = Operand
 void matrixLoadTransposedB(out Operand operand, int place, int stride) { operand = Operand(place, stride, true); }
 
 void matrixClear(out Sum sum) {
-    MATRIX_LOOP for (int i = 0; i < ELEMENTS; ++i) sum.elements[i] = 0.0;
+    MATRIX_LOOP for (int i = 0; i < ELEMENTS; ++i) sum.elements[i] = SUM_ELEMENT(0);
 }
 
 // Element i of a work-item is one of every LANES: row by row.
@@ -76,7 +89,7 @@ void matrixMultiplyAdd(Operand left, Operand right, inout Sum sum) {
     MATRIX_LOOP for (int i = 0; i < ELEMENTS; ++i) {
         const int row = elementOf(i) / MATRIX_N, column = elementOf(i) % MATRIX_N;
         if (row >= MATRIX_M) break;
-        float total = sum.elements[i];
+        SUM_ELEMENT total = sum.elements[i];
         MATRIX_LOOP for (int k = 0; k < MATRIX_K; ++k)
             total += operandElement(left, row, k)
                 * (right.isTransposed ? operandElement(right, column, k) : operandElement(right, k, column));
@@ -103,7 +116,10 @@ void matrixStore(Sum sum, int place, int stride) {
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require
-#ifdef STORAGE_BF16
+#ifdef MATRIX_INT8
+#extension GL_EXT_shader_explicit_arithmetic_types_int8 : require
+#define MATRIX_ELEMENT int8_t
+#elif defined(STORAGE_BF16)
 #extension GL_EXT_bfloat16 : require
 #define MATRIX_ELEMENT bfloat16_t
 #else
@@ -115,12 +131,12 @@ void matrixStore(Sum sum, int place, int stride) {
 
 #define MATRIX_A coopmat<MATRIX_ELEMENT, gl_ScopeSubgroup, MATRIX_M, MATRIX_K, gl_MatrixUseA>
 #define MATRIX_B coopmat<MATRIX_ELEMENT, gl_ScopeSubgroup, MATRIX_K, MATRIX_N, gl_MatrixUseB>
-#define MATRIX_SUM coopmat<float, gl_ScopeSubgroup, MATRIX_M, MATRIX_N, gl_MatrixUseAccumulator>
+#define MATRIX_SUM coopmat<SUM_ELEMENT, gl_ScopeSubgroup, MATRIX_M, MATRIX_N, gl_MatrixUseAccumulator>
 
 int matrixGroup() { return int(gl_SubgroupID); }
 int matrixLane() { return int(gl_SubgroupInvocationID); }
 
-#define matrixClear(sum) sum = MATRIX_SUM(0.0)
+#define matrixClear(sum) sum = MATRIX_SUM(SUM_ELEMENT(0))
 #define matrixLoadA(operand, place, stride) \
     coopMatLoad(operand, operandTile, uint(place), uint(stride), gl_CooperativeMatrixLayoutRowMajor)
 #define matrixLoadB(operand, place, stride) \

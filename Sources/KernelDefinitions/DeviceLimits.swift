@@ -184,12 +184,23 @@ public enum ArithmeticRate: String, Codable, Sendable, CaseIterable {
     /// Matrix units: operands, then sums.
     case matrixF16F32, matrixBF16F32, matrixS8S32
 
-    /// The internal family that measures its peak; `nil` for those that no kernel uses yet.
+    /// The internal family that measures its peak, in the precision of ``peakPrecision``; `nil` for those that no kernel uses yet.
     public var peakFamily: String? {
         switch self {
         case .f32: "peak-flops"
         case .int8Dot: "peak-int8-dot"
-        case .f16, .matrixF16F32, .matrixBF16F32, .matrixS8S32: nil
+        case .matrixF16F32, .matrixBF16F32: "peak-matrix"
+        case .matrixS8S32: "peak-matrix-int8"
+        case .f16: nil
+        }
+    }
+
+    /// How the tensors of ``peakFamily`` are stored.
+    public var peakPrecision: Precision {
+        switch self {
+        case .matrixF16F32: .f16
+        case .matrixBF16F32: .bf16
+        case .f32, .f16, .int8Dot, .matrixS8S32: .f32
         }
     }
 

@@ -14,7 +14,7 @@ public struct Catalogue: Sendable {
         AttentionReference(), SparseAttentionReference(), SparseProductReference(), MixtureOfExpertsReference(),
         SelectiveScanReference(), StateSpaceDualReference(), CausalConvolutionReference(), RMSNormResidualReference(),
         SwigluReference(), MatrixProductReference(), PeakFlopsReference(), PeakIntegerDotReference(),
-        PeakBandwidthReference(),
+        PeakMatrixReference(operands: .floats), PeakMatrixReference(operands: .bytes), PeakBandwidthReference(),
         EmptyDispatchReference(),
     ]
 

@@ -61,6 +61,90 @@ struct PeakIntegerDotReference: FamilyReference {
     func tokens(_ parameters: [String: Int]) -> Double? { nil }
 }
 
+/// Chains of products in matrix units: every 16 × 64 elements of y are R/2 · (a₀ + a₁) · bᵀ.
+///
+/// Operands are integers and a₁ is −a₀ but for one element a row, where it is one more: every sum on the way is an integer below
+/// 2²⁴, which matrix units hold exactly however they round.
+struct PeakMatrixReference: FamilyReference {
+    /// How the operands are stored: as floats of the workload's precision, or as bytes, four a word.
+    enum Operands { case floats, bytes }
+
+    let operands: Operands
+    let hardCases: [(name: String, parameters: [String: Int])] = []
+
+    private static let rows = 16, columns = 64, depth = 32
+    /// Operands lie between −`largest` and `largest`.
+    private static let largest = 7
+
+    var family: String { operands == .floats ? "peak-matrix" : "peak-matrix-int8" }
+
+    func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
+    {
+        func integers(_ count: Int, _ name: String) -> [Double] {
+            Tensor.integers(shape: [count], below: 2 * Self.largest + 1, seed: seed, purpose: "\(family).\(name)")
+                .doubles
+                .map { $0 - Double(Self.largest) }
+        }
+        let first = integers(Self.rows * Self.depth, "a")
+        let second = first.enumerated().map { index, value in
+            index % Self.depth == index / Self.depth ? 1 - value : -value
+        }
+        return [
+            "a": stored(first + second, shape: [2, Self.rows, Self.depth], precision),
+            "b": stored(integers(Self.columns * Self.depth, "b"), shape: [Self.columns, Self.depth], precision),
+        ]
+    }
+
+    private func stored(_ values: [Double], shape: [Int], _ precision: Precision) -> Tensor {
+        guard operands == .bytes else { return Tensor(shape: shape, rounding: values, to: precision) }
+        let words = stride(from: 0, to: values.count, by: 4).map { start in
+            Int32(
+                bitPattern: values[start..<start + 4].reversed().reduce(UInt32(0)) { word, value in
+                    word << 8 | UInt32(UInt8(bitPattern: Int8(value)))
+                })
+        }
+        return Tensor(shape: shape.dropLast() + [Self.depth / 4], elements: .i32(words))
+    }
+
+    /// The integers of a tensor.
+    private func values(_ tensor: Tensor?) -> [Double] {
+        guard let tensor else { return [] }
+        guard operands == .bytes else { return tensor.doubles }
+        return tensor.doubles.flatMap { word in
+            (0..<4).map { Double(Int8(truncatingIfNeeded: Int32(word) >> (8 * $0))) }
+        }
+    }
+
+    func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]] {
+        let (a, b) = (values(inputs["a"]), values(inputs["b"]))
+        let pairs = Double((parameters["R"] ?? 0) / 2)
+        var tile: [Double] = []
+        for row in 0..<Self.rows {
+            for column in 0..<Self.columns {
+                tile.append(
+                    pairs
+                        * (0..<Self.depth).reduce(0.0) { sum, k in
+                            sum + (a[row * Self.depth + k] + a[(Self.rows + row) * Self.depth + k])
+                                * b[column * Self.depth + k]
+                        })
+            }
+        }
+        let tiles = (parameters["N"] ?? 0) / tile.count
+        return ["y": [[Double]](repeating: tile, count: tiles).flatMap(\.self)]
+    }
+
+    func flops(_ parameters: [String: Int]) -> Double {
+        2 * Double(Self.depth) * Double(parameters["N"] ?? 0) * Double(parameters["R"] ?? 0)
+    }
+
+    func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {
+        let bytes = operands == .bytes ? 1 : precision.byteCount
+        return 4 * Double(parameters["N"] ?? 0) + Double((2 * Self.rows + Self.columns) * Self.depth * bytes)
+    }
+
+    func tokens(_ parameters: [String: Int]) -> Double? { nil }
+}
+
 /// y = 0.5 · x over arrays larger than any cache: the memory bandwidth of a device (STREAM's "scale", McCalpin 1995).
 struct PeakBandwidthReference: FamilyReference {
     let family = "peak-bandwidth"

@@ -26,16 +26,19 @@ struct PeakMeasurement {
     private var lastLook = 0.0
     private var lookSeconds = 0.0
 
+    /// - Parameter workloads: those whose kinds of arithmetic, besides f32, are to be measured.
     /// - Throws: when the device cannot be opened.
-    ///
-    /// - Parameter rates: the kinds of arithmetic, besides f32, that are to be measured.
     init(
-        _ connection: DeviceConnection, _ catalogue: Catalogue, rates: Set<ArithmeticRate> = []
+        _ connection: DeviceConnection, _ catalogue: Catalogue, of workloads: [PlannedWorkload]
     ) throws(ProfilingError) {
-        self.rates = rates.subtracting([.f32])
         self.connection = connection
         self.catalogue = catalogue
-        limits = try connection.open()
+        let limits = try connection.open()
+        self.limits = limits
+        let found = workloads.flatMap { planned in
+            planned.strategies.flatMap { catalogue.rates(of: $0, planned.workload, limits: limits) }
+        }
+        rates = Set(found).subtracting([.f32])
     }
 
     /// - Throws: when the worker dies. A peak that cannot be measured is `nil`.
@@ -62,9 +65,7 @@ struct PeakMeasurement {
         guard !onlyWhenDue || begin - lastLook > lookSeconds / Self.largestShare else { return nil }
         var peaks = PeaksRecord(flopsPerSecond: nil, bytesPerSecond: nil)
         for (rate, parameters) in arithmeticParameters {
-            guard let family = rate.peakFamily, let found = try best(family, parameters, isVerified: true) else {
-                continue
-            }
+            guard let found = try best(rate, parameters, isVerified: true) else { continue }
             let reached = found.work.flops / found.seconds
             if rate == .f32 {
                 peaks.flopsPerSecond = reached
@@ -103,14 +104,13 @@ struct PeakMeasurement {
     /// More and more multiply-adds an element, until an execution is long enough; then on a GPU more and more elements, until
     /// the rate rises no more. How many it takes to fill a device follows from figures that not all drivers tell.
     private mutating func operationsPerSecond(_ rate: ArithmeticRate) throws(ProfilingError) -> Double? {
-        guard let family = rate.peakFamily else { return nil }
         let count = max(65536, (limits.computeUnits * 8192).roundedUp(toMultipleOf: 4096))
         var repetitions = 1024
-        while let (work, seconds) = try best(family, ["N": count, "R": repetitions]) {
+        while let (work, seconds) = try best(rate, ["N": count, "R": repetitions]) {
             if seconds >= Self.shortestExecution || repetitions >= 1 << 20 {
                 arithmeticParameters[rate] = ["N": count, "R": repetitions]
                 let reached = work.flops / seconds
-                return connection.device.isHostProcessor ? reached : try filled(rate, family, beyond: reached)
+                return connection.device.isHostProcessor ? reached : try filled(rate, beyond: reached)
             }
             repetitions = min(1 << 20, repetitions * Int((1.5 * Self.shortestExecution / seconds).rounded(.up)))
         }
@@ -118,9 +118,7 @@ struct PeakMeasurement {
     }
 
     /// The rate with twice the elements again and again, until it has not risen two times in turn.
-    private mutating func filled(
-        _ rate: ArithmeticRate, _ family: String, beyond first: Double
-    ) throws(ProfilingError) -> Double {
+    private mutating func filled(_ rate: ArithmeticRate, beyond first: Double) throws(ProfilingError) -> Double {
         var (reached, failures) = (first, 0)
         guard var parameters = arithmeticParameters[rate] else { return first }
         while failures < 2, let count = parameters["N"], 2 * count <= limits.maxBufferBytes / 4,
@@ -128,7 +126,7 @@ struct PeakMeasurement {
         {
             parameters["N"] = 2 * count
             // Beyond the family's largest there is nothing to be had.
-            guard let found = try best(family, parameters, isVerified: true) else { break }
+            guard let found = try best(rate, parameters, isVerified: true) else { break }
             let risen = found.work.flops / found.seconds
             failures = risen < Self.leastRise * reached ? failures + 1 : 0
             guard risen > reached else { continue }
@@ -150,11 +148,19 @@ struct PeakMeasurement {
         return work.minimumBytes / seconds
     }
 
+    /// The kernel that measures the peak of a kind of arithmetic; `nil` when the device cannot run it.
+    private func best(
+        _ rate: ArithmeticRate, _ parameters: [String: Int], isVerified: Bool = false
+    ) throws(ProfilingError) -> (work: WorkRecord, seconds: Double)? {
+        guard let family = rate.peakFamily else { return nil }
+        return try best(family, parameters, precision: rate.peakPrecision, isVerified: isVerified)
+    }
+
     /// The work and the shortest time of an internal family's baseline; `nil` when the device cannot run it.
     private func best(
-        _ family: String, _ parameters: [String: Int], isVerified: Bool = false
+        _ family: String, _ parameters: [String: Int], precision: Precision = .f32, isVerified: Bool = false
     ) throws(ProfilingError) -> (work: WorkRecord, seconds: Double)? {
-        guard var assignment = catalogue.baseline(of: family, parameters) else { return nil }
+        guard var assignment = catalogue.baseline(of: family, parameters, precision: precision) else { return nil }
         assignment.isVerified = isVerified
         do throws(ProfilingError) {
             return try connection.ask { worker throws(ProfilingError) in try best(assignment, worker) }
@@ -180,13 +186,31 @@ struct PeakMeasurement {
 }
 
 extension Catalogue {
-    /// The baseline of one of the families that serve the tool itself, on float32; `nil` for parameters that it does not take.
-    func baseline(of name: String, _ given: [String: Int] = [:]) -> Assignment? {
+    /// The kinds of arithmetic of the rungs that a strategy takes on a device; none where it cannot run. Where that depends on the
+    /// workload's data, those of all its rungs.
+    fileprivate func rates(
+        of strategy: Strategy, _ workload: WorkloadCase, limits: DeviceLimits
+    ) -> Set<ArithmeticRate> {
+        guard let family = try? family(workload.family),
+            let parameters = try? family.parameters(overriding: workload.parameters)
+        else { return [] }
+        do throws(KernelError) {
+            return try strategy.plan(
+                family: family, parameters: parameters, precision: workload.precision, limits: limits
+            ).rates
+        } catch {
+            return error.code == .unavailable ? [] : strategy.rates(backend: limits.backend)
+        }
+    }
+
+    /// The baseline of one of the families that serve the tool itself; `nil` for parameters that it does not take.
+    func baseline(of name: String, _ given: [String: Int] = [:], precision: Precision = .f32) -> Assignment? {
         guard let family = try? family(name), let parameters = try? family.parameters(overriding: given),
             let strategy = try? strategy(family.baseline, of: family)
         else { return nil }
         return Assignment(
-            workload: WorkloadCase(family: name, parameters: parameters), strategy: strategy, isHot: true)
+            workload: WorkloadCase(family: name, parameters: parameters, precision: precision), strategy: strategy,
+            isHot: true)
     }
 }
 

@@ -340,9 +340,7 @@ public final class Profiler {
         _ connections: [DeviceConnection], at position: Int
     ) throws(ProfilingError) -> PeakMeasurement {
         let connection = connections[0]
-        var peaks = try PeakMeasurement(
-            connection, catalogue,
-            rates: Set(workloads.flatMap(\.strategies).flatMap { $0.rates(backend: record.devices[position].backend) }))
+        var peaks = try PeakMeasurement(connection, catalogue, of: workloads)
         record.devices[position].peaks = try peaks.measure()
         let dispatch = try DispatchMeasurement(connection, catalogue).measure()
         record.devices[position].dispatch = dispatch

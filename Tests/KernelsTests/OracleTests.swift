@@ -65,7 +65,7 @@ struct OracleTests {
     func everyFamily() {
         let covered = Set(GoldenCase.all.map(\.family))
         let families = Set(Self.references.map(\.family)).subtracting([
-            "peak-flops", "peak-int8-dot", "peak-bandwidth", "empty-dispatch",
+            "peak-flops", "peak-int8-dot", "peak-matrix", "peak-matrix-int8", "peak-bandwidth", "empty-dispatch",
         ])
         #expect(covered == families)
     }

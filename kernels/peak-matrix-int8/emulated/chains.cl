@@ -1,0 +1,3 @@
+#define MMA_INT8
+#define MMA_EMULATED
+#include "../../peak-matrix/chains.cl"

@@ -1,0 +1,3 @@
+#define MATRIX_INT8
+#define MATRIX_EMULATED
+#include "../../peak-matrix/chains.glsl"

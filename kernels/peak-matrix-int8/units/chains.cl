@@ -1,0 +1,2 @@
+#define MMA_INT8
+#include "../../peak-matrix/chains.cl"

@@ -1,0 +1,2 @@
+#define MATRIX_INT8
+#include "../../peak-matrix/chains.glsl"

@@ -1,0 +1,1 @@
+#include "../../peak-matrix/chains.glsl"
