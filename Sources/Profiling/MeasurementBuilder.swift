@@ -16,6 +16,8 @@ struct MeasurementBuilder {
     private var stageSeconds: [Double] = []
     /// What metering has found; `nil` before it.
     var energy: EnergyRecord?
+    /// What the compiler told of each stage; `nil` where nobody asked.
+    var compiled: [String: CompilerFigures]?
 
     init(_ planned: PlannedWorkload, _ strategy: Strategy, device: DeviceRecord) {
         self.planned = planned
@@ -61,6 +63,7 @@ struct MeasurementBuilder {
             let time = time(preparation, stopReason, slowRate: held.connection.slowRate, unknown: unknown)
         else { return record }
         record.time = time
+        record.compiled = compiled
         record.energy = energy(self.energy, work, time.median)
         record.derived = DerivedRecord(
             work: work, time: time, energy: record.energy, peaks: peaks, tokens: preparation.tokens)

@@ -67,6 +67,7 @@ final class MeasurementGroup {
         if !request.sampling.verifiesOnly {
             time(pass, onStep)
             confirm()
+            if pass == 0 { inspect() }
         }
         for candidate in candidates where pass == 0 {
             guard let flops = candidate.held.preparation?.work?.flops else { continue }
@@ -107,6 +108,29 @@ final class MeasurementGroup {
                     within: request.sampling.answerLimitSeconds + 50 * candidate.budget.estimatedSeconds)
             }
         }
+    }
+
+    /// Compiling what was timed once more takes this long at most.
+    private static let inspectionSeconds = 60.0
+
+    /// Asks what the compilers made of what was timed. The answer is no part of the measurement: without one it stands as it is.
+    private func inspect() {
+        for candidate in candidates where candidate.isRunning && !isInterrupted && tellsOfPrograms(candidate) {
+            let assignment = Assignment(workload: planned.workload, strategy: candidate.strategy, isHot: true)
+            let programs = try? candidate.connection.ask { worker throws(ProfilingError) in
+                try worker.inspect(assignment, disassembles: false, within: Self.inspectionSeconds)
+            }
+            let figures = (programs ?? []).compactMap { program in
+                program.stage.flatMap { stage in program.compiled.map { (stage, $0.figures) } }
+            }
+            if !figures.isEmpty { candidate.builder.compiled = Dictionary(figures) { first, _ in first } }
+        }
+    }
+
+    /// Functions of other frameworks have no compiler to ask, and an OpenCL for processors knows the size of work-groups alone.
+    private func tellsOfPrograms(_ candidate: Candidate) -> Bool {
+        let device = candidate.connection.device
+        return device.backend == "vulkan" || (device.backend == "opencl" && !device.isHostProcessor)
     }
 
     /// The measurements on a device as far as they have come. Those that an interruption cut off in the first pass are left out.

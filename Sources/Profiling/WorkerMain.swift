@@ -244,7 +244,7 @@ struct Worker {
         return try plan(problem(workload, catalogue).parameters)
     }
 
-    /// What the device's compiler says of every stage that was not looked at before.
+    /// What the device's compiler says of every stage; each program is looked at once.
     private mutating func inspect(
         _ assignment: Assignment, disassembles: Bool
     ) throws(ProfilingError) -> [ProgramRecord] {
@@ -259,14 +259,17 @@ struct Worker {
         var records: [ProgramRecord] = []
         for stage in plan.firstStages {
             var record = ProgramRecord(stage, uses)
-            guard !inspected.contains(where: { $0.isSameProgram(as: record) }) else { continue }
-            inspected.append(record)
+            if let known = inspected.first(where: { $0.isSameProgram(as: record) }) {
+                records.append(known)
+                continue
+            }
             do throws(BackendError) {
                 record.compiled = try opened.device.inspect(
                     stage, sources: opened.catalogue.library, disassembles: disassembles)
             } catch {
                 record.message = error.description
             }
+            inspected.append(record)
             records.append(record)
         }
         return records

@@ -33,6 +33,9 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
     /// Variants that would have been taken and were not, `<stage>.<variant>`, with the reason: `failed its self-test: …`. `nil` where there
     /// is none.
     public var struckVariants: [String: String]?
+    /// What the device's compiler made of each stage, by the stage's name, as `joulemark inspect` tells it: looked at in a program of its
+    /// own after timing. Left out where the device has no compiler that tells, and in files of before.
+    public var compiled: [String: CompilerFigures]?
     public var status: MeasurementStatus
     /// Why, when the status is not `ok`; otherwise a remark, or `nil`.
     @ExplicitNull public var message: String?

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import TestSupport
 import Testing
 
@@ -29,6 +30,31 @@ struct InspectTests {
             }
             #expect(figures["sharedMemoryBytes"]?["value"] is NSNumber)
         }
+    }
+
+    @Test("a result has the figures of what it timed, and neither a processor nor its OpenCL has any")
+    func figuresOfResult() async throws {
+        let place = try Workplace()
+        let outcome = try await place.joulemark([
+            "profile", "--family", "attention", "--strategy", "unfused", "--shape", "D=64,Lq=70,Lk=90", "--device",
+            "vulkan",
+            "--device", "opencl", "--device", "cpu", "--time-limit", "0.2", "--energy", "off", "--no-history", "--json",
+            "-",
+        ])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let run = try outcome.run()
+        for measurement in run.measurements {
+            guard measurement.device.hasPrefix("vulkan") else {
+                #expect(measurement.compiled == nil)
+                continue
+            }
+            let compiled = try #require(measurement.compiled)
+            #expect(compiled.keys.sorted() == ["scores", "softmax", "values"])
+            #expect(compiled.values.allSatisfy { $0.sharedMemoryBytes.provenance == .computed })
+            #expect(
+                compiled.values.allSatisfy { $0.registers.provenance == .unavailable && $0.registers.reason != nil })
+        }
+        #expect(Set(run.measurements.map(\.device)).count == 3)
     }
 
     @Test("the table says what was computed and what nobody tells")
