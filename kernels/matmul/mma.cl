@@ -1,7 +1,6 @@
 // c = a * b on NVIDIA's matrix units. A work-group has BLOCK_ROWS x BLOCK_COLUMNS of the result, of which each of its warps has
 // a part in registers; the depth goes by in slices through local memory, STAGES of them, of which all but the one that is
 // multiplied are on their way. Rows there are longer by 16 bytes, which spreads them over the banks.
-#include "../opencl/storage.cl"
 #include "../opencl/mma.cl"
 
 #define STRIDE_A (SLICE / 8 + 1)
@@ -15,7 +14,7 @@
 
 // Eight elements of a row from a place on, of which `count` are there; zeros for the others. Where rows begin at a multiple of
 // 16 bytes, they come on their own.
-static inline void fetch_word(__local uint4 *to, __global const stored *from, size_t place, int count, int isWide)
+INLINED void fetch_word(__local uint4 *to, __global const stored *from, size_t place, int count, int isWide)
 {
     if (isWide) {
         mma_fetch(to, (__global const uint4 *)(from + (count > 0 ? place : 0)), count > 0);
@@ -32,7 +31,7 @@ static inline void fetch_word(__local uint4 *to, __global const stored *from, si
 }
 
 // A slice of both operands, from step k0 of the depth on.
-static inline void fetch_slice(
+INLINED void fetch_slice(
     __local uint4 *stage, __global const stored *a, __global const stored *b, int row0, int column0, int k0, int M,
     int N, int K)
 {
@@ -53,7 +52,7 @@ static inline void fetch_slice(
     }
 }
 
-static inline void multiply_slice(
+INLINED void multiply_slice(
     mma_sum *sums, __local const uint4 *stage, int partRow, int partColumn, __local uint *exchange)
 {
     MMA_LOOP for (int k = 0; k < SLICE; k += 16) {
@@ -70,7 +69,7 @@ static inline void multiply_slice(
 }
 
 // Two elements of a row, those that lie inside.
-static inline void store_pair(__global stored *c, int row, int column, float first, float second, int M, int N)
+INLINED void store_pair(__global stored *c, int row, int column, float first, float second, int M, int N)
 {
     if (row >= M) return;
     const size_t place = (size_t)row * N + column;

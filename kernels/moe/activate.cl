@@ -3,7 +3,7 @@
 #include "../opencl/tiles.cl"
 #include "../silu.cl"
 
-static inline void activate_run(
+INLINED void activate_run(
     __global const stored *gate, __global const stored *up, __global stored *hidden, size_t first, size_t end)
 {
     const size_t start = first + get_group_id(0) * 1024 + get_local_id(0);

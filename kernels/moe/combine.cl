@@ -2,7 +2,7 @@
 #define ROWS 1
 #include "../opencl/products.cl"
 
-static inline void combine_token(
+INLINED void combine_token(
     __global const stored *rows, __global const stored *weight, __global stored *y, int topk, int K)
 {
     const int token = get_group_id(0), column = (get_group_id(1) * 64 + get_local_id(0)) * 4;

@@ -4,7 +4,7 @@
 
 #if SINGLE_ROW
 
-static inline void project(
+INLINED void project(
     __global const stored *x, __global const stored *w, int row, int end, __global const int *slots,
     __global stored *output, int topk, int K, int N, __local float4 *partial)
 {
@@ -22,7 +22,7 @@ static inline void project(
 
 #else
 
-static inline void project(
+INLINED void project(
     __global const stored *x, __global const stored *w, int begin, int end, __global const int *slots,
     __global stored *output, int topk, int K, int N, __local float *rowTile, __local float *columnTile,
     __local int *places)

@@ -20,6 +20,8 @@
 //
 // Sources: PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type" and "... mma.m16n8k32"; ldmatrix.
 
+#include "storage.cl"
+
 typedef struct mma_operand { uint words[4]; } mma_operand;
 #ifdef MMA_INT8
 typedef int mma_element;
@@ -31,7 +33,7 @@ typedef struct mma_sum { mma_element s[8]; } mma_sum;
 #define MMA_ROW(lane, i) ((lane) / 4 + (i) / 2 % 2 * 8)
 #define MMA_COLUMN(lane, i) ((lane) % 4 * 2 + (i) % 2 + (i) / 4 * 8)
 
-static inline void mma_clear(mma_sum *sum)
+INLINED void mma_clear(mma_sum *sum)
 {
 #pragma unroll
     for (int i = 0; i < 8; ++i) sum->s[i] = 0;
@@ -44,21 +46,21 @@ static inline void mma_clear(mma_sum *sum)
 #define MMA_EXCHANGE __local uint exchange[WORK_GROUP_SIZE_X * 8]
 
 // Register i has a row of its 8 × 8, two elements from the work-item's place in it on.
-static inline uint mma_pair(__local const uint4 *row) { return ((__local const uint *)row)[get_local_id(0) % 4]; }
+INLINED uint mma_pair(__local const uint4 *row) { return ((__local const uint *)row)[get_local_id(0) % 4]; }
 
-static inline void mma_load_a(mma_operand *a, __local const uint4 *from, int stride)
+INLINED void mma_load_a(mma_operand *a, __local const uint4 *from, int stride)
 {
     const int row = get_local_id(0) % 32 / 4;
     for (int i = 0; i < 4; ++i) a->words[i] = mma_pair(from + (row + i % 2 * 8) * stride + i / 2);
 }
 
-static inline void mma_load_transposed_b(mma_operand *b, __local const uint4 *from, int stride)
+INLINED void mma_load_transposed_b(mma_operand *b, __local const uint4 *from, int stride)
 {
     const int column = get_local_id(0) % 32 / 4;
     for (int i = 0; i < 4; ++i) b->words[i] = mma_pair(from + (column + i / 2 * 8) * stride + i % 2);
 }
 
-static inline void mma_load_b(mma_operand *b, __local const uint4 *from, int stride)
+INLINED void mma_load_b(mma_operand *b, __local const uint4 *from, int stride)
 {
     const int lane = get_local_id(0) % 32;
     for (int i = 0; i < 4; ++i) {
@@ -68,7 +70,7 @@ static inline void mma_load_b(mma_operand *b, __local const uint4 *from, int str
 }
 
 // The products of two registers' elements, summed.
-static inline mma_element mma_products(uint a, uint b)
+INLINED mma_element mma_products(uint a, uint b)
 {
 #ifdef MMA_INT8
     const int4 products = convert_int4(as_char4(a)) * convert_int4(as_char4(b));
@@ -81,7 +83,7 @@ static inline mma_element mma_products(uint a, uint b)
 #endif
 }
 
-static inline void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *exchange)
+INLINED void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *exchange)
 {
     const int item = get_local_id(0), lane = item % 32;
     for (int i = 0; i < 4; ++i) {
@@ -104,7 +106,7 @@ static inline void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local u
 }
 
 // The value of the work-item whose lane differs in some bits.
-static inline float mma_other(float value, int bits, __local uint *exchange)
+INLINED float mma_other(float value, int bits, __local uint *exchange)
 {
     const int item = get_local_id(0);
     exchange[item] = as_uint(value);
@@ -115,7 +117,7 @@ static inline float mma_other(float value, int bits, __local uint *exchange)
 }
 
 // Two floats as they are stored, the first in the lower half.
-static inline uint mma_stored(float first, float second)
+INLINED uint mma_stored(float first, float second)
 {
 #ifdef STORAGE_BF16
     return upper_half(as_uint(first)) | (uint)upper_half(as_uint(second)) << 16;
@@ -127,11 +129,11 @@ static inline uint mma_stored(float first, float second)
 }
 
 // 16 bytes on their way to local memory, or zeros; they are there after mma_arrived, and a barrier, for others.
-static inline void mma_fetch(__local uint4 *to, __global const uint4 *from, int isInside)
+INLINED void mma_fetch(__local uint4 *to, __global const uint4 *from, int isInside)
 {
     *to = isInside ? *from : (uint4)(0u);
 }
-static inline void mma_close() {}
+INLINED void mma_close() {}
 #define mma_arrived(pending)
 
 #else
@@ -146,19 +148,19 @@ static inline void mma_close() {}
                    "=r"((operand)->words[3])                                                                           \
                  : "r"((uint)(size_t)(address)))
 
-static inline void mma_load_a(mma_operand *a, __local const uint4 *from, int stride)
+INLINED void mma_load_a(mma_operand *a, __local const uint4 *from, int stride)
 {
     const int lane = get_local_id(0) % 32;
     MMA_LDMATRIX("", a, from + lane % 16 * stride + lane / 16);
 }
 
-static inline void mma_load_transposed_b(mma_operand *b, __local const uint4 *from, int stride)
+INLINED void mma_load_transposed_b(mma_operand *b, __local const uint4 *from, int stride)
 {
     const int lane = get_local_id(0) % 32;
     MMA_LDMATRIX("", b, from + (lane % 8 + lane / 16 * 8) * stride + lane / 8 % 2);
 }
 
-static inline void mma_load_b(mma_operand *b, __local const uint4 *from, int stride)
+INLINED void mma_load_b(mma_operand *b, __local const uint4 *from, int stride)
 {
     const int lane = get_local_id(0) % 32;
     MMA_LDMATRIX(".trans", b, from + lane % 16 * stride + lane / 16);
@@ -175,7 +177,7 @@ static inline void mma_load_b(mma_operand *b, __local const uint4 *from, int str
 #define MMA_SUM "+f"
 #endif
 
-static inline void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *exchange)
+INLINED void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *exchange)
 {
 #pragma unroll
     for (int n = 0; n < 2; ++n)
@@ -186,14 +188,14 @@ static inline void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local u
                        "r"(b.words[2 * n + 1]));
 }
 
-static inline float mma_other(float value, int bits, __local uint *exchange)
+INLINED float mma_other(float value, int bits, __local uint *exchange)
 {
     float other;
     asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, 0xffffffff;" : "=f"(other) : "f"(value), "r"(bits));
     return other;
 }
 
-static inline uint mma_stored(float first, float second)
+INLINED uint mma_stored(float first, float second)
 {
     uint word;
 #ifdef STORAGE_BF16
@@ -204,27 +206,27 @@ static inline uint mma_stored(float first, float second)
     return word;
 }
 
-static inline void mma_fetch(__local uint4 *to, __global const uint4 *from, int isInside)
+INLINED void mma_fetch(__local uint4 *to, __global const uint4 *from, int isInside)
 {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
                  :
                  : "r"((uint)(size_t)to), "l"(from), "r"(isInside ? 16 : 0)
                  : "memory");
 }
-static inline void mma_close() { asm volatile("cp.async.commit_group;" : : : "memory"); }
+INLINED void mma_close() { asm volatile("cp.async.commit_group;" : : : "memory"); }
 // All but the last `pending` groups that mma_close has closed.
 #define mma_arrived(pending) asm volatile("cp.async.wait_group %0;" : : "n"(pending) : "memory")
 
 #endif
 
 // Over the four work-items that share the rows of a sum.
-static inline float mma_quad_max(float value, __local uint *exchange)
+INLINED float mma_quad_max(float value, __local uint *exchange)
 {
     value = fmax(value, mma_other(value, 1, exchange));
     return fmax(value, mma_other(value, 2, exchange));
 }
 
-static inline float mma_quad_sum(float value, __local uint *exchange)
+INLINED float mma_quad_sum(float value, __local uint *exchange)
 {
     value += mma_other(value, 1, exchange);
     return value + mma_other(value, 2, exchange);

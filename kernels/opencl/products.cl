@@ -48,7 +48,7 @@ static inline void load_columns(
 
 // sums += rows of `left` times columns of `right`, `depth` steps. `left` and `right` point at the tile's first elements, the
 // tiles in local memory hold DEPTH * TILE_ROWS and DEPTH * TILE_COLUMNS floats.
-static inline void multiply_streams(
+INLINED void multiply_streams(
     float8 sums[ROWS], __global const stored *left, __local const int *places, int leftStride,
     __global const stored *right, int rightStride, int depth, int columns, __local float *rowTile,
     __local float *columnTile)
@@ -82,7 +82,7 @@ static inline void store_row(__global stored *to, int x, float8 values, int colu
 // of `columns` columns that are left. Slice 0 gets the sums of its work-items' columns.
 #define SLICES 32
 
-static inline float4 multiply_row(
+INLINED float4 multiply_row(
     __global const stored *row, __global const stored *right, int stride, int depth, int columns,
     __local float4 partial[8 * SLICES])
 {

@@ -3,6 +3,11 @@
 //
 // LOAD4 and its like may begin at any element, which is all that a compiler knows of vload4: on a GPU it becomes four loads. Those
 // whose name ends in ALIGNED begin at a multiple of four elements and are one, of 16 bytes in f32.
+
+// What a function is that asks which work-item it runs for. PoCL keeps that in variables of the program, one for all its threads,
+// and only in functions that are inlined takes a work-item's own: one that the compiler leaves alone may read another's.
+#define INLINED static inline __attribute__((always_inline))
+
 #ifdef STORAGE_F16
 typedef half stored;
 #define LOAD1(pointer, index) vload_half((index), (pointer))

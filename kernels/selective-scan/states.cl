@@ -20,7 +20,7 @@ static inline void load_rates(__global const stored *A, int isReal, float8 rates
 }
 
 // `steps` rows of B or C, padded.
-static inline void stage_tile(__global const stored *rows, int steps, __local float *tile)
+INLINED void stage_tile(__global const stored *rows, int steps, __local float *tile)
 {
     for (int i = get_local_id(0); i < steps * PADDED; i += WORK_GROUP_SIZE_X)
         tile[i] = i % PADDED < STATE_SIZE ? LOAD1(rows, i / PADDED * STATE_SIZE + i % PADDED) : 0.0f;

@@ -21,7 +21,9 @@ final class OpenCLProgram {
             do { text = bindings.text + "#line 1 \"\(path)\"\n" + (try sources.textResolvingIncludes(path)) } catch {
                 throw BackendError(.compilation, error.description)
             }
-            options = "-cl-std=CL1.2 -cl-mad-enable -cl-kernel-arg-info"
+            // Headers of compilers have this extension's functions from OpenCL C 2.0 on only.
+            let version = text.contains("cl_khr_integer_dot_product") ? "CL3.0" : "CL1.2"
+            options = "-cl-std=\(version) -cl-mad-enable -cl-kernel-arg-info"
         }
     }
 

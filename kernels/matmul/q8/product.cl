@@ -1,19 +1,10 @@
 // c = a · b in 8-bit integers, four a word along the depth in both operands, times a scale a row and one a column. The
-// variant with DP4A multiplies words by an instruction. Without it the integers become floats on their way to local memory:
+// variants with DOT4 multiply words by an instruction. Without it the integers become floats on their way to local memory:
 // 32 of their products, each at most 127², sum exactly in a float, and are then added as an integer.
 #define DEPTH 32
 #include "../../opencl/products.cl"
 
-#ifdef DP4A
 #include "../../opencl/dot4.cl"
-#else
-static inline int dot4(uint a, uint b, int sum)
-{
-    const int4 left = convert_int4(as_char4(a)), right = convert_int4(as_char4(b));
-    const int4 products = left * right;
-    return sum + ((products.x + products.y) + (products.z + products.w));
-}
-#endif
 
 #if SINGLE_ROW
 
@@ -50,7 +41,7 @@ JOULEMARK_STAGE
 
 #else
 
-#ifdef DP4A
+#ifdef DOT4
 typedef uint operand;
 #define STEPS (DEPTH / 4)
 #else
@@ -65,7 +56,7 @@ static inline void load_words(
     for (int i = item; i < size * (DEPTH / 4); i += 64) {
         const int row = i / (DEPTH / 4), word = i % (DEPTH / 4);
         const int four = row < count ? from[(size_t)row * stride + word] : 0;
-#ifdef DP4A
+#ifdef DOT4
         tile[word * size + row] = four;
 #else
         const float4 values = convert_float4(as_char4(four));
@@ -79,10 +70,11 @@ static inline void load_words(
 
 static inline void multiply_words(int8 sums[ROWS], __local const operand *left, __local const operand *right, int x)
 {
-#ifdef DP4A
+#ifdef DOT4
     for (int step = 0; step < STEPS; ++step) {
-        const uint4 low = *(__local const uint4 *)(right + step * TILE_COLUMNS + 4 * x);
-        const uint4 high = *(__local const uint4 *)(right + step * TILE_COLUMNS + 4 * x + 32);
+        __local const uint *columns = right + step * TILE_COLUMNS;
+        const uint4 low = *(__local const uint4 *)(columns + COLUMN(x, 0));
+        const uint4 high = *(__local const uint4 *)(columns + COLUMN(x, 4));
 #pragma unroll
         for (int r = 0; r < ROWS; ++r) {
             const uint row = left[step * TILE_ROWS + r];

@@ -1,2 +1,3 @@
-#define DP4A
+#define DOT4
+#define DP4A 1
 #include "product.cl"

@@ -1,0 +1,2 @@
+#define MMA_EMULATED
+#include "../mma_flash.cl"

@@ -1,0 +1,1 @@
+#include "../mma_split.cl"
