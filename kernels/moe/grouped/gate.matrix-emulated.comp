@@ -1,0 +1,4 @@
+#define MATRIX_EMULATED
+#define WEIGHTS TENSOR_w_gate
+#define RESULT TENSOR_gate
+#include "../matrix_project.glsl"

@@ -1,0 +1,4 @@
+#define MATRIX_EMULATED
+#define WEIGHTS TENSOR_w_up
+#define RESULT TENSOR_up
+#include "../matrix_project.glsl"
