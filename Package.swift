@@ -52,7 +52,8 @@ let package = Package(
             name: "Kernels", dependencies: ["KernelDefinitions", "Results", "Statistics"], plugins: ["EmbedKernels"]),
         .target(
             name: "Backends",
-            dependencies: ["Kernels", "Results", "Platform", "CKernels", "CPlatform", "COpenCL", "CVulkan", "CHwloc"]),
+            dependencies: ["Kernels", "Results", "Platform", "CKernels", "CPlatform", "COpenCL", "CVulkan", "CHwloc"],
+            resources: [.embedInCode("Faults/faults.json")]),
         .target(
             name: "Models", dependencies: ["Kernels", "KernelDefinitions", "Results", "Statistics"],
             plugins: ["EmbedModels"]),

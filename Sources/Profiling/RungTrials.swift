@@ -46,7 +46,7 @@ package struct RungTrials {
     private func complaint(
         of stage: StagePlan, _ variant: String, _ strategy: Strategy, _ problem: Problem
     ) -> String? {
-        if let known = KnownFault.complaint(of: stage, on: device.record) { return known }
+        if let known = DriverFault.complaint(of: stage, on: device.record) { return known }
         let key = "\(device.record.id) \(device.record.driver) \(stage.sourcePath) \(problem.precision.rawValue)"
         return verdicts.verdict(key) {
             for parameters in shapes(strategy.forcing(variant: variant), stage, problem) {

@@ -93,7 +93,7 @@ struct RungTrialTests {
             family: found, parameters: try found.parameters(overriding: [:]), precision: .f16, limits: limits)
         let stage = try #require(plan.stages.first)
         #expect(stage.variant == "matrix" && stage.subgroupSize == 32 && stage.rate == .matrixF16F32)
-        let complaint = KnownFault.complaint(of: stage, on: device)
+        let complaint = DriverFault.complaint(of: stage, on: device)
         #expect((complaint?.contains("https://") == true) == isKnown, "\(complaint ?? "none")")
     }
 }
