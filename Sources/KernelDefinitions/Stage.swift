@@ -52,6 +52,11 @@ extension Strategy {
         package let form: Form
         package let overrides: [String: Form]
         package let traffic: [String: Expression]
+
+        /// Never chosen, whatever the device: it is there for the tests, in the place of one that their devices cannot run.
+        public var servesTestsAlone: Bool {
+            preferences.contains { $0.variables.isEmpty && (try? $0.holds([:])) == false }
+        }
     }
 }
 

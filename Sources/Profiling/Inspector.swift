@@ -79,9 +79,11 @@ public struct Inspector {
 }
 
 extension Strategy {
-    /// The strategy with each rung of its ladders forced, the stages themselves last.
+    /// The strategy with each rung of its ladders forced, the stages themselves last; without those that nobody's device takes.
     fileprivate var rungs: [Strategy] {
-        variantNames.isEmpty ? [self] : (variantNames + [Self.plainVariant]).map(forcing)
+        let variants = stages.flatMap(\.variants)
+        let names = variantNames.filter { name in variants.contains { $0.name == name && !$0.servesTestsAlone } }
+        return names.isEmpty ? [self] : (names + [Self.plainVariant]).map(forcing)
     }
 }
 
