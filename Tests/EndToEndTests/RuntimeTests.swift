@@ -78,6 +78,17 @@ struct RuntimeTests {
         }
     }
 
+    @Test("Python's interpreter and frameworks are named by doctor, with what would let more strategies run")
+    func doctor() async throws {
+        let place = try Workplace()
+        let found = try await place.joulemark(["doctor"]).text
+        #expect(found.contains("RUNTIMES") && found.contains("python:0") && found.contains("numpy "))
+        // What needs a GPU's packages is missing on every machine that runs this.
+        #expect(found.contains("would let run attention/flash-attn") && found.contains("pip install flash-attn"))
+        let none = try await place.joulemark(["doctor", "--python", "/nowhere/python3"])
+        #expect(none.exitCode == 0 && none.text.contains("'/nowhere/python3' is not a program"), "\(none.text)")
+    }
+
     @Test("is named where it is missing, and its name is checked")
     func names() async throws {
         let place = try Workplace()
