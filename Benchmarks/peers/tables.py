@@ -15,28 +15,28 @@ def verdict(result):
 def line(result):
     """One row as it is done."""
     if "ratio" not in result:
-        return f"{title(result)}: {result.get('failed') or 'skipped, ' + result['skipped']}"
+        return f"{title(result)}: {outcome(result)}"
     return f"{title(result)}: {result['ratio']:.2f} × {result['peer']}, {verdict(result)}"
 
 
-def openblas(environment):
-    """The processors whose kernels OpenBLAS chose."""
-    found = [library["architecture"] for library in environment["libraries"] if library["internal_api"] == "openblas"]
-    return sorted({name for name in found if name})
+def outcome(result):
+    return f"failed: {result['failed']}" if "failed" in result else f"skipped: {result['skipped']}"
+
+
+def code_paths(results):
+    """What ran on either side, each once."""
+    sides = [result[side]["codePath"] for result in results if "ratio" in result for side in ["ours", "theirs"]]
+    return "; ".join(dict.fromkeys(path for path in sides if path))
 
 
 def markdown(record):
     """All tables: ratios, then how near each kernel comes to its limit."""
-    environment, limits = record["environment"], record["limits"]
     parts = [
-        f"{environment['processor']}, {environment['codePath']}, {environment['threads']} threads on both sides; PyTorch "
-        f"{environment['torch']}, NumPy {environment['numpy']}, SciPy {environment['scipy']}, OpenBLAS with kernels for "
-        f"{' and '.join(openblas(environment)) or 'unknown processors'}; {record['startedAt']}.",
-        "A ratio is the peer's time by ours, the median over rounds in which both took turns, with its 95 % interval.",
+        f"{record['host']['cpu']['model']}, {record['threads']} threads on both sides; {code_paths(record['rows'])}; "
+        f"{record['finishedAt']}.",
+        "A ratio is the peer's time by ours, with its 95 % interval.",
         ratios(record["rows"]),
-        f"Measured limits: {limits['flopsPerSecond'] / 1e9:.0f} GFLOP/s multiply-adds in registers, "
-        f"{limits['readBytesPerSecond'] / 1e9:.1f} GB/s reading, {limits['copyBytesPerSecond'] / 1e9:.1f} GB/s copying.",
-        reached(record["rows"], limits)]
+        reached(record["rows"])]
     return "\n\n".join(parts)
 
 
@@ -49,7 +49,7 @@ def ratios(results):
     rows = []
     for result in results:
         if "ratio" not in result:
-            rows.append([title(result), result["peer"], "–", "–", result.get("failed") or "skipped: " + result["skipped"]])
+            rows.append([title(result), result["peer"], "–", "–", outcome(result)])
             continue
         low, high = result["ratioInterval"]
         times = f"{result['ours']['median'] * 1e3:.2f} / {result['theirs']['median'] * 1e3:.2f}"
@@ -58,16 +58,13 @@ def ratios(results):
     return table(["kernel", "peer", "ms, ours / peer", "ratio", "target"], rows)
 
 
-def reached(results, limits):
+def reached(results):
+    """Each kernel of ours once, beside the roofline that its run measured."""
     rows, seen = [], set()
     for result in results:
-        if "ratio" not in result or title(result) in seen:
+        if result.get("fractionOfRoofline") is None or title(result) in seen:
             continue
         seen.add(title(result))
-        if result["limit"] == "memory":
-            found, most, unit = result["bytesPerSecond"], limits["readBytesPerSecond"], "GB/s"
-        else:
-            found, most, unit = result["flopsPerSecond"], limits["flopsPerSecond"], "GFLOP/s"
-        rows.append([title(result), result["limit"], f"{found / 1e9:.1f} {unit}", f"{most / 1e9:.1f} {unit}",
-                     f"{100 * found / most:.0f} %"])
-    return table(["kernel", "limited by", "measured", "limit", "reached"], rows)
+        rows.append([title(result), f"{result['flopsPerSecond'] / 1e9:.1f} GFLOP/s",
+                     f"{result['bytesPerSecond'] / 1e9:.1f} GB/s", f"{100 * result['fractionOfRoofline']:.0f} %"])
+    return table(["kernel", "operations", "bytes", "of the roofline"], rows)

@@ -11,6 +11,8 @@ public struct BackendError: Error, Sendable, Equatable, CustomStringConvertible 
         case limit
         /// The device does not do this at all.
         case unsupported
+        /// A kernel raised an error of its own, after which the device goes on: a function in Python.
+        case function
         /// The driver answered with an error, after which nothing that it does is to be trusted.
         case driver
         /// What drives the device is gone, with all that it held.

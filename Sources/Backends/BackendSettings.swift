@@ -2,9 +2,15 @@
 public struct BackendSettings: Sendable, Equatable {
     public var processor: ProcessorSettings
     public var python: PythonSettings
+    /// The user's own, each a backend of its name.
+    public var runtimes: [RuntimeSettings]
 
-    public init(processor: ProcessorSettings = ProcessorSettings(), python: PythonSettings = PythonSettings()) {
+    public init(
+        processor: ProcessorSettings = ProcessorSettings(), python: PythonSettings = PythonSettings(),
+        runtimes: [RuntimeSettings] = []
+    ) {
         self.processor = processor
         self.python = python
+        self.runtimes = runtimes
     }
 }

@@ -32,7 +32,7 @@ extension Strategy {
             let isKernel = StageForm.all.contains {
                 $0.backend != Self.runtimeBackend && sources[$0.backend]?.contains(stage.name) == true
             }
-            let isWithoutSource = sources.values.allSatisfy { !$0.contains(stage.name) }
+            let isWithoutSource = runtimeNames.isEmpty && sources.values.allSatisfy { !$0.contains(stage.name) }
             for (key, list) in [("workGroups", stage.form.workGroups), ("workGroupSize", stage.form.workGroupSize)]
             where list.isEmpty && (isKernel || isWithoutSource) {
                 throw failure("stages[\(index)]", "'\(key)' takes one to three expressions, found 0")

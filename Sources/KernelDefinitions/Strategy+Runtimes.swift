@@ -2,21 +2,23 @@ extension Strategy {
     /// The backend whose kernels are functions in Python.
     public static let runtimeBackend = "python"
 
-    /// The Python module without which its functions do not run; `nil` where it has none.
-    public var framework: String? { overrides[Self.runtimeBackend]?.framework }
+    /// The module of a runtime without which its functions do not run there; `nil` where it has none.
+    public func framework(on backend: String) -> String? { overrides[backend]?.framework }
 
-    /// Whether every source of it is a function in Python.
+    /// Whether nothing but runtimes can run it.
     public var isForRuntimesAlone: Bool {
-        hasSource(for: Self.runtimeBackend)
-            && !Self.backendNames.contains { $0 != Self.runtimeBackend && hasSource(for: $0) }
+        (hasForm(for: Self.runtimeBackend) || !runtimeNames.isEmpty)
+            && !Self.backendNames.contains { $0 != Self.runtimeBackend && hasForm(for: $0) }
     }
 
     /// Whether the strategy is one for such a device at all: what is written for other languages is not missed there.
     ///
-    /// - Parameter isRuntime: kernels are functions in Python there.
-    public func isMeant(forRuntime isRuntime: Bool) -> Bool {
-        isRuntime ? hasSource(for: Self.runtimeBackend) : !isForRuntimesAlone
+    /// - Parameter isRuntime: kernels are functions of a runtime there, in Python or of another that the user named.
+    public func isMeant(for backend: String, isRuntime: Bool) -> Bool {
+        isRuntime ? hasForm(for: backend) : !isForRuntimesAlone
     }
 
-    private func hasSource(for backend: String) -> Bool { sources[backend]?.isEmpty == false }
+    private func hasForm(for backend: String) -> Bool {
+        runtimeNames.contains(backend) || sources[backend]?.isEmpty == false
+    }
 }

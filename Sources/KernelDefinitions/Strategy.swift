@@ -25,6 +25,9 @@
 ///
 /// Sources in Python, `<stage>.py`, are functions of a framework, which `"python": {"framework": "torch"}` names; what computes
 /// with tensors of any says `"python": {}`. A strategy that has no other sources needs no grid.
+///
+/// `"runtimes": {"mine": {}}` names runtimes, as `--runtime mine=COMMAND` starts them, which know the strategy by its name and keep
+/// its sources themselves. What stands under the name is as under a backend's, with a `framework` where it needs one.
 public struct Strategy: Sendable {
     /// A constant that tuning may choose.
     public struct Tunable: Sendable {
@@ -34,7 +37,7 @@ public struct Strategy: Sendable {
 
     /// What a backend has differently.
     package struct Override: Sendable {
-        /// The Python module without which its functions do not run; `nil`: tensors of any framework will do.
+        /// The runtime's module without which its functions do not run; `nil`: tensors of any framework will do.
         package let framework: String?
         package let tunables: [String: Int]
         package let requirements: [Expression]
@@ -73,13 +76,15 @@ public struct Strategy: Sendable {
     package let intermediates: [(name: String, shape: [Expression], type: ElementType?)]
     public let stages: [Stage]
     package let overrides: [String: Override]
+    /// Runtimes of the user's that have the strategy.
+    public let runtimeNames: Set<String>
 
     package init(_ reader: DefinitionReader, family: String, folder: String) throws(KernelError) {
         try reader.checkKeys(
             Set(
                 [
                     "strategy", "fuses", "summary", "source", "precisions", "requires", "tunables", "constants",
-                    "constraints", "intermediates", "stages",
+                    "constraints", "intermediates", "stages", "runtimes",
                 ] + Self.backendNames))
         file = reader.file
         self.family = family
@@ -112,9 +117,15 @@ public struct Strategy: Sendable {
         var overrides: [String: Override] = [:]
         for backend in Self.backendNames {
             overrides[backend] = try reader.optional(backend).map { entry throws(KernelError) in
-                try Override(entry, backend: backend, tunables: tunables)
+                try Override(entry, isRuntime: backend == Self.runtimeBackend, tunables: tunables)
             }
         }
+        let runtimes = try reader.optional("runtimes")?.members() ?? []
+        for (runtime, entry) in runtimes {
+            guard !Self.backendNames.contains(runtime) else { throw entry.failure("'\(runtime)' is a backend") }
+            overrides[runtime] = try Override(entry, isRuntime: true, tunables: tunables)
+        }
+        runtimeNames = Set(runtimes.map(\.0))
         self.overrides = overrides
     }
 
@@ -157,9 +168,8 @@ extension Strategy.Tunable {
 
 extension Strategy.Override {
     fileprivate init(
-        _ reader: DefinitionReader, backend: String, tunables: [String: Strategy.Tunable]
+        _ reader: DefinitionReader, isRuntime: Bool, tunables: [String: Strategy.Tunable]
     ) throws(KernelError) {
-        let isRuntime = backend == Strategy.runtimeBackend
         try reader.checkKeys(Set(["tunables", "requires", "constants"] + (isRuntime ? ["framework"] : [])))
         framework = isRuntime ? try reader.optional("framework")?.string() : nil
         var values: [String: Int] = [:]

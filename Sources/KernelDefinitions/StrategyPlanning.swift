@@ -25,10 +25,10 @@ extension Strategy {
         guard limits.precisions.contains(precision) else {
             throw KernelError(.unavailable, "the device does not store \(precision.rawValue)")
         }
-        if limits.backend == Self.runtimeBackend, let framework, !limits.frameworks.contains(framework) {
+        if let framework = framework(on: limits.backend), !limits.frameworks.contains(framework) {
             throw KernelError(
                 .unavailable,
-                "\(family.name)/\(name) needs '\(framework)' in Python; the device has "
+                "\(family.name)/\(name) needs '\(framework)'\(limits.backend == Self.runtimeBackend ? " in Python" : ""); the device has "
                     + limits.frameworks.joined(separator: ", "))
         }
         var environment = Environment(parameters: parameters, limits: limits, precision: precision)

@@ -4,7 +4,7 @@ import Results
 public struct Finding: Codable, Sendable, Equatable {
     /// What it is about.
     public enum Area: String, Codable, Sendable {
-        case power, clocks, host, permissions
+        case power, clocks, host, permissions, runtimes
     }
 
     public enum State: String, Codable, Sendable {

@@ -12,7 +12,7 @@ public struct DeviceSurvey: Sendable {
     public init(executable: String, settings: BackendSettings = BackendSettings()) throws(ProfilingError) {
         var devices: [DeviceRecord] = []
         var unavailable: [UnavailableBackend] = []
-        for backend in Backends.all {
+        for backend in Backends.all(settings) {
             let worker = try WorkerClient(executable: executable)
             defer { worker.close() }
             do { devices += try worker.list(backend: backend.name, settings: settings) } catch {

@@ -23,10 +23,13 @@ struct PlannedWorkload: Sendable {
     func restricted(to device: DeviceRecord, of devices: [DeviceRecord]) -> PlannedWorkload? {
         var copy = self
         copy.strategies = strategies.filter { strategy in
-            guard strategy.isMeant(forRuntime: device.frameworks != nil) else { return false }
-            guard let own = device.frameworks, let framework = strategy.framework else { return true }
-            let isAnywhere = devices.contains { $0.frameworks?.contains(framework) == true }
-            return isAnywhere ? own.contains(framework) : device.id == devices.first { $0.frameworks != nil }?.id
+            guard strategy.isMeant(for: device.backend, isRuntime: device.frameworks != nil) else { return false }
+            guard let own = device.frameworks, let framework = strategy.framework(on: device.backend) else {
+                return true
+            }
+            let runtimes = devices.filter { $0.backend == device.backend }
+            let isAnywhere = runtimes.contains { $0.frameworks?.contains(framework) == true }
+            return isAnywhere ? own.contains(framework) : device.id == runtimes.first?.id
         }
         return copy.strategies.isEmpty ? nil : copy
     }

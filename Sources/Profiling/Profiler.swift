@@ -106,6 +106,14 @@ public final class Profiler {
                 workloads.contains { $0.restricted(to: device, of: devices) != nil }
             })
         else { return nil }
+        let names = Set(workloads.flatMap(\.strategies).flatMap(\.runtimeNames))
+        if let name = names.subtracting(survey.devices.map(\.backend)).sorted().first {
+            let reason = survey.unavailable.first { $0.backend == name }?.reason
+            return ProfilingError(
+                .noSuchDevice,
+                "the selected strategies are for the runtime '\(name)': "
+                    + (reason ?? "--runtime \(name)=COMMAND starts it"))
+        }
         let backend = Strategy.runtimeBackend
         if let reason = survey.unavailable.first(where: { $0.backend == backend })?.reason {
             return ProfilingError(.noSuchDevice, "the selected strategies are functions in Python: \(reason)")

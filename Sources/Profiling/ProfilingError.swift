@@ -44,6 +44,7 @@ extension ProfilingError {
             case .limit, .unsupported: self.init(.unavailable, error.description)
             case .driver, .lost: self.init(.worker, error.description)
             case .missing, .compilation, .outOfMemory: self.init(.noSuchDevice, error.description)
+            case .function: self.init(.refused, error.description)
             }
         case let error as PowerError:
             self.init(error.code == .notReadable ? .powerUnavailable : .usage, error.description)

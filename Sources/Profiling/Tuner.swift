@@ -65,7 +65,7 @@ public final class Tuner {
         try planned.checkInputs(catalogue)
         let survey = try DeviceSurvey(executable: executable, settings: request.profile.backends)
         let devices = try survey.select(request.profile.selection.devices).filter {
-            strategy.isMeant(forRuntime: $0.frameworks != nil)
+            strategy.isMeant(for: $0.backend, isRuntime: $0.frameworks != nil)
         }
         guard devices.count == 1, let device = devices.first else {
             throw ProfilingError(

@@ -25,7 +25,9 @@ final class WorkerClient {
 
     /// The devices of a backend; refused, with the reason, where it has none.
     func list(backend: String, settings: BackendSettings) throws(ProfilingError) -> [DeviceRecord] {
-        switch try ask(.list(backend: backend, processor: settings.processor, python: settings.python), within: 60) {
+        let request = WorkerRequest.list(
+            backend: backend, processor: settings.processor, python: settings.python, runtimes: settings.runtimes)
+        switch try ask(request, within: 60) {
         case .devices(let records): return records
         case .noDevices(let reason): throw ProfilingError(.refused, reason)
         default: throw Self.outOfTurn
@@ -38,7 +40,7 @@ final class WorkerClient {
         let index = Int(device.id.split(separator: ":").last ?? "") ?? 0
         let request = WorkerRequest.open(
             backend: device.backend, index: index, processor: settings.processor, python: settings.python,
-            kernelDirectories: kernelDirectories, scratch: scratch)
+            runtimes: settings.runtimes, kernelDirectories: kernelDirectories, scratch: scratch)
         return try ask(request, within: 60) { if case .opened(_, let limits) = $0 { limits } else { nil } }
     }
 

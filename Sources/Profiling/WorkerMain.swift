@@ -71,15 +71,21 @@ struct Worker {
     private mutating func respond(_ request: WorkerRequest) throws(ProfilingError) -> WorkerResponse {
         switch request {
         case .identify: return .identity(WorkerIdentity(tool: tool))
-        case .list(let name, let processor, let python):
-            let settings = BackendSettings(processor: processor, python: python ?? PythonSettings())
+        case .list(let name, let processor, let python, let runtimes):
+            let settings = BackendSettings(
+                processor: processor, python: python ?? PythonSettings(), runtimes: runtimes ?? [])
             switch try backend(name, settings).devices() {
             case .success(let records): return .devices(records)
             case .failure(let error): return .noDevices(reason: error.description)
             }
-        case .open(let name, let index, let processor, let python, let kernelDirectories, let scratch):
-            var settings = BackendSettings(processor: processor, python: python ?? PythonSettings())
+        case .open(let name, let index, let processor, let python, let runtimes, let kernelDirectories, let scratch):
+            var settings = BackendSettings(
+                processor: processor, python: python ?? PythonSettings(), runtimes: runtimes ?? [])
             settings.python.folder = scratch
+            for index in settings.runtimes.indices {
+                settings.runtimes[index].folder = scratch
+                settings.runtimes[index].kernelDirectories = kernelDirectories
+            }
             let backend = try backend(name, settings)
             let opened = try ProfilingError.mapping {
                 let device = try backend.open(index: index)
@@ -133,8 +139,7 @@ struct Worker {
     }
 
     private func backend(_ name: String, _ settings: BackendSettings) throws(ProfilingError) -> any Backend {
-        let all = Backends.all(processor: settings.processor, python: settings.python)
-        guard let backend = all.first(where: { $0.name == name }) else {
+        guard let backend = Backends.all(settings).first(where: { $0.name == name }) else {
             throw ProfilingError(.refused, "there is no backend '\(name)'")
         }
         return backend

@@ -78,11 +78,13 @@ enum WorkerRequest: Codable, Sendable {
     /// Which build the worker is; may come before anything else.
     case identify
     /// The devices of a backend.
-    case list(backend: String, processor: ProcessorSettings, python: PythonSettings? = nil)
+    case list(
+        backend: String, processor: ProcessorSettings, python: PythonSettings? = nil, runtimes: [RuntimeSettings]? = nil
+    )
     /// Opens a device; once, before anything else. `scratch` is a folder that the run's workers share.
     case open(
         backend: String, index: Int, processor: ProcessorSettings, python: PythonSettings? = nil,
-        kernelDirectories: [String], scratch: String)
+        runtimes: [RuntimeSettings]? = nil, kernelDirectories: [String], scratch: String)
     /// Compiles, so that the driver's cache holds what later workers prepare. What cannot be compiled is told by them.
     case compile([Assignment])
     /// Compiles for the compiler's sake, and says what it tells.

@@ -12,7 +12,7 @@ enum DevicesCommand: Subcommand {
             "Each backend is asked in a process of its own, so that a driver that crashes is named here instead of ending "
                 + "the program. The ids are what --device takes."
         ],
-        options: [ProfileOptions.python, Options.json, Options.noColor],
+        options: [ProfileOptions.python, ProfileOptions.runtime, Options.json, Options.noColor],
         examples: [
             Example("what kernels can run on here", "joulemark devices"),
             Example("the same for a script", "joulemark devices --json -"),
@@ -20,8 +20,7 @@ enum DevicesCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         let outputs = try Outputs(invocation, [Options.json])
-        var settings = BackendSettings()
-        settings.python.interpreter = invocation.text(ProfileOptions.python).map(ProfileOptions.program)
+        let settings = try ProfileOptions.backends(invocation)
         let survey = try CommandFailure.mapping {
             try DeviceSurvey(executable: Joulemark.executable, settings: settings)
         }

@@ -1,4 +1,6 @@
+import Backends
 import CommandLineKit
+import Kernels
 import Platform
 import Power
 import Results
@@ -20,7 +22,7 @@ enum DoctorCommand: Subcommand {
                 + "watts follow by least squares, with the difference at every measurement; 'joulemark profile --energy-model' "
                 + "uses them where nothing can be measured. Too few measurements are refused, and so are modelled ones.",
         ],
-        options: [fit, model, Options.json, Options.sysfs, Options.noColor],
+        options: [fit, model, ProfileOptions.python, Options.json, Options.sysfs, Options.noColor],
         operands: [Operand("RUN.json", "with --fit: result files with measured energy", count: 0...Int.max)],
         examples: [
             Example("what stands between you and measured joules", "joulemark doctor"),
@@ -47,7 +49,10 @@ enum DoctorCommand: Subcommand {
 
     private static func examine(_ invocation: Invocation, _ outputs: Outputs) throws(CommandFailure) -> ExitCode {
         let sysfs = try ProfileOptions.existingFolder(invocation, Options.sysfs) ?? "/sys"
-        let listing = DoctorListing(Diagnosis(sysfs: sysfs).examine())
+        let settings = try ProfileOptions.backends(invocation)
+        let catalogue = try CommandFailure.mapping { try Catalogue(.builtIn) }
+        let listing = DoctorListing(
+            Diagnosis(sysfs: sysfs).examine(), runtimes: RuntimeFindings.all(settings.python, catalogue: catalogue))
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(listing) }
         if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text) }
         return .ok

@@ -12,9 +12,9 @@ struct DoctorListing: Encodable {
 
     private enum CodingKeys: CodingKey { case schemaVersion, accounting, findings }
 
-    init(_ examination: Examination) {
+    init(_ examination: Examination, runtimes: [Finding]) {
         accounting = examination.accounting
-        findings = examination.findings
+        findings = examination.findings + runtimes
         isMeasurable = examination.isMeasurable
     }
 

@@ -1,3 +1,4 @@
+import Backends
 import CommandLineKit
 import Kernels
 import Power
@@ -68,6 +69,8 @@ struct CommandFailure: Error, Sendable, Equatable {
         case let failure as CommandFailure: self = failure
         case let error as UsageError: self.init(.usage, error.description)
         case let error as KernelError: self.init(.usage, error.description)
+        case let error as BackendError:
+            self.init(error.code == .missing ? .noSuchDevice : .usage, error.description)
         case let error as PowerError:
             self.init(error.code == .notReadable ? .powerUnavailable : .usage, error.description)
         case let error as ResultsError:

@@ -1,3 +1,4 @@
+import Backends
 import CommandLineKit
 import Kernels
 
@@ -9,7 +10,7 @@ enum KernelsCommand: Subcommand {
             "A family is a mathematical function; a strategy is one way to compute it; a workload fixes every parameter. "
                 + "The first strategy of a family is the one that the others are compared with."
         ],
-        options: [Options.kernels, Options.json, Options.noColor],
+        options: [Options.kernels, ProfileOptions.python, Options.json, Options.noColor],
         examples: [
             Example("what can be profiled", "joulemark kernels"),
             Example("the names of all workloads", "joulemark kernels --json - | jq -r '.families[].workloads[].name'"),
@@ -17,9 +18,9 @@ enum KernelsCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         let outputs = try Outputs(invocation, [Options.json])
-        let catalogue = try CommandFailure.mapping {
-            try Catalogue(.builtIn(adding: invocation.texts(Options.kernels)))
-        }
+        let settings = try ProfileOptions.backends(invocation)
+        let folders = try ProfileOptions.kernelFolders(invocation, settings.python)
+        let catalogue = try CommandFailure.mapping { try Catalogue(.builtIn(adding: folders)) }
         for problem in catalogue.problems { StandardStream.error.writeLine("warning: \(problem.description)") }
         let listing = KernelsListing(catalogue)
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(listing) }

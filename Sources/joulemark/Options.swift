@@ -6,7 +6,9 @@ enum Options {
         "json", takes: .file, "write the data as JSON; '-' is standard output, which then carries nothing else",
         group: "outputs")
     static let kernels = Option(
-        "kernels", takes: .folder, "add the user's own strategies: a folder laid out like kernels/ in the sources",
+        "kernels", takes: .folder, as: "DIR",
+        "add the user's own strategies: a folder laid out like kernels/ in the sources, or a script that declares functions with "
+            + "joulemark.strategy",
         repeats: true, group: "selection")
     static let sysfs = Option(
         "sysfs", takes: .folder, as: "DIR",

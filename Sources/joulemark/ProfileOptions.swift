@@ -86,6 +86,11 @@ enum ProfileOptions {
         "python", takes: .file, as: "PATH",
         "the interpreter whose frameworks are devices of the backend python",
         default: "that of an active virtual environment, then python3", group: "control")
+    static let runtime = Option(
+        "runtime", takes: .text, as: "NAME=COMMAND",
+        "a program that runs kernels of its own and speaks docs/worker-protocol.md: its devices are those of a backend NAME, "
+            + "for strategies with \"runtimes\": {\"NAME\": {}}",
+        repeats: true, group: "control")
     static let energyModel = Option(
         "energy-model", takes: .file,
         "coefficients for what cannot be measured, as 'joulemark doctor --fit' writes them",
@@ -104,7 +109,7 @@ enum ProfileOptions {
         [suite, family, strategy, variant, workload, device, precision, shape, input, Options.kernels]
         + RunOutput.options + [
             base, baseKernels, baseJSON,
-            dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, python, energy,
+            dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, python, runtime, energy,
             energyModel,
             Options.sysfs, quiet, Options.noColor,
             HistoryAccess.file,
@@ -125,7 +130,7 @@ enum ProfileOptions {
         request.selection.precisions = invocation.texts(precision).compactMap(Precision.init)
         request.processor.isa = invocation.text(isa).flatMap(InstructionSet.init)
         request.processor.threadCount = invocation.integer(threads)
-        request.backends.python.interpreter = invocation.text(python).map(program)
+        request.backends = try backends(invocation, request.backends)
         for entry in invocation.text(shape)?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
             let (key, text) = try pair(String(entry), of: shape)
             guard let value = Int(text) else {
@@ -141,7 +146,7 @@ enum ProfileOptions {
                 throw CommandFailure(.usage, "--input: '\(name)' is given twice")
             }
         }
-        request.builds.kernelDirectories = invocation.texts(Options.kernels).map(absolute)
+        request.builds.kernelDirectories = try kernelFolders(invocation, request.backends.python)
         request.builds.baseProgram = invocation.text(base).map(absolute)
         let baseFolders = invocation.texts(baseKernels).map(absolute)
         request.builds.baseKernelDirectories = baseFolders.isEmpty ? nil : baseFolders
@@ -160,6 +165,36 @@ enum ProfileOptions {
         request.energy.keepsReadings = invocation.has(meterSamples)
         request.sysfs = try existingFolder(invocation, Options.sysfs) ?? "/sys"
         return request
+    }
+
+    /// The settings with what the command line says of runtimes.
+    static func backends(
+        _ invocation: Invocation, _ settings: BackendSettings = BackendSettings()
+    ) throws(CommandFailure) -> BackendSettings {
+        var settings = settings
+        settings.python.interpreter = invocation.text(python).map(program)
+        for entry in invocation.texts(runtime) {
+            let (name, command) = try pair(entry, of: runtime)
+            let isName = name.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }
+            guard isName, !Backends.all(settings).contains(where: { $0.name == name }) else {
+                throw CommandFailure(
+                    .usage,
+                    "--runtime: '\(name)' cannot be its name: expected lower-case letters, digits and hyphens, and none of "
+                        + Backends.all(settings).map(\.name).joined(separator: ", "))
+            }
+            settings.runtimes.append(RuntimeSettings(name: name, command: command))
+        }
+        return settings
+    }
+
+    /// What `--kernels` names: folders, and for scripts the folders of what they declare.
+    static func kernelFolders(
+        _ invocation: Invocation, _ python: PythonSettings
+    ) throws(CommandFailure) -> [String] {
+        try invocation.texts(Options.kernels).map(absolute).map { path throws(CommandFailure) in
+            guard path.hasSuffix(".py") else { return path }
+            return try CommandFailure.mapping { try PythonScript.folder(of: path, python) }
+        }
     }
 
     /// The built-in kernels and the user's own. Who names kernels wants them measured, not left out: what is wrong with one ends it.

@@ -41,7 +41,8 @@ enum TuneCommand: Subcommand {
             workload, shape, ProfileOptions.input, device, precision, Options.kernels, objective, evaluations,
         ] + RunOutput.options + [
             timeLimit, ProfileOptions.minimumWindow, ProfileOptions.seed, ProfileOptions.hot,
-            ProfileOptions.isa, ProfileOptions.threads, ProfileOptions.python, energy, Options.sysfs,
+            ProfileOptions.isa, ProfileOptions.threads, ProfileOptions.python, ProfileOptions.runtime, energy,
+            Options.sysfs,
             ProfileOptions.quiet,
             Options.noColor,
         ]

@@ -41,7 +41,7 @@ struct AttentionStrategyTests {
         // One term after the other, such a sum would have twice the error that passes.
         let parameters = ["Hq": 2, "Hkv": 1, "Lq": 1, "Lk": 70001, "D": 16, "causal": 1]
         for strategy in catalogue.strategies(of: try catalogue.family("attention"))
-        where strategy.isMeant(forRuntime: false) {
+        where strategy.isMeant(for: "cpu", isRuntime: false) {
             let errors = try verify(
                 device: device, family: "attention", strategy: strategy.name, parameters: parameters,
                 catalogue: catalogue)
@@ -61,7 +61,7 @@ struct AttentionStrategyTests {
         }
         for (family, parameters) in [("attention", dense), ("sparse-attention", sparse)] {
             for strategy in catalogue.strategies(of: try catalogue.family(family))
-            where strategy.isMeant(forRuntime: false) {
+            where strategy.isMeant(for: "cpu", isRuntime: false) {
                 try verify(
                     device: device, family: family, strategy: strategy.name, parameters: parameters,
                     catalogue: catalogue)

@@ -65,7 +65,7 @@ struct InspectionTests {
                 let parameters = try catalogue.problem(
                     WorkloadCase(family: name, parameters: ["D": size, "Lq": 70, "Lk": 90, "Hq": 4, "Hkv": 2])
                 ).parameters
-                for strategy in catalogue.strategies(of: family) where strategy.isMeant(forRuntime: false) {
+                for strategy in catalogue.strategies(of: family) where strategy.isMeant(for: "cpu", isRuntime: false) {
                     let plan = try strategy.plan(
                         family: family, parameters: parameters, precision: .f32, limits: device.limits)
                     let stated = plan.stages.first?.constants.first { $0.name == "WORK_GROUP_BYTES" }

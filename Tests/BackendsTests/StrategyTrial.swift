@@ -131,9 +131,9 @@ final class StrategyTrial {
     /// there are none.
     private func isPossible(_ strategy: Strategy) -> Bool {
         let frameworks = device.limits.frameworks
-        guard strategy.isMeant(forRuntime: !frameworks.isEmpty) else { return false }
+        guard strategy.isMeant(for: device.limits.backend, isRuntime: !frameworks.isEmpty) else { return false }
         guard !frameworks.isEmpty else { return true }
-        return strategy.framework.map(frameworks.contains) ?? true
+        return strategy.framework(on: device.limits.backend).map(frameworks.contains) ?? true
             && strategy.requirements.filter { $0.variables.allSatisfy { $0.hasPrefix("device.") } }
                 .allSatisfy { (try? $0.holds(device.limits.variables)) == true }
     }

@@ -9,6 +9,8 @@ extension ProfileRequest {
         workers executable: String = ProgramUnderTest.path, onEvent: @escaping (ProfileEvent) -> Void = { _ in }
     ) throws -> RunRecord {
         let tool = ToolRecord(version: "test", commit: nil, arguments: [])
-        return try Profiler(self, catalogue: .shared(), executable: executable, tool: tool).run(onEvent: onEvent).run
+        let folders = builds.kernelDirectories
+        let catalogue: Catalogue = try folders.isEmpty ? .shared() : Catalogue(.builtIn(adding: folders))
+        return try Profiler(self, catalogue: catalogue, executable: executable, tool: tool).run(onEvent: onEvent).run
     }
 }

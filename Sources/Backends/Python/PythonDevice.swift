@@ -5,7 +5,7 @@ import Kernels
 import Platform
 import Results
 
-/// A device behind a Python process. Tensors cross through a file, once; what is timed stays over there.
+/// A device behind a runtime. Tensors cross through a file, once; what is timed stays over there.
 final class PythonDevice: Device {
     let record: DeviceRecord
     let limits: DeviceLimits
@@ -14,7 +14,7 @@ final class PythonDevice: Device {
     private var byteCounts: [BufferID: Int] = [:]
     private var lastID = 0
 
-    init(_ runtime: RuntimeProcess, _ description: PythonDescription, _ opened: RuntimeMessages.Opened) {
+    init(_ runtime: RuntimeProcess, _ description: RuntimeDescription, _ opened: RuntimeMessages.Opened) {
         self.runtime = runtime
         record = description.record
         limits = description.limits(precisions: opened.precisions)
@@ -70,12 +70,13 @@ final class PythonDevice: Device {
     // MARK: Stages
 
     func makePipeline(_ stage: StagePlan, sources: KernelLibrary) throws(BackendError) -> PipelineID {
-        let path = "\(stage.sourcePath).py"
-        guard sources.contains(path) else {
-            throw BackendError(
-                .unsupported, "\(stage.family)/\(stage.strategy): no \(stage.sourceName).py in its folder")
+        if runtime.isPython {
+            guard sources.contains("\(stage.sourcePath).py") else {
+                throw BackendError(
+                    .unsupported, "\(stage.family)/\(stage.strategy): no \(stage.sourceName).py in its folder")
+            }
+            try runtime.addSources(of: sources)
         }
-        try runtime.addSources(of: sources)
         func tensors(_ names: [String]) -> [RuntimeMessages.MakeStage.Tensor] {
             names.compactMap { name in stage.tensors.first { $0.name == name } }.map {
                 RuntimeMessages.MakeStage.Tensor(name: $0.name, type: $0.type, shape: $0.shape)

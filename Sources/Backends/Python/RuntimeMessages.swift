@@ -8,28 +8,49 @@ enum RuntimeMessages {
 
     struct Nothing: Codable {}
 
+    struct List: Encodable {
+        let protocolVersion = RuntimeMessages.protocolVersion
+    }
+
     struct Open: Encodable {
+        let protocolVersion = RuntimeMessages.protocolVersion
         let index: Int
         let threads: Int
+        /// Folders of the user's with strategies in them.
+        let kernels: [String]
+    }
+
+    /// An answer that says first which version it is of; one of another version is not read further.
+    struct Versioned<Content: Decodable>: Decodable {
+        let protocolVersion: Int
+        /// `nil`: of another version.
+        let content: Content?
+
+        private enum CodingKeys: CodingKey { case protocolVersion }
+
+        init(from decoder: any Decoder) throws {
+            protocolVersion = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .protocolVersion)
+            content = protocolVersion == RuntimeMessages.protocolVersion ? try Content(from: decoder) : nil
+        }
     }
 
     struct Opened: Decodable {
-        let protocolVersion: Int
         let device: FoundDevice
         let codePath: String
         let precisions: [Precision]
     }
 
     struct Listing: Decodable {
-        let protocolVersion: Int
         let devices: [FoundDevice]
     }
 
     struct FoundDevice: Decodable {
         /// In the words of its framework: `host`, `cpu`, `cuda:0`.
         let target: String
-        let python: String
-        let executable: String
+        /// What else than Python runs there, for people.
+        let driver: String?
+        let python: String?
+        let executable: String?
         /// Versions by module, the framework's own among them.
         let frameworks: [String: String]
         /// `nil` for the host's processor.
@@ -124,6 +145,7 @@ enum RuntimeMessages {
                 case "compilation": .compilation
                 case "outOfMemory": .outOfMemory
                 case "unsupported": .unsupported
+                case "function": .function
                 default: .driver
                 }
             return BackendError(code, code == .outOfMemory ? "out of memory: \(reason)" : reason)

@@ -3,8 +3,8 @@ import Glibc
 import Kernels
 import Platform
 
-/// A Python process that runs functions, with the folder of what it reads: its own modules, the sources of strategies, and
-/// one file through which tensors pass.
+/// A runtime's process, with the folder of what it reads: one file through which tensors pass and, for Python, its modules and
+/// the sources of strategies.
 final class RuntimeProcess {
     /// Where the runtime's own modules lie in the library.
     private static let modules = "python/"
@@ -12,6 +12,7 @@ final class RuntimeProcess {
     static let package = "joulemark_kernels"
 
     private var process: ChildProcess
+    private let launch: RuntimeLaunch
     private let folder: String
     private let encoder = JSONEncoder()
     private let decoder = JSONDecoder()
@@ -19,18 +20,19 @@ final class RuntimeProcess {
 
     var processID: pid_t { process.processID }
 
+    var isPython: Bool { if case .python = launch { true } else { false } }
+
     /// The file through which tensors pass.
     var transferFile: String { "\(folder)/transfer" }
 
     /// - Throws: ``BackendError`` with code `missing` when there is no interpreter, or its modules cannot be written.
-    init(_ settings: PythonSettings) throws(BackendError) {
-        let parent = settings.folder ?? FileManager.default.temporaryDirectory.path
-        folder = "\(parent)/joulemark-python-\(getpid())-\(UInt32.random(in: .min ... .max))"
-        let interpreter = try settings.path()
-        try Self.write(.builtIn, to: folder) { path in
-            path.hasPrefix(Self.modules) ? String(path.dropFirst(Self.modules.count)) : nil
-        }
-        do { process = try ChildProcess(executable: interpreter, arguments: [folder]) } catch {
+    init(_ launch: RuntimeLaunch) throws(BackendError) {
+        self.launch = launch
+        let parent = launch.folder ?? FileManager.default.temporaryDirectory.path
+        folder = "\(parent)/joulemark-\(launch.backend)-\(getpid())-\(UInt32.random(in: .min ... .max))"
+        let program = try launch.commandLine(folder: folder)
+        try Self.prepare(folder, for: launch)
+        do { process = try ChildProcess(executable: program.executable, arguments: program.arguments) } catch {
             try? FileManager.default.removeItem(atPath: folder)
             throw BackendError(.missing, error.description)
         }
@@ -70,7 +72,7 @@ final class RuntimeProcess {
         let answer = try? decoder.decode(RuntimeMessages.Answer<Content>.self, from: Data(text.utf8))
         if let failure = answer?.failed { throw failure.error }
         guard let content = answer?.ok else {
-            throw BackendError(.lost, "the Python process answered '\(request)' with nonsense: \(text.prefix(200))")
+            throw BackendError(.lost, "\(launch.title) answered '\(request)' with nonsense: \(text.prefix(200))")
         }
         return content
     }
@@ -85,11 +87,30 @@ final class RuntimeProcess {
     private func lost(_ failure: ChildProcess.Failure, _ seconds: Double) -> BackendError {
         if case .deadline = failure {
             process.terminate()
-            return BackendError(.lost, "the Python process gave no answer within \(Int(seconds)) s")
+            return BackendError(.lost, "\(launch.title) gave no answer within \(Int(seconds)) s")
         }
         let end = process.waitForEnd(seconds: 5)
         let lastWords = process.lastErrorLine.map { "; it last said: \($0)" } ?? ""
-        return BackendError(.lost, "the Python process \(end)\(lastWords)")
+        return BackendError(.lost, "\(launch.title) \(end)\(lastWords)")
+    }
+
+    private static func prepare(_ folder: String, for launch: RuntimeLaunch) throws(BackendError) {
+        guard case .python = launch else {
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            } catch {
+                throw BackendError(.missing, "\(folder): cannot be made: \(error)")
+            }
+            return
+        }
+        try writeModules(to: folder)
+    }
+
+    /// Writes the modules for Python, so that the folder is a program for it.
+    static func writeModules(to folder: String) throws(BackendError) {
+        try write(.builtIn, to: folder) { path in
+            path.hasPrefix(modules) ? String(path.dropFirst(modules.count)) : nil
+        }
     }
 
     /// Writes every Python source of a library.

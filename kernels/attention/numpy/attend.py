@@ -4,22 +4,13 @@ import math
 
 import numpy
 
-
-def mask(queries, keys, causal, window):
-    """0 where a key is visible, minus infinity where it is not; None where all are."""
-    if not causal and not window:
-        return None
-    distance = numpy.arange(queries)[:, None] + (keys - queries) - numpy.arange(keys)[None, :]
-    hidden = (distance < 0) if causal else numpy.zeros_like(distance, dtype=bool)
-    if window:
-        hidden |= distance >= window
-    return numpy.where(hidden, numpy.float32(-numpy.inf), numpy.float32(0))
+from ..hidden import hidden
 
 
 def prepare(q, k, v, o, causal, window):
     batch, heads, queries, size = q.shape
     group = heads // k.shape[1]
-    hidden = mask(queries, k.shape[2], causal, window)
+    mask = hidden(queries, k.shape[2], causal, window)
     scale = numpy.float32(1 / math.sqrt(size))
 
     def attend():
@@ -27,8 +18,8 @@ def prepare(q, k, v, o, causal, window):
             for h in range(heads):
                 scores = q[b, h] @ k[b, h // group].T
                 scores *= scale
-                if hidden is not None:
-                    scores += hidden
+                if mask is not None:
+                    scores += mask
                 scores -= scores.max(axis=-1, keepdims=True)
                 numpy.exp(scores, out=scores)
                 scores /= scores.sum(axis=-1, keepdims=True)
@@ -36,3 +27,4 @@ def prepare(q, k, v, o, causal, window):
         return o
 
     return attend
+

@@ -12,6 +12,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from joulemark.script import loaded
+
 from .device import Device
 from .devices import devices
 from .frameworks import Refused
@@ -28,6 +30,10 @@ class Runtime:
         self.device: Device | None = None
 
     def answer(self, verb: str, order: dict[str, Any]) -> dict[str, Any]:
+        if verb in ("list", "open") and order.get("protocolVersion", PROTOCOL_VERSION) != PROTOCOL_VERSION:
+            raise Refused(
+                f"joulemark speaks version {order['protocolVersion']} of the protocol, this runtime {PROTOCOL_VERSION}",
+                "missing")
         if verb == "list":
             return {"protocolVersion": PROTOCOL_VERSION, "devices": devices()}
         if verb == "open":
@@ -54,19 +60,27 @@ class Runtime:
         except Refused as error:
             return {"failed": {"kind": error.kind, "reason": str(error)}}
         except Exception as error:  # a strategy may raise anything
-            framework = self.device.framework if self.device else None
-            kind = "compilation" if isinstance(error, (SyntaxError, ImportError)) else "driver"
-            if framework is not None and framework.is_memory_error(error):
-                kind = "outOfMemory"
             traceback.print_exc()
-            return {"failed": {"kind": kind, "reason": _last_line(error)}}
+            return {"failed": {"kind": self.kind(error, next(iter(request), "")), "reason": _last_line(error)}}
+
+    def kind(self, error: Exception, verb: str) -> str:
+        """Whose fault an exception is."""
+        framework = self.device.framework if self.device else None
+        if framework is not None and framework.is_memory_error(error):
+            return "outOfMemory"
+        if isinstance(error, (SyntaxError, ImportError)):
+            return "compilation"
+        # A strategy's own code runs in these; what it raises is its own affair as long as the device is well.
+        if verb in ("makeStage", "run") and framework is not None and framework.is_sound():
+            return "function"
+        return "driver"
 
 
 def _last_line(error: Exception) -> str:
     """The last line of the traceback, and where it was raised, of the strategy's own lines where there are any."""
     message = traceback.format_exception_only(type(error), error)[-1].strip().splitlines()
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "joulemark_kernels" in frame.filename] or frames
+    own = [frame for frame in frames if "joulemark_kernels" in frame.filename or frame.filename in loaded] or frames
     place = f" ({'/'.join(own[-1].filename.split('/')[-3:])}:{own[-1].lineno})" if own else ""
     return (message[0] if message else type(error).__name__) + place
 

@@ -72,6 +72,10 @@ class Numpy:
     def synchronize(self) -> None:
         pass
 
+    def is_sound(self) -> bool:
+        """Whether the device still does what it is told after an exception."""
+        return True
+
     def executing(self) -> contextlib.AbstractContextManager[Any]:
         return contextlib.nullcontext()
 
@@ -137,6 +141,14 @@ class Torch:
     def synchronize(self) -> None:
         if self.driver is not None:
             self.driver.synchronize()
+
+    def is_sound(self) -> bool:
+        """Whether the device still does what it is told after an exception: a fault in a kernel ends its context."""
+        try:
+            self.synchronize()
+            return bool((self.empty(4).fill_(1) == 1).all())
+        except Exception:
+            return False
 
     def executing(self) -> contextlib.AbstractContextManager[Any]:
         return self.module.inference_mode()

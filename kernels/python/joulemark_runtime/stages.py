@@ -111,7 +111,8 @@ class Stage:
             prepared = function(**arguments(), **numbers)
             if not callable(prepared):
                 raise Refused(
-                    f"{self.title}: 'prepare' gave a {name_of(prepared)}, expected a function without arguments")
+                    f"{self.title}: 'prepare' gave a {name_of(prepared)}, expected a function without arguments",
+                    "function")
             return prepared
         return lambda: function(**arguments(), **numbers)
 
@@ -121,17 +122,19 @@ class Stage:
         if isinstance(result, dict):
             missing = [name for name in names if name not in result]
             if missing:
-                raise Refused(f"{self.title}: '{self.name}' gave no '{missing[0]}', only {', '.join(map(str, result))}")
+                raise Refused(
+                    f"{self.title}: '{self.name}' gave no '{missing[0]}', only {', '.join(map(str, result))}", "function")
             values = [result[name] for name in names]
         else:
             values = list(result) if isinstance(result, (tuple, list)) else [result]
         if len(values) != len(names):
             raise Refused(
-                f"{self.title}: '{self.name}' gave {len(values)} results, expected {len(names)}: {', '.join(names)}")
+                f"{self.title}: '{self.name}' gave {len(values)} results, expected {len(names)}: {', '.join(names)}",
+                "function")
         for tensor, value in zip(self.writes, values):
             complaint = framework.complaint(value, tensor.type, tensor.shape)
             if complaint:
-                raise Refused(f"{self.title}: '{tensor.name}' {complaint}")
+                raise Refused(f"{self.title}: '{tensor.name}' {complaint}", "function")
         return values
 
 
