@@ -2,9 +2,9 @@
 # Sourced by ./joulemark, ./test and other scripts: installs what is missing and builds what is out of date.
 # All messages go to standard error, since standard output belongs to the program's data.
 
-# Headers and tools that the build needs, and Chart.js, which reports carry inside them.
+# Headers and tools that the build needs.
 # shellcheck disable=SC2034  # Used by those who source this file.
-build_packages=(ocl-icd-opencl-dev opencl-headers libvulkan-dev glslc libsqlite3-dev libhwloc-dev libjs-chart.js)
+build_packages=(ocl-icd-opencl-dev opencl-headers libvulkan-dev glslc libsqlite3-dev libhwloc-dev)
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 

@@ -3,11 +3,19 @@ import Statistics
 
 /// One comparison of a run, with its verdicts and its figures in words.
 struct ComparisonCase: Sendable {
-    let run: ReportedRun
+    let runIndex: Int
+    /// Empty where the page shows one run.
+    let runLabel: String
     let comparison: ComparisonRecord
+    /// The two that are compared, as the run measured them; `nil` where the file has a comparison and not its sides.
+    let baseline: MeasurementRecord?
+    let candidate: MeasurementRecord?
+
+    /// The device, preceded by the run's label where there are several runs.
+    var deviceName: String { runLabel.isEmpty ? comparison.device : "\(runLabel) · \(comparison.device)" }
 
     var workload: String { comparison.workload + (comparison.precision == "f32" ? "" : " \(comparison.precision)") }
-    var place: String { "\(run.name(of: comparison.device)), \(workload)" }
+    var place: String { "\(deviceName), \(workload)" }
     var energyIsModelled: Bool { comparison.energyProvenance == .modelled }
 
     /// `nil` where there is a ratio and no interval, as of single samples.
@@ -32,13 +40,7 @@ struct ComparisonCase: Sendable {
     /// What to say of a ratio that contradicts the medians of the two, as they stand in the table of results; `nil` where it does
     /// not. Medians of all samples come from different moments, and the machine may have been another one in each.
     var remarkOnMedians: String? {
-        let sides = [comparison.baseline, comparison.strategy].map { strategy in
-            run.record.measurements.first { measurement in
-                measurement.family == comparison.family && measurement.workload == comparison.workload
-                    && measurement.device == comparison.device && measurement.precision == comparison.precision
-                    && measurement.strategy == strategy
-            }?.validTime?.median
-        }
+        let sides = [self.baseline?.validTime?.median, candidate?.validTime?.median]
         guard let baseline = sides[0], let candidate = sides[1], candidate > 0,
             let interval = comparison.speedupInterval, !interval.contains(baseline / candidate)
         else { return nil }

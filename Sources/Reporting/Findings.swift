@@ -20,7 +20,7 @@ struct Findings: Sendable {
     let cautions: [String]
 
     init(_ runs: [ReportedRun]) {
-        let cases = runs.flatMap { run in run.comparisons().map { ComparisonCase(run: run, comparison: $0) } }
+        let cases = runs.flatMap(\.comparisons)
         if runs.count == 1, let tuning = TuningSummary(runs[0].record) {
             headline = tuning.conclusion
             lede = [tuning.scope, tuning.advice ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
@@ -128,23 +128,18 @@ struct Findings: Sendable {
 
     /// Cases that share run, family, strategy, baseline and device.
     private static func groups(_ cases: [ComparisonCase]) -> [[ComparisonCase]] {
-        var order: [String] = []
-        var groups: [String: [ComparisonCase]] = [:]
-        for entry in cases {
-            let comparison = entry.comparison
-            let key = [
-                "\(entry.run.index)", comparison.family, comparison.strategy, comparison.baseline, comparison.device,
-            ].joined(separator: "\u{0}")
-            if groups[key] == nil { order.append(key) }
-            groups[key, default: []].append(entry)
-        }
-        return order.compactMap { groups[$0] }
+        cases.grouped { entry in
+            [
+                "\(entry.runIndex)", entry.comparison.family, entry.comparison.strategy, entry.comparison.baseline,
+                entry.comparison.device,
+            ]
+        }.map(\.elements)
     }
 
     private static func detail(about group: [ComparisonCase]) -> Detail? {
         guard let first = group.first else { return nil }
         let comparison = first.comparison
-        let place = first.run.name(of: comparison.device)
+        let place = first.deviceName
         return Detail(
             subject: "\(comparison.family)/\(comparison.strategy) against \(comparison.baseline) on \(place)",
             clauses: group.map { entry in

@@ -26,8 +26,8 @@ extension HTMLReport {
         return tuned == 0 ? .strategies : tuned == runs.count ? .configurations : .both
     }
 
-    func comparisonSection(charts: inout [ChartSpecification]) -> Markup {
-        let cases = runs.flatMap { run in run.comparisons().map { ComparisonCase(run: run, comparison: $0) } }
+    func comparisonSection() -> Markup {
+        let cases = runs.flatMap(\.comparisons)
         guard !cases.isEmpty else {
             return """
                 <section id="comparisons"><h2>\(sides.title)</h2>
@@ -50,12 +50,11 @@ extension HTMLReport {
                 """,
             headings: headings, rows: rows, attributes: " class=\"sortable\"", notes: notes)
         let panels = comparisonCharts(cases)
-        charts += panels.map(\.chart)
         return """
             <section id="comparisons"><h2>\(sides.title)</h2>
             <p>Right of the line at 1 the \(sides.candidate) wins, left of it it loses. Hollow points are modelled (≈), bars are the \
             intervals.</p>
-            \(gallery.figures(panels))
+            \(ChartGallery.figures(panels))
             \(table)
             </section>
             """
@@ -63,7 +62,7 @@ extension HTMLReport {
 
     private func comparisonRow(_ entry: ComparisonCase, _ notes: inout Footnotes) -> Markup {
         let comparison = entry.comparison
-        var cells: [Markup] = runs.count > 1 ? [TableCell.text("\(entry.run.label)")] : []
+        var cells: [Markup] = runs.count > 1 ? [TableCell.text("\(entry.runLabel)")] : []
         cells.append(
             """
             <th scope="row">\(comparison.family)/\(comparison.strategy)<small>\(comparison.workload), against \
@@ -120,49 +119,42 @@ extension HTMLReport {
     }
 
     private func reasonWithoutEnergyRatio(_ entry: ComparisonCase) -> String {
-        let comparison = entry.comparison
-        let sides = [comparison.baseline, comparison.strategy].map { strategy in
-            entry.run.record.measurements.first { measurement in
-                measurement.family == comparison.family && measurement.workload == comparison.workload
-                    && measurement.device == comparison.device && measurement.precision == comparison.precision
-                    && measurement.strategy == strategy
-            }
-        }
-        return EnergyEffect.obstacle(sides[0]?.energy, sides[1]?.energy) ?? "the ratio of energies was not recorded"
+        EnergyEffect.obstacle(entry.baseline?.energy, entry.candidate?.energy)
+            ?? "the ratio of energies was not recorded"
     }
 
     // MARK: Charts
 
     private func comparisonCharts(_ cases: [ComparisonCase]) -> [ChartPanel] {
-        let styles = SeriesStyles(strategyNames)
-        let rowKeys = cases.map(Self.rowLabel).uniqued()
+        let rows = cases.map(Self.rowLabel).uniqued()
+        let places = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
         return [
-            ratioChart("time", "Time, \(sides.ratio)", cases, rowKeys, styles) { entry in
+            ratioChart("time", "Time, \(sides.ratio)", cases, rows, places) { entry in
                 (entry.comparison.speedup, entry.comparison.speedupInterval, false)
             },
-            ratioChart("energy", "Energy, \(sides.ratio)", cases, rowKeys, styles) { entry in
+            ratioChart("energy", "Energy, \(sides.ratio)", cases, rows, places) { entry in
                 entry.comparison.energyRatio.map { ($0, entry.comparison.energyRatioInterval, entry.energyIsModelled) }
             },
-            ratioChart("traffic", "Bytes moved, \(sides.ratio)", cases, rowKeys, styles) { entry in
+            ratioChart("traffic", "Bytes moved, \(sides.ratio)", cases, rows, places) { entry in
                 (entry.comparison.trafficRatio, nil, false)
             },
         ].compactMap(\.self)
     }
 
     private static func rowLabel(_ entry: ComparisonCase) -> [String] {
-        [entry.workload, entry.run.name(of: entry.comparison.device)]
+        [entry.workload, entry.deviceName]
     }
 
     private func ratioChart(
-        _ id: String, _ title: String, _ cases: [ComparisonCase], _ rows: [[String]], _ styles: SeriesStyles,
+        _ id: String, _ title: String, _ cases: [ComparisonCase], _ rows: [[String]], _ places: [[String]: Int],
         _ figure: (ComparisonCase) -> (ratio: Double, interval: Interval?, modelled: Bool)?
     ) -> ChartPanel? {
         var series: [ChartSpecification.Series] = []
-        for strategy in cases.map(\.comparison.strategy).uniqued() {
-            let points = cases.filter { $0.comparison.strategy == strategy }.compactMap {
+        for (strategy, own) in cases.grouped(by: \.comparison.strategy) {
+            let points = own.compactMap {
                 entry -> ChartSpecification.Point? in
                 guard let (ratio, interval, modelled) = figure(entry), ratio > 0,
-                    let row = rows.firstIndex(of: Self.rowLabel(entry))
+                    let row = places[Self.rowLabel(entry)]
                 else { return nil }
                 let text = (modelled ? NumberFormat.modelledMark : "") + NumberFormat.ratio(ratio, interval)
                 return ChartSpecification.Point(

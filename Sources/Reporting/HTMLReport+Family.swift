@@ -3,20 +3,19 @@ import Statistics
 
 /// A family's section: time and energy per strategy, the roofline, the stages.
 extension HTMLReport {
-    func familySection(_ family: String, charts: inout [ChartSpecification]) -> Markup {
+    func familySection(_ family: String) -> Markup {
         var parts: [Markup] = []
         for metric in metrics where metric.chartTitle != nil {
             let panels = dotPanels(family, metric)
-            charts += panels.map(\.chart)
             parts.append(
                 """
                 <h3>\(metric.chartTitle ?? metric.heading)</h3>
                 \(when: panels.isEmpty, "<p>No right result has a known \(metric.short).</p>")
-                \(gallery.figures(panels))\(dotTable(family, metric))
+                \(ChartGallery.figures(panels))\(dotTable(family, metric))
                 """)
         }
-        parts.append(rooflinePart(family, charts: &charts))
-        parts.append(stagePart(family, charts: &charts))
+        parts.append(rooflinePart(family))
+        parts.append(stagePart(family))
         return """
             <section id="family-\(Wording.anchor(family))"><h2>\(family)</h2>
             \(parts)
@@ -39,10 +38,10 @@ extension HTMLReport {
         let ends = known.flatMap { [$0.value, $0.interval?.lower ?? 0, $0.interval?.upper ?? 0] }.filter { $0 > 0 }
         guard let lowest = ends.min(), let highest = ends.max() else { return [] }
         let rows = everything.map(Self.caseName).uniqued()
+        let places = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
         return runs.flatMap { run in
-            run.measurements(family: family).map(\.device).uniqued().compactMap { device -> ChartPanel? in
-                let measurements = run.measurements(family: family, device: device)
-                let series = dotSeries(measurements, metric, rows: rows, factor: axis.factor)
+            run.measurements(family: family).grouped(by: \.device).compactMap { device, measurements -> ChartPanel? in
+                let series = dotSeries(measurements, metric, places, factor: axis.factor)
                 guard !series.isEmpty else { return nil }
                 let chart = ChartSpecification(
                     kind: .dots,
@@ -57,14 +56,13 @@ extension HTMLReport {
     }
 
     private func dotSeries(
-        _ measurements: [MeasurementRecord], _ metric: Metric, rows: [String], factor: Double
+        _ measurements: [MeasurementRecord], _ metric: Metric, _ places: [String: Int], factor: Double
     ) -> [ChartSpecification.Series] {
-        let styles = SeriesStyles(strategyNames)
-        return measurements.map(\.strategy).uniqued().compactMap { strategy in
-            let points = measurements.filter { $0.strategy == strategy }.compactMap {
+        measurements.grouped(by: \.strategy).compactMap { strategy, own in
+            let points = own.compactMap {
                 measurement -> ChartSpecification.Point? in
                 guard let figure = metric.figure(measurement), figure.value > 0,
-                    let row = rows.firstIndex(of: Self.caseName(measurement))
+                    let row = places[Self.caseName(measurement)]
                 else { return nil }
                 return ChartSpecification.Point(
                     x: figure.value / factor, y: Double(row), low: figure.interval.map { $0.lower / factor },
@@ -83,13 +81,11 @@ extension HTMLReport {
         var notes = Footnotes(prefix: "\(Wording.anchor(metric.short))-note-\(Wording.anchor(family))")
         var rows: [Markup] = []
         for run in runs {
-            let measurements = run.measurements(family: family)
-            for device in measurements.map(\.device).uniqued() {
-                let own = measurements.filter { $0.device == device }
-                for name in own.map(Self.caseName).uniqued() {
-                    let cells = strategies.map { strategy in
-                        dotCell(own.first { Self.caseName($0) == name && $0.strategy == strategy }, metric, &notes)
-                    }
+            for (device, own) in run.measurements(family: family).grouped(by: \.device) {
+                for (name, cases) in own.grouped(by: Self.caseName) {
+                    let byStrategy = Dictionary(
+                        cases.map { ($0.strategy, $0) }, uniquingKeysWith: { first, _ in first })
+                    let cells = strategies.map { dotCell(byStrategy[$0], metric, &notes) }
                     rows.append("<th scope=\"row\">\(name)<small>\(run.name(of: device))</small></th>\(cells)")
                 }
             }
@@ -97,7 +93,7 @@ extension HTMLReport {
         let table = TableCell.table(
             caption: "\(metric.chartTitle ?? metric.heading), with its 95 % interval.",
             headings: [.text("Workload", "device")] + strategies.map { .figure("\($0)") }, rows: rows, notes: notes)
-        return gallery.behindCharts(table)
+        return ChartGallery.behindCharts(table)
     }
 
     private func dotCell(

@@ -4,11 +4,11 @@ import Statistics
 /// Whole models: a waterfall a context, the table behind it, and where the time goes.
 extension HTMLReport {
     /// Empty where no run has models.
-    func modelSection(charts: inout [ChartSpecification]) -> Markup {
+    func modelSection() -> Markup {
         var parts: [Markup] = []
         for run in runs {
             for (index, model) in (run.record.models ?? []).enumerated() {
-                parts.append(modelPart(model, run, "\(run.index)-\(index)", charts: &charts))
+                parts.append(modelPart(model, run, "\(run.index)-\(index)"))
             }
         }
         guard !parts.isEmpty else { return "" }
@@ -21,7 +21,7 @@ extension HTMLReport {
     }
 
     private func modelPart(
-        _ model: ModelRecord, _ run: ReportedRun, _ id: String, charts: inout [ChartSpecification]
+        _ model: ModelRecord, _ run: ReportedRun, _ id: String
     ) -> Markup {
         let views = ModelView.all(model)
         var panels: [ChartPanel] = []
@@ -34,13 +34,12 @@ extension HTMLReport {
             if let footprint = run.record.footprint { tables.append(footprintTable(view, footprint, name)) }
         }
         panels += curves(model, views, id)
-        charts += panels.map(\.chart)
         let crossings = model.crossings.map { crossing -> Markup in "<li>\(ModelTable.words(crossing)).</li>" }
         let leftOut = model.leftOut.map { what -> Markup in "<li>\(what)</li>" }
         let heading = run.label.isEmpty ? model.name : "\(run.label) · \(model.name)"
         return """
             <h3>\(heading)</h3><p>\(Wording.sentence(model.summary)) Configuration: \(model.source)</p>
-            \(gallery.figures(panels))\(tables)
+            \(ChartGallery.figures(panels))\(tables)
             \(when: !crossings.isEmpty, "<h4>Where they cross</h4><ul>\(crossings)</ul>")
             \(when: !leftOut.isEmpty, "<h4>Left out</h4><p>No kernel stands for these; they are in no figure.</p><ul>\(leftOut)</ul>")
             """
@@ -111,7 +110,7 @@ extension HTMLReport {
             let series = rungs.enumerated().map { style, rung in
                 let points = own.flatMap(\.points).filter { ($0.rung ?? model.name) == rung }
                 return ChartSpecification.Series(
-                    name: rung, style: style,
+                    name: rung, style: style, form: .joined,
                     points: points.compactMap { point in
                         point.seconds.map {
                             .init(
@@ -123,7 +122,7 @@ extension HTMLReport {
                     })
             }
             let chart = ChartSpecification(
-                kind: .roofline, id: "chart-model-curve-\(id)-\(index)", xLabel: "tokens of context",
+                kind: .scatter, id: "chart-model-curve-\(id)-\(index)", xLabel: "tokens of context",
                 yLabel: "\(symbol) a token",
                 series: series)
             return ChartPanel(title: "Over the context: \(place)", chart: chart)

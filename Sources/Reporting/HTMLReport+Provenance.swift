@@ -13,7 +13,6 @@ extension HTMLReport {
         same; else it is unresolved, which is a result too. The intervals are Student's, of the median over rounds, and \
         corrected for the number of comparisons. “Probably” is a chance of one in ten at most that it is the other way round.</dd>
         </dl>
-        \(chartNote())
         </section>
         """
     }
@@ -56,14 +55,5 @@ extension HTMLReport {
         } catch {
             return "<p class=\"problem\">The run's data is not in this page: \(error.description)</p>"
         }
-    }
-
-    private func chartNote() -> Markup {
-        chartScript == nil
-            ? """
-            <p class="problem" id="no-charts">This page has no charts: Chart.js was not found when it was written (Debian package \
-            libjs-chart.js). Every figure is in the tables.</p>
-            """
-            : "<p>Charts are drawn by Chart.js, which is inside this page with its licence; every chart's figures are in a table too.</p>"
     }
 }

@@ -2,19 +2,18 @@ import Results
 
 /// The roofline of each device (Williams, Waterman and Patterson, 2009), with the peaks measured in the run.
 extension HTMLReport {
-    func rooflinePart(_ family: String, charts: inout [ChartSpecification]) -> Markup {
+    func rooflinePart(_ family: String) -> Markup {
         var panels: [ChartPanel] = []
         var missing: [String] = []
         for run in runs {
-            for device in run.measurements(family: family).map(\.device).uniqued() {
-                if let panel = rooflinePanel(family, device, run) {
+            for (device, measurements) in run.measurements(family: family).grouped(by: \.device) {
+                if let panel = rooflinePanel(family, device, measurements, run) {
                     panels.append(panel)
                 } else {
                     missing.append(run.name(of: device))
                 }
             }
         }
-        charts += panels.map(\.chart)
         let absent: Markup =
             missing.isEmpty
             ? "" : "<p>No roof for \(missing.joined(separator: ", ")): both peaks and a right result are needed.</p>"
@@ -23,21 +22,21 @@ extension HTMLReport {
             <p>The line is what the device reached in this run with nothing but arithmetic or nothing but memory traffic. A point's \
             intensity counts the bytes that must move at least, so strategies of one workload stand above each other, and the gap to \
             the line is what is left to gain.</p>
-            \(absent)\(gallery.figures(panels))\(rooflineTable(family))
+            \(absent)\(ChartGallery.figures(panels))\(rooflineTable(family))
             """
     }
 
-    private func rooflinePanel(_ family: String, _ device: String, _ run: ReportedRun) -> ChartPanel? {
+    private func rooflinePanel(
+        _ family: String, _ device: String, _ measurements: [MeasurementRecord], _ run: ReportedRun
+    ) -> ChartPanel? {
         guard let peaks = run.device(device)?.peaks, let flops = peaks.flopsPerSecond, let bytes = peaks.bytesPerSecond,
             flops > 0, bytes > 0
         else { return nil }
-        let measurements = run.measurements(family: family, device: device)
-        let styles = SeriesStyles(strategyNames)
         var series: [ChartSpecification.Series] = []
         var intensities: [Double] = [flops / bytes]
         let axis = NumberFormat.Unit.flopsPerSecond.axis([flops])
-        for strategy in measurements.map(\.strategy).uniqued() {
-            let points = measurements.filter { $0.strategy == strategy }.compactMap {
+        for (strategy, own) in measurements.grouped(by: \.strategy) {
+            let points = own.compactMap {
                 measurement -> ChartSpecification.Point? in
                 guard let intensity = Metric.intensity.figure(measurement),
                     let rate = Metric.flopsPerSecond.figure(measurement), rate.value > 0
@@ -62,9 +61,9 @@ extension HTMLReport {
         }
         let name =
             "roof: \(NumberFormat.quantity(flops, .flopsPerSecond)), \(NumberFormat.quantity(bytes, .bytesPerSecond))"
-        series.append(.init(name: name, style: 0, isLine: true, points: corners))
+        series.append(.init(name: name, style: 0, form: .line, points: corners))
         let chart = ChartSpecification(
-            kind: .roofline, id: "chart-roofline-\(Wording.anchor(family))-\(run.index)-\(Wording.anchor(device))",
+            kind: .scatter, id: "chart-roofline-\(Wording.anchor(family))-\(run.index)-\(Wording.anchor(device))",
             xLabel: "FLOP/B, logarithmic", yLabel: axis.unit + ", logarithmic", range: range, series: series)
         return ChartPanel(title: run.title(of: device), chart: chart)
     }
@@ -99,6 +98,6 @@ extension HTMLReport {
                 .figure("Peak bandwidth"),
                 .figure("Of the roof"),
             ], rows: rows, notes: notes)
-        return gallery.behindCharts(table)
+        return ChartGallery.behindCharts(table)
     }
 }

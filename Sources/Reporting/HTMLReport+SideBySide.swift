@@ -19,10 +19,12 @@ extension HTMLReport {
         guard runs.count > 1 else { return "" }
         var notes = Footnotes(prefix: "runs-note")
         let keys = runs.flatMap { $0.record.measurements.map(CaseKey.init) }.uniqued()
+        let cases = runs.map { run in
+            Dictionary(
+                run.record.measurements.map { (CaseKey($0), $0) }, uniquingKeysWith: { first, _ in first })
+        }
         let rows = keys.map { key -> Markup in
-            let cells = runs.map { run in
-                sideBySideCell(run.record.measurements.first { CaseKey($0) == key }, &notes)
-            }
+            let cells = cases.map { sideBySideCell($0[key], &notes) }
             return """
                 <th scope="row">\(key.strategy)<small>\(key.workload)</small></th>\(TableCell.text("\(key.device)"))\(cells)
                 """

@@ -16,62 +16,60 @@ extension HTMLReport {
 
     private static let gapName = "between stages"
 
-    func stagePart(_ family: String, charts: inout [ChartSpecification]) -> Markup {
+    func stagePart(_ family: String) -> Markup {
         let bars = stageBars(family)
         guard bars.contains(where: { !$0.parts.isEmpty }) else { return "" }
         let styles = SeriesStyles(bars.flatMap { $0.parts.map(\.name) }.filter { $0 != Self.gapName })
         var panels: [ChartPanel] = []
-        for run in runs {
-            for device in bars.filter({ $0.run.index == run.index }).map(\.measurement.device).uniqued() {
-                let own = bars.filter { $0.run.index == run.index && $0.measurement.device == device }
-                panels.append(stagePanel(family, device, run, own, styles))
+        for (_, ofRun) in bars.grouped(by: \.run.index) {
+            for (device, own) in ofRun.grouped(by: \.measurement.device) {
+                panels.append(stagePanel(family, device, own[0].run, own, styles))
             }
         }
-        charts += panels.map(\.chart)
         return """
             <h3>Stages</h3>
             <p>A bar's length is the strategy's time as a share of the baseline's for the same workload, so a fused strategy that wins is \
             shorter. “\(Self.gapName)” is what the whole takes beyond its stages.</p>
-            \(gallery.figures(panels))\(stageTable(family, bars))
+            \(ChartGallery.figures(panels))\(stageTable(family, bars))
             """
     }
 
     private func stageBars(_ family: String) -> [StageBar] {
         runs.flatMap { run -> [StageBar] in
-            run.measurements(family: family).compactMap { measurement -> StageBar? in
+            let baseline = run.comparisons.first { $0.comparison.family == family }?.comparison.baseline
+            return run.measurements(family: family).compactMap { measurement -> StageBar? in
                 guard let time = measurement.validTime, time.median > 0, !time.stages.isEmpty else { return nil }
                 var parts = time.stages.map { (name: $0.name, seconds: $0.median) }
                 let gap = time.median - parts.map(\.seconds).reduce(0, +)
                 if gap > 0.005 * time.median { parts.append((Self.gapName, gap)) }
-                let reference = baselineTime(for: measurement, in: run) ?? time.median
+                let reference = baselineTime(for: measurement, baseline, in: run) ?? time.median
                 return StageBar(measurement: measurement, run: run, reference: reference, parts: parts)
             }
         }
     }
 
-    private func baselineTime(for measurement: MeasurementRecord, in run: ReportedRun) -> Double? {
-        let baseline = run.record.comparisons.first { $0.family == measurement.family }?.baseline
-        return run.record.measurements.first {
-            $0.family == measurement.family && $0.strategy == baseline && $0.workload == measurement.workload
-                && $0.device == measurement.device && $0.precision == measurement.precision
-        }?.validTime?.median
+    private func baselineTime(
+        for measurement: MeasurementRecord, _ baseline: String?, in run: ReportedRun
+    ) -> Double? {
+        var key = ReportedRun.CaseKey(measurement)
+        guard let baseline else { return nil }
+        key.strategy = baseline
+        return run.measurement(key)?.validTime?.median
     }
 
     private func stagePanel(
         _ family: String, _ device: String, _ run: ReportedRun, _ bars: [StageBar], _ styles: SeriesStyles
     ) -> ChartPanel {
         var series: [ChartSpecification.Series] = []
-        for name in bars.flatMap({ $0.parts.map(\.name) }).uniqued() {
-            var points: [ChartSpecification.Point] = []
-            for (row, bar) in bars.enumerated() {
-                let seconds = bar.parts.filter { $0.name == name }.map(\.seconds).reduce(0, +)
-                guard seconds > 0 else { continue }
-                let share = seconds / bar.reference
-                points.append(
-                    .init(
-                        x: share * 100, y: Double(row),
-                        text: "\(name): \(NumberFormat.quantity(seconds, .seconds)), \(NumberFormat.percentage(share))")
-                )
+        let parts = bars.enumerated().flatMap { row, bar in bar.parts.map { (row: row, part: $0, bar: bar) } }
+        for (name, own) in parts.grouped(by: \.part.name) {
+            let points = own.grouped(by: \.row).compactMap { row, same -> ChartSpecification.Point? in
+                let seconds = same.map(\.part.seconds).reduce(0, +)
+                guard seconds > 0 else { return nil }
+                let share = seconds / same[0].bar.reference
+                return .init(
+                    x: share * 100, y: Double(row),
+                    text: "\(name): \(NumberFormat.quantity(seconds, .seconds)), \(NumberFormat.percentage(share))")
             }
             series.append(.init(name: name, style: name == Self.gapName ? -1 : styles.style(of: name), points: points))
         }
@@ -105,6 +103,6 @@ extension HTMLReport {
                 .figure("Of the baseline's time"),
             ],
             rows: rows)
-        return gallery.behindCharts(table)
+        return ChartGallery.behindCharts(table)
     }
 }

@@ -6,16 +6,16 @@ import Results
 /// the tables behind them, the machine, its power sources, and how every figure came to be. Each run's data is inside.
 public struct HTMLReport {
     let runs: [ReportedRun]
-    let chartScript: String?
+    /// A strategy's name has one colour and shape all over the page.
+    let styles: SeriesStyles
     let metrics: [Metric]
 
     /// - Parameters:
     ///   - runs: shown side by side, in this order.
-    ///   - chartScript: Chart.js, from ``ChartScript/locate()``; without it the page has tables only and says so.
     ///   - metrics: what is shown of each measurement.
-    public init(runs: [RunRecord], chartScript: String?, metrics: [Metric] = Metric.all) {
+    public init(runs: [RunRecord], metrics: [Metric] = Metric.all) {
         self.runs = ReportedRun.all(runs)
-        self.chartScript = chartScript
+        styles = SeriesStyles(runs.flatMap(\.measurements).map(\.strategy))
         self.metrics = metrics
     }
 
@@ -23,25 +23,18 @@ public struct HTMLReport {
     public func render() -> String {
         let findings = Findings(runs)
         let families = runs.flatMap(\.families).uniqued()
-        var charts: [ChartSpecification] = []
         var sections = [
-            tuningSection(), modelSection(charts: &charts), comparisonSection(charts: &charts), processorSection(),
+            tuningSection(), modelSection(), comparisonSection(), processorSection(),
             sideBySideSection(), resultsSection(),
         ]
-        sections += families.map { familySection($0, charts: &charts) }
+        sections += families.map { familySection($0) }
         sections += [verificationSection(), machineSection(), powerSection(), provenanceSection()]
         return Page(
             title: runs.isEmpty ? "Joulemark" : "\(findings.headline) – Joulemark",
             header: header(findings, families: families), sections: sections,
-            scripts: chartScript.map { .charts(charts, library: $0) } ?? .tables
+            scripts: .tables
         ).render()
     }
-
-    /// All strategies' names in the order measured: a name has one colour and shape all over the page.
-    var strategyNames: [String] { runs.flatMap(\.record.measurements).map(\.strategy).uniqued() }
-
-    /// Where the charts are shown, when they can be.
-    var gallery: ChartGallery { ChartGallery(drawsCharts: chartScript != nil) }
 
     // MARK: Head of the page
 
@@ -53,7 +46,7 @@ public struct HTMLReport {
             return "<div><h2>\(detail.subject)</h2><ul>\(clauses)</ul></div>"
         }
         return """
-            <p class="brand"><strong>Joulemark</strong> \(runs.map(runLine).joined(separator: "<br>"))</p>
+            \(ChartMarks.definitions)<p class="brand"><strong>Joulemark</strong> \(runs.map(runLine).joined(separator: "<br>"))</p>
             <h1>\(Wording.unbroken(Wording.sentence(findings.headline)))</h1>
             \(when: !findings.lede.isEmpty, "<p class=\"lede\">\(Wording.unbroken(findings.lede))</p>")
             \(detailList(details))

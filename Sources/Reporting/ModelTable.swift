@@ -39,7 +39,7 @@ public struct ModelTable {
             lines.append("")
         }
         if let run {
-            let cautions = Findings([ReportedRun(index: 0, label: "", record: run)]).cautions
+            let cautions = Findings([ReportedRun(run)]).cautions
             lines += cautions.flatMap { wrapped("  ! \($0)", width, indent: 4) }
         }
         let bold = headlines.map(TerminalText.harmless).map { color ? "\u{1B}[1m\($0)\u{1B}[0m" : $0 }

@@ -14,8 +14,6 @@ struct Page {
         case none
         /// Its tables can be sorted.
         case tables
-        /// Its charts are drawn too, by the text of Chart.js.
-        case charts([ChartSpecification], library: String)
     }
 
     /// The page, as HTML 5.
@@ -58,12 +56,6 @@ struct Page {
         switch scripts {
         case .none: return ""
         case .tables: return Self.script(PageResource.script)
-        case .charts(let charts, let library):
-            return """
-                \(Self.chartData(charts))
-                \(Self.script(library))
-                \(Self.script(PageResource.script))
-                """
         }
     }
 
@@ -77,12 +69,5 @@ struct Page {
     static func json(_ text: String, id: String) -> Markup {
         let inert = Markup(trusted: text.replacing("<", with: "\\u003c"))
         return "<script type=\"application/json\" id=\"\(id)\">\n\(inert)\n</script>"
-    }
-
-    private static func chartData(_ charts: [ChartSpecification]) -> Markup {
-        guard let bytes = try? JSONEncoder().encode(charts.map(\.drawable)) else {
-            return "<p class=\"problem\">The charts could not be written; every figure is in the tables.</p>"
-        }
-        return json(String(decoding: bytes, as: UTF8.self), id: "chart-data")
     }
 }

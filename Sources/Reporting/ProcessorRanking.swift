@@ -19,38 +19,31 @@ struct ProcessorRanking {
         let comparisons = run.record.processorComparisons ?? []
         let devices = run.record.devices.measuredTogether.filter { $0.count > 1 }.map { Set($0.map(\.id)) }
         var rankings: [ProcessorRanking] = []
+        let held = Dictionary(
+            comparisons.map { (ReportedRun.CaseKey($0, strategy: $0.strategy), $0) },
+            uniquingKeysWith: { first, _ in first })
         for group in devices {
             let right = run.record.measurements.filter { group.contains($0.device) && $0.validTime != nil }
-            for first in right where !rankings.contains(where: { $0.hasProblem(of: first, on: group) }) {
-                let own = right.filter { Self.isSameProblem($0, first) }
-                    .sorted { ($0.validTime?.median ?? 0) < ($1.validTime?.median ?? 0) }
-                guard Set(own.map(\.device)).count > 1 else { continue }
-                let entries = own.map { measurement in
-                    Entry(
-                        measurement: measurement,
-                        comparison: comparisons.first { comparison in
-                            comparison.device == measurement.device && comparison.strategy == measurement.strategy
-                                && comparison.family == measurement.family
-                                && comparison.workload == measurement.workload
-                                && comparison.precision == measurement.precision
-                        })
-                }
+            for (_, contenders) in right.grouped(by: Problem.init) where Set(contenders.map(\.device)).count > 1 {
+                let own = contenders.sorted { ($0.validTime?.median ?? 0) < ($1.validTime?.median ?? 0) }
                 rankings.append(
                     ProcessorRanking(
-                        family: first.family, workload: first.workload, precision: first.precision, entries: entries))
+                        family: own[0].family, workload: own[0].workload, precision: own[0].precision,
+                        entries: own.map { Entry(measurement: $0, comparison: held[ReportedRun.CaseKey($0)]) }))
             }
         }
         return rankings
     }
 
-    private func hasProblem(of other: MeasurementRecord, on devices: Set<String>) -> Bool {
-        guard let own = entries.first?.measurement else { return false }
-        return Self.isSameProblem(own, other) && devices.contains(own.device)
-    }
+    /// What is computed, whoever does it and where.
+    private struct Problem: Hashable {
+        let family, workload, precision: String
+        let parameters: [String: Int]
 
-    private static func isSameProblem(_ one: MeasurementRecord, _ other: MeasurementRecord) -> Bool {
-        one.family == other.family && one.workload == other.workload && one.precision == other.precision
-            && one.parameters == other.parameters
+        init(_ measurement: MeasurementRecord) {
+            (family, workload) = (measurement.family, measurement.workload)
+            (precision, parameters) = (measurement.precision, measurement.parameters)
+        }
     }
 }
 

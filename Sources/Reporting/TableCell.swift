@@ -66,7 +66,7 @@ enum TableCell {
         caption: Markup, headings: [Heading], rows: [Markup], attributes: Markup = "", notes: Footnotes? = nil
     ) -> Markup {
         return """
-            <div class="scroll" tabindex="0" role="region" aria-label="Table, may scroll sideways"><table\(attributes)>
+            <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll sideways"><table\(attributes)>
             <caption>\(caption)</caption>
             <thead><tr>\(headings.map(\.markup))</tr></thead>
             <tbody>

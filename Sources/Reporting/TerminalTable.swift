@@ -30,7 +30,7 @@ public struct TerminalTable {
     ///
     /// - Parameter color: adds ANSI colours; without it the text has no escape codes.
     public func render(run: RunRecord, width: Int, color: Bool) -> String {
-        let reported = ReportedRun(index: 0, label: "", record: run)
+        let reported = ReportedRun(run)
         let width = max(width, 40)
         let findings = Findings([reported])
         var lines: [String] = []
@@ -82,17 +82,9 @@ public struct TerminalTable {
             Column(heading: "strategy", givesWay: 0, alignsRight: false) { measurement, _ in measurement.strategy },
         ] + figures + [
             Column(heading: "against the baseline", givesWay: 3, alignsRight: false) { measurement, run in
-                comparison(measurement, run)?.timeInWords ?? ""
+                run.comparison(of: measurement)?.timeInWords ?? ""
             }
         ] + attributes
-    }
-
-    private static func comparison(_ measurement: MeasurementRecord, _ run: ReportedRun) -> ComparisonCase? {
-        run.comparisons(family: measurement.family).first {
-            $0.strategy == measurement.strategy && $0.workload == measurement.workload
-                && $0.device == measurement.device
-                && $0.precision == measurement.precision
-        }.map { ComparisonCase(run: run, comparison: $0) }
     }
 
     /// The first line, and the first that speaks of an error when that one does not: a compiler's log can be a screen long.
@@ -139,7 +131,7 @@ public struct TerminalTable {
         case .incorrect, .failed: return .bad
         case .skipped: return .dim
         case .ok:
-            switch comparison(measurement, run)?.time {
+            switch run.comparison(of: measurement)?.time {
             case .better: return .good
             case .worse: return .bad
             case .same, .unresolved, nil: return nil

@@ -38,29 +38,30 @@ struct BrowserRealTimeTests {
         page + "<script>document.title = JSON.stringify((() => { \(script) })());</script>"
     }
 
-    @Test("every chart is drawn and the console stays silent")
+    @Test("every chart is drawn, each mark with a shape, and the console stays silent")
     func charts() throws {
-        let script = try #require(ChartScript.locate().text, "libjs-chart.js is not installed; ./test installs it")
         for runs in PageTests.sampleSets {
-            let page = HTMLReport(runs: runs, chartScript: script).render()
+            let page = HTMLReport(runs: runs).render()
             let probe = """
-                const all = [...document.querySelectorAll('canvas')];
-                const drawn = all.filter((canvas) => { const c = canvas.getContext('2d');
-                  return canvas.width > 0 && c.getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte !== 0); });
-                return [all.length, drawn.length, Object.keys(Chart.instances).length];
+                document.querySelectorAll('.chart').forEach((chart) => { chart.style.contentVisibility = 'visible'; });
+                const all = [...document.querySelectorAll('svg.plot')];
+                const drawn = all.filter((plot) => { const box = plot.getBoundingClientRect();
+                  const marks = [...plot.querySelectorAll('use, rect.part')];
+                  return box.width > 100 && box.height > 40 && marks.length > 0
+                    && marks.every((mark) => mark.getBoundingClientRect().height > 3); });
+                return [all.length, drawn.length];
                 """
             let (document, log) = try Browser.dump(probed(page, probe))
-            let canvases = PageText(page).count(of: "<canvas")
-            #expect(canvases >= 3)
-            #expect(
-                document.contains("<title>[\(canvases),\(canvases),\(canvases)]</title>"), "\(document.prefix(900))")
+            let plots = PageText(page).count(of: "<svg class=\"plot\"")
+            #expect(plots >= 3)
+            #expect(document.contains("<title>[\(plots),\(plots)]</title>"), "\(document.prefix(900))")
             #expect(!log.contains("CONSOLE"), "\(log)")
         }
     }
 
     @Test("the markup is well-formed: the browser neither adds nor drops a table, a row or a cell")
     func wellFormed() throws {
-        let page = HTMLReport(runs: PageTests.sampleSets[1], chartScript: nil).render()
+        let page = HTMLReport(runs: PageTests.sampleSets[1]).render()
         let text = PageText(page)
         let names = ["table", "tr", "td", "th", "section", "li", "dd", "details", "small", "p"]
         let probe = "return [\(names.map { "document.querySelectorAll('\($0)').length" }.joined(separator: ","))];"
@@ -76,7 +77,7 @@ struct BrowserRealTimeTests {
 
     @Test("sorting puts rows without a value last and filtering hides what does not match")
     func sortingAndFiltering() throws {
-        let page = HTMLReport(runs: PageTests.sampleSets[1], chartScript: nil).render()
+        let page = HTMLReport(runs: PageTests.sampleSets[1]).render()
         let probe = """
             const table = document.getElementById('results-table');
             const values = () => [...table.tBodies[0].rows].map((row) => row.cells[2].dataset.value).map((v) => v === undefined ? null : Number(v));

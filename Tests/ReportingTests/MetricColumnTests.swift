@@ -41,7 +41,7 @@ struct MetricColumnTests {
             #expect(markdown.contains(" thrift |") && markdown.contains("| \(figure) |"))
             let terminal = TerminalTable(metrics: metrics).render(run: run, width: 300, color: false)
             #expect(terminal.contains(" thrift ") && terminal.contains(" \(figure)"))
-            let page = HTMLReport(runs: [run], chartScript: "var Chart;", metrics: metrics).render()
+            let page = HTMLReport(runs: [run], metrics: metrics).render()
             let visible = PageText(page).visible
             let words = visible.string.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             #expect(visible.holds("Thrift of sampling") && words.contains(figure))

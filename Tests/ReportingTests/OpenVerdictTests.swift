@@ -25,7 +25,7 @@ struct OpenVerdictTests {
     @Test("the headline counts probable losses and wins, and they are named")
     func headline() {
         let run = run()
-        let text = PageText(HTMLReport(runs: [run], chartScript: nil).render()).visible
+        let text = PageText(HTMLReport(runs: [run]).render()).visible
         let total = run.comparisons.count
         #expect(
             text.holds(
@@ -39,7 +39,7 @@ struct OpenVerdictTests {
 
     @Test("beside the verdict stand the direction, its rounds and the command that would decide it")
     func direction() {
-        let text = PageText(HTMLReport(runs: [run()], chartScript: nil).render()).visible
+        let text = PageText(HTMLReport(runs: [run()]).render()).visible
         #expect(text.holds("probably slower: 9 of 11 rounds; to decide it: joulemark profile --family attention"))
     }
 
@@ -59,9 +59,9 @@ struct OpenVerdictTests {
             run.comparisons[index].speedup = ratio
             run.comparisons[index].speedupInterval = Interval(ratio * 0.9, ratio * 1.1)
         }
-        #expect(!PageText(HTMLReport(runs: [run], chartScript: nil).render()).visible.holds(remark))
+        #expect(!PageText(HTMLReport(runs: [run]).render()).visible.holds(remark))
         run.comparisons[0].speedup *= 0.7
         run.comparisons[0].speedupInterval = run.comparisons[0].speedupInterval?.scaled(by: 0.7)
-        #expect(PageText(HTMLReport(runs: [run], chartScript: nil).render()).visible.holds(remark))
+        #expect(PageText(HTMLReport(runs: [run]).render()).visible.holds(remark))
     }
 }

@@ -1,7 +1,8 @@
 import FoundationEssentials
-import Reporting
 import Results
 import Testing
+
+@testable import Reporting
 
 @Suite("The page")
 struct PageTests {
@@ -13,7 +14,7 @@ struct PageTests {
 
     @Test("refers to nothing outside itself", arguments: [0, 1, 2, 3])
     func selfContained(index: Int) {
-        let page = PageText(HTMLReport(runs: Self.sampleSets[index], chartScript: nil).render())
+        let page = PageText(HTMLReport(runs: Self.sampleSets[index]).render())
         for reference in ["http://", "https://", "src=", "@import", "url(", "<link", "<iframe", "<object"] {
             let found = page.holds(reference)
             #expect(!found, "found \(reference)")
@@ -22,14 +23,14 @@ struct PageTests {
 
     @Test("forbids itself every network access by its content security policy")
     func policy() {
-        let page = PageText(HTMLReport(runs: Self.sampleSets[0], chartScript: nil).render())
+        let page = PageText(HTMLReport(runs: Self.sampleSets[0]).render())
         #expect(page.holds("Content-Security-Policy\" content=\"default-src 'none'"))
     }
 
     @Test("marks every modelled joule, watt and FLOP/J with ≈")
     func modelled() throws {
         let run = SampleRun(energy: .modelled).record()
-        let text = PageText(HTMLReport(runs: [run], chartScript: nil).render()).visible
+        let text = PageText(HTMLReport(runs: [run]).render()).visible
         let results = try #require(text.between("Every measurement, per execution", "Each result against a float64"))
         let words = results.split(whereSeparator: \.isWhitespace)
         var joules = 0
@@ -46,7 +47,7 @@ struct PageTests {
 
     @Test("does not mark what was measured")
     func measured() {
-        let text = PageText(HTMLReport(runs: [SampleRun().record()], chartScript: nil).render()).visible
+        let text = PageText(HTMLReport(runs: [SampleRun().record()]).render()).visible
         let words = text.string.split(whereSeparator: \.isWhitespace)
         #expect(words.contains("mJ") && words.contains("measured"))
         for (mark, next) in zip(words, words.dropFirst()) where mark == "≈" {
@@ -57,7 +58,7 @@ struct PageTests {
     @Test("shows unknown energy as – with its reason, never as 0 J")
     func unknown() {
         let run = SampleRun(energy: .unavailable).record()
-        let text = PageText(HTMLReport(runs: [run], chartScript: nil).render()).visible
+        let text = PageText(HTMLReport(runs: [run]).render()).visible
         #expect(text.holds("a virtual machine without power counters; energy was switched off"))
         #expect(text.holds("–"))
         for zero in [" 0 J", " 0.0", " 0 W", " 0 FLOP", " NaN", " nil"] {
@@ -70,7 +71,7 @@ struct PageTests {
         var run = SampleRun().record()
         run.measurements[0].status = .incorrect
         let time = try #require(run.measurements[0].time?.median)
-        let page = PageText(HTMLReport(runs: [run], chartScript: nil).render())
+        let page = PageText(HTMLReport(runs: [run]).render())
         let text = page.visible
         #expect(!text.holds(NumberFormat.quantity(time, .seconds)))
         #expect(text.holds("the result is wrong, so it has no speed"))
@@ -90,7 +91,7 @@ struct PageTests {
         }
         for index in run.comparisons.indices { run.comparisons[index].workload += attack }
         run.powerSources[0].reason = attack
-        let page = PageText(HTMLReport(runs: [run], chartScript: "var Chart;").render())
+        let page = PageText(HTMLReport(runs: [run]).render())
         #expect(!page.holds("<script>alert"))
         #expect(!page.holds("alert('x')</script>"))
         #expect(!page.holds("\u{1B}"))
@@ -102,22 +103,71 @@ struct PageTests {
     @Test("holds the run itself, readable back without loss")
     func embeddedData() throws {
         let run = SampleRun(energy: .modelled, hasProblems: true).record()
-        let page = PageText(HTMLReport(runs: [run], chartScript: nil).render())
+        let page = PageText(HTMLReport(runs: [run]).render())
         let json = try #require(page.between("<script type=\"application/json\" id=\"run-data-1\">", "</script>"))
         #expect(try JSONDecoder().decode(RunRecord.self, from: Data(json.utf8)) == run)
     }
 
-    @Test("says that charts are missing when Chart.js is, and opens the tables")
-    func withoutCharts() {
-        let page = PageText(HTMLReport(runs: Self.sampleSets[0], chartScript: nil).render())
-        #expect(page.holds("id=\"no-charts\""))
+    @Test("draws every chart in the page itself, without a script, and keeps its figures in a table")
+    func charts() {
+        let page = PageText(HTMLReport(runs: Self.sampleSets[0]).render())
+        #expect(page.count(of: "<figure ") == page.count(of: "<svg class=\"plot\""))
+        #expect(page.count(of: "<svg class=\"plot\"") >= 12)
+        #expect(page.holds("<details><summary>These figures as a table"))
         #expect(!page.holds("<canvas"))
-        #expect(page.holds("<details open><summary>These figures as a table"))
+    }
+
+    @Test("modelled marks are hollow, measured ones filled, in every shape")
+    func hollow() {
+        var run = SampleRun(energy: .modelled).record()
+        for index in run.measurements.indices { run.measurements[index].strategy = "strategy \(index % 9)" }
+        let page = PageText(HTMLReport(runs: [run]).render())
+        for style in 0..<9 {
+            #expect(page.holds("<g class=\"c\(style % 8) hollow\">"), "a modelled energy of style \(style)")
+            #expect(page.holds("<use href=\"#mark\(style)\"") && page.holds("<path id=\"mark\(style)\""))
+        }
+        let measured = PageText(HTMLReport(runs: [SampleRun().record()]).render())
+        #expect(!measured.holds(" hollow\">"))
+    }
+
+    @Test("names of rows that differ stay different, however long")
+    func labels() {
+        let long = String(repeating: "n", count: 10_000)
+        let names = [long + "a", long + "b", "a" + long, long + "a" + long, long + "b" + long, "short"]
+        #expect(Set(TextCut.distinct(names, to: 52)).count == names.count)
+        #expect(TextCut.distinct(names, to: 52).allSatisfy { $0.count <= 60 })
+    }
+
+    @Test("what each cell costs does not grow with the run: ten times the measurements, ten times the page")
+    func scaling() {
+        let sizes = [20, 200].map { HTMLReport(runs: [Self.large($0)]).render().utf8.count }
+        #expect(Double(sizes[1]) < 12 * Double(sizes[0]), "\(sizes)")
+    }
+
+    /// The sample run many times over, each under workloads of its own.
+    static func large(_ copies: Int) -> RunRecord {
+        let sample = SampleRun().record()
+        var run = sample
+        run.measurements = []
+        run.comparisons = []
+        for copy in 0..<copies {
+            run.measurements += sample.measurements.map {
+                var own = $0
+                own.workload += "-\(copy)"
+                return own
+            }
+            run.comparisons += sample.comparisons.map {
+                var own = $0
+                own.workload += "-\(copy)"
+                return own
+            }
+        }
+        return run
     }
 
     @Test("shows losses as plainly as wins")
     func losses() {
-        let text = PageText(HTMLReport(runs: Self.sampleSets[0], chartScript: nil).render()).visible
+        let text = PageText(HTMLReport(runs: Self.sampleSets[0]).render()).visible
         #expect(text.holds("slower in 3"))
         #expect(text.holds("unresolved"))
     }
@@ -129,7 +179,7 @@ struct PageTests {
         run.devices[1].memoryBytes = nil
         run.devices[1].peaks = nil
         run.devices[1].peaksReason = "the worker was ended by signal 11"
-        let page = PageText(HTMLReport(runs: [run], chartScript: nil).render())
+        let page = PageText(HTMLReport(runs: [run]).render())
         let machine = try #require(page.visible.between("Devices, with the peaks", "Power sources"))
         #expect(machine.contains("the driver does not tell"))
         #expect(machine.contains("the worker was ended by signal 11"))
@@ -156,7 +206,7 @@ struct PageTests {
             found.dropped = .max
             run.measurements[index].time?.interference = found
         }
-        #expect(PageText(HTMLReport(runs: [run, run], chartScript: nil).render()).holds("</html>"))
+        #expect(PageText(HTMLReport(runs: [run, run]).render()).holds("</html>"))
         #expect(TerminalTable().render(run: run, width: 200, color: false).contains("flash"))
         #expect(!NumberFormat.scientific(value).contains("inf") && NumberFormat.quantity(value, .seconds) != "0.00 ns")
     }
@@ -166,7 +216,7 @@ struct PageTests {
         var run = SampleRun().record()
         run.measurements = []
         run.comparisons = []
-        #expect(PageText(HTMLReport(runs: [run], chartScript: nil).render()).holds("There are no measurements"))
-        #expect(PageText(HTMLReport(runs: [], chartScript: nil).render()).holds("</html>"))
+        #expect(PageText(HTMLReport(runs: [run]).render()).holds("There are no measurements"))
+        #expect(PageText(HTMLReport(runs: []).render()).holds("</html>"))
     }
 }

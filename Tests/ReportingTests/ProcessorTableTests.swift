@@ -52,7 +52,7 @@ struct ProcessorTableTests {
             .prefix(3)
         let words = lines.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
         #expect(words == ["cpu:0 flash", "python:1 torch-flash", "cpu:0 unfused"], "\(text)")
-        #expect(HTMLReport(runs: [run], chartScript: nil).render().contains("One processor, many ways to it"))
+        #expect(HTMLReport(runs: [run]).render().contains("One processor, many ways to it"))
     }
 
     @Test("without a runtime's device nothing is ranked across devices")

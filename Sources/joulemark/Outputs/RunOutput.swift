@@ -8,8 +8,6 @@ struct RunOutput: Sendable {
     /// False for forms that hold one run only.
     let takesSeveral: Bool
     let text: @Sendable ([RunRecord]) throws -> String
-    /// What the output lacks on this machine, and what mends it; `nil` when it lacks nothing.
-    var shortcoming: @Sendable () -> String? = { nil }
 
     /// Adding a form = one row here.
     static let all: [RunOutput] = [
@@ -18,8 +16,7 @@ struct RunOutput: Sendable {
             text: { try $0.count == 1 ? RunFile.text(of: $0[0]) : Outputs.json(RunCollection(runs: $0)) }),
         RunOutput(
             option: html, takesSeveral: true,
-            text: { HTMLReport(runs: $0, chartScript: ChartScript.locate().text).render() },
-            shortcoming: { ChartScript.locate().reason.map { "the report has no charts: \($0)" } }),
+            text: { HTMLReport(runs: $0).render() }),
         RunOutput(
             option: Option("csv", takes: .file, "write one line a measurement, for spreadsheets", group: "outputs"),
             takesSeveral: false, text: { $0.map { CSVWriter.text(of: $0) }.joined() }),
@@ -48,9 +45,7 @@ struct RunOutput: Sendable {
             guard let destination = outputs.destination(form.option) else { continue }
             do throws(CommandFailure) {
                 try destination.write(try CommandFailure.mapping { try form.text(runs) })
-                guard !isQuiet else { continue }
-                if case .file(let path) = destination { StandardStream.error.writeLine("wrote \(path)") }
-                if let shortcoming = form.shortcoming() { StandardStream.error.writeLine(shortcoming) }
+                if !isQuiet, case .file(let path) = destination { StandardStream.error.writeLine("wrote \(path)") }
             } catch {
                 failures.append(error)
             }
