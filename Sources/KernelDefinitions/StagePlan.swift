@@ -135,19 +135,42 @@ public struct StrategyPlan: Sendable {
     public let outputs: [TensorPlan]
     public let intermediates: [TensorPlan]
     public let stages: [StagePlan]
+    /// What results call each stage: its name, where stages of several strategies do not follow each other.
+    package let labels: [String]
+    /// The names, among the plan's own, of the tensors that each stage binds, in its order.
+    package let bindings: [[String]]
 
     public init(inputs: [TensorPlan], outputs: [TensorPlan], intermediates: [TensorPlan], stages: [StagePlan]) {
+        self.init(
+            inputs: inputs, outputs: outputs, intermediates: intermediates, stages: stages,
+            labels: stages.map(\.name), bindings: stages.map(\.buffers))
+    }
+
+    package init(
+        inputs: [TensorPlan], outputs: [TensorPlan], intermediates: [TensorPlan], stages: [StagePlan],
+        labels: [String], bindings: [[String]]
+    ) {
         self.inputs = inputs
         self.outputs = outputs
         self.intermediates = intermediates
         self.stages = stages
+        self.labels = labels
+        self.bindings = bindings
     }
 
-    /// Names of the stages, in the order in which they first run: a stage that is repeated stands once.
+    /// What results call the stages, in the order in which they first run: a stage that is repeated stands once.
     public var stageNames: [String] {
         var names: [String] = []
-        for stage in stages where !names.contains(stage.name) { names.append(stage.name) }
+        for label in labels where !names.contains(label) { names.append(label) }
         return names
+    }
+
+    /// Inputs and outputs, each tensor once: what a strategy updates in place is both.
+    public var ends: [TensorPlan] { inputs + outputs.filter { output in !isUpdated(output.name) } }
+
+    /// Whether a tensor is an input that is written over.
+    public func isUpdated(_ name: String) -> Bool {
+        outputs.contains { $0.name == name } && inputs.contains { $0.name == name }
     }
 
     /// Bytes that one execution moves: what each stage reads, read once, and what it writes, written once.
@@ -160,6 +183,8 @@ public struct StrategyPlan: Sendable {
 
     /// The variants that stages take, by name of the stage; without those that are the stage itself.
     public var variants: [String: String] {
-        Dictionary(stages.compactMap { stage in stage.variant.map { (stage.name, $0) } }) { first, _ in first }
+        Dictionary(zip(labels, stages).compactMap { label, stage in stage.variant.map { (label, $0) } }) { first, _ in
+            first
+        }
     }
 }

@@ -79,6 +79,17 @@ public struct Strategy: Sendable {
     /// Runtimes of the user's that have the strategy.
     public let runtimeNames: Set<String>
 
+    /// What no file describes: its stages are those of other strategies.
+    package init(naming name: String, of family: String, summary: String, precisions: [Precision]) {
+        self.name = name
+        self.family = family
+        self.summary = summary
+        self.precisions = precisions
+        (file, source) = ("", "")
+        (fuses, requirements, constants, constraints, intermediates, stages) = ([], [], [], [], [], [])
+        (tunables, overrides) = ([:], [:])
+    }
+
     package init(_ reader: DefinitionReader, family: String, folder: String) throws(KernelError) {
         try reader.checkKeys(
             Set(

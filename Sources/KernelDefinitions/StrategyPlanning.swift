@@ -77,8 +77,9 @@ extension Strategy {
     private func tensorPlans(
         _ family: Family, _ variables: [String: Int], _ precision: Precision
     ) throws(KernelError) -> (inputs: [TensorPlan], outputs: [TensorPlan], intermediates: [TensorPlan]) {
+        // What is updated in place is an input even where no stage reads it: the rest of it stays.
         let read = (family.inputs + family.packed).filter { tensor in
-            stages.contains { $0.reads.contains(tensor.name) }
+            stages.contains { $0.reads.contains(tensor.name) } || family.outputs.contains { $0.name == tensor.name }
         }
         return (
             try read.map { tensor throws(KernelError) in try tensor.plan(variables, precision: precision) },

@@ -13,7 +13,8 @@ public struct Catalogue: Sendable {
     public static let references: [any FamilyReference] = [
         AttentionReference(), SparseAttentionReference(), SparseProductReference(), MixtureOfExpertsReference(),
         SelectiveScanReference(), StateSpaceDualReference(), CausalConvolutionReference(), RMSNormResidualReference(),
-        SwigluReference(), MatrixProductReference(), PeakFlopsReference(), PeakIntegerDotReference(),
+        SwigluReference(), GeluReference(), StridedCopyReference(), RotaryAppendReference(), EarlyExitReference(),
+        MatrixProductReference(), PeakFlopsReference(), PeakIntegerDotReference(),
         PeakMatrixReference(operands: .floats), PeakMatrixReference(operands: .bytes), PeakBandwidthReference(),
         EmptyDispatchReference(),
     ]

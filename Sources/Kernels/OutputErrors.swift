@@ -16,11 +16,13 @@ struct ErrorBound {
     /// Share of (|y| + RMS of y) that an element may be off.
     let elementShare: Double
 
-    init(_ precision: Precision, tolerance: Double? = nil, allowance: Double = 0) {
-        self.tolerance = max(tolerance ?? 0, precision.tolerance)
+    /// - Parameter steps: kernels that round one after the other; the squares of their errors add up.
+    init(_ precision: Precision, tolerance: Double? = nil, allowance: Double = 0, steps: Int = 1) {
+        let own = precision.tolerance * Double(steps)
+        self.tolerance = max(tolerance ?? 0, own)
         self.allowance = allowance
         smallest = precision.elementType.element.halfOfSmallest
-        elementShare = 64 * precision.tolerance.squareRoot()
+        elementShare = 64 * own.squareRoot()
     }
 
     /// Where plain float32 arithmetic gives `plain`, rounded to the precision as an output is.

@@ -24,10 +24,11 @@ public struct Verification: Sendable {
     ///   - outputs: what the device wrote over ``poison``, by tensor name.
     ///   - expected: what ``FamilyReference/outputs(_:inputs:)`` gives.
     ///   - reference: where `expected` is from, for the record.
+    ///   - steps: kernels that each store what they computed, one after the other.
     ///   - rounded: what ``FamilyReference/roundedOutputs(_:inputs:)`` gives; asked for only where outputs would fail without.
     public init(
         outputs: [String: Tensor], expected: [String: [Double]], precision: Precision, reference: String = "float64",
-        rounded: () -> [String: [Float]]? = { nil }
+        steps: Int = 1, rounded: () -> [String: [Float]]? = { nil }
     ) {
         var errors: [String: OutputErrors] = [:]
         var bounds: [String: ErrorBound] = [:]
@@ -37,7 +38,7 @@ public struct Verification: Sendable {
                 message = message ?? defect
                 continue
             }
-            let bound = ErrorBound(precision)
+            let bound = ErrorBound(precision, steps: steps)
             bounds[name] = bound
             errors[name] = outputs[name].map { OutputErrors($0, values, bound) }
         }

@@ -21,6 +21,7 @@ extension ModelPlan {
             record.points += composed.map { point in
                 var result = point.record
                 result.change = change(of: point, among: composed)
+                result.chain = chainRecord(point.plan, measured)
                 return result
             }
             record.crossings += Crossings(composed, device: device).records
@@ -94,9 +95,14 @@ extension ModelKernel {
 /// The measurements of a run on one device, by kernel.
 struct MeasuredKernels {
     private var byKey: [String: MeasurementRecord] = [:]
+    private var chains: [MeasurementRecord] = []
 
     init(_ run: RunRecord, device: String) {
         for measurement in run.measurements where measurement.device == device {
+            guard measurement.family != Chain.family else {
+                chains.append(measurement)
+                continue
+            }
             // Whatever the seed: a run has one.
             let workload = WorkloadCase(
                 family: measurement.family, parameters: measurement.parameters,
@@ -108,6 +114,9 @@ struct MeasuredKernels {
     static func key(_ kernel: ModelKernel) -> String { "\(kernel.strategy) \(kernel.workload.key)" }
 
     subscript(_ kernel: ModelKernel) -> MeasurementRecord? { byKey[Self.key(kernel)] }
+    subscript(_ chain: PlannedChain) -> MeasurementRecord? {
+        chains.first { $0.strategy == chain.strategy && $0.workload == chain.name }
+    }
 }
 
 /// A point with its sums: times and joules of its kernels, as far as they were measured.
@@ -142,10 +151,7 @@ struct ComposedPoint {
         for (index, (layer, measurement)) in zip(plan.layers, measurements).enumerated() {
             guard let seconds = measurement.time, let own = measurement.work else { continue }
             let weight = layer.count * perToken
-            let known = QuantileEstimate(seconds.sampleSeconds.map { log($0) })
-            time.add(
-                MeasuredKernels.key(layer.kernel), seconds.median, times: weight, error: known?.standardError ?? 0,
-                degrees: known?.degrees ?? 1)
+            time.add(MeasuredKernels.key(layer.kernel), seconds, times: weight)
             record.layers[index].seconds = seconds.median * weight
             record.layers[index].flops = own.flops * weight
             record.layers[index].minimumBytes = own.minimumBytes * weight
@@ -155,8 +161,7 @@ struct ComposedPoint {
         }
         self.time = time
         record.seconds = time.total
-        let estimate = time.estimate
-        if estimate.standardError > 0 { record.secondsInterval = estimate.interval(confidence: 0.95) }
+        record.secondsInterval = time.knownInterval
         (record.flops, record.minimumBytes, record.strategyBytes) = (work.flops, work.minimum, work.strategy)
         record.kernelError = measurements.compactMap { $0.verification?.relativeL2 }.max()
         addEnergy(measurements, perToken)
@@ -191,8 +196,7 @@ struct ComposedPoint {
             record.joulesInterval = Interval(lower, upper)
         } else {
             energy = sum
-            let estimate = sum.estimate
-            if estimate.standardError > 0 { record.joulesInterval = estimate.interval(confidence: 0.95) }
+            record.joulesInterval = sum.knownInterval
         }
     }
 

@@ -38,6 +38,10 @@ public struct ModelDefinition: Sendable {
         guard layers.contains(where: { $0.family != nil }) else {
             throw entries.failure("found no layer with a kernel; a model has at least one")
         }
+        for wire in layers.flatMap(\.reads)
+        where !layers.contains(where: { $0.family != nil && [$0.name, $0.part].contains(wire.layer) }) {
+            throw wire.failure("'\(wire.layer)' is no layer or part with a kernel")
+        }
         self.layers = layers
     }
 

@@ -44,7 +44,7 @@ struct ModelForm {
             guard let family = layer.family else { continue }
             do throws(KernelError) {
                 let kernel = try kernel(family, layer.part, shape)
-                layers.append(try planned(layer, kernel, count: count * depth(of: layer)))
+                layers.append(try planned(layer, kernel, own: shape, copies: count))
             } catch {
                 throw error.code == .invalidDefinition ? error : layer.failure(error.description)
             }
@@ -104,8 +104,12 @@ struct ModelForm {
         return (name, shape, preferences)
     }
 
+    /// - Parameters:
+    ///   - own: the shape that the layer itself says.
+    ///   - copies: how many the model has.
     private func planned(
-        _ layer: ModelLayer, _ kernel: (family: String, shape: [String: Int], preferences: [String]), count: Double
+        _ layer: ModelLayer, _ kernel: (family: String, shape: [String: Int], preferences: [String]),
+        own: [String: Int], copies: Double
     ) throws(KernelError) -> ModelPlan.Layer {
         let family = try catalogue.family(kernel.family)
         let reference = try catalogue.reference(of: family)
@@ -123,12 +127,16 @@ struct ModelForm {
             )
         }
         let known = parameters.merging(Self.expected(family.name, parameters)) { $1 }
+        let exact =
+            family.name == layer.family
+            ? WorkloadCase(family: family.name, parameters: try family.parameters(overriding: own)) : nil
         return ModelPlan.Layer(
-            name: layer.name,
+            name: layer.name, part: layer.part,
             kernel: ModelKernel(
                 workload: WorkloadCase(family: family.name, parameters: parameters, precision: precision),
                 strategy: chosen.name),
-            count: count, flops: reference.flops(known),
+            exact: exact, reads: layer.reads, outputs: family.outputs.map(\.name), copies: Int(copies.rounded()),
+            count: copies * depth(of: layer), flops: reference.flops(known),
             minimumBytes: reference.minimumBytes(known, precision: precision))
     }
 

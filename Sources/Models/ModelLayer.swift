@@ -7,7 +7,9 @@ import Kernels
 /// {"name": "up", "part": "feed-forward", "family": "matmul", "count": "layers",
 ///  "shape": {"M": "rows", "N": "intermediate", "K": "hidden"}, "weights": "N * K"}
 /// ```
-/// Without a family it is what no kernel is composed for, and `leftOut` says what that is.
+/// `"reads": {"a": "attention norm", "residual": "feed-forward norm.residual_out"}` says which of its inputs others have written: a
+/// layer, or the last of a part, and one of its outputs where that is not the first. What comes later in the list has written it in the
+/// block before. Without a family it is what no kernel is composed for, and `leftOut` says what that is.
 struct ModelLayer: Sendable {
     let name: String
     /// What it belongs to, so that a ladder can replace it: `mixer`, `feed-forward`…
@@ -15,6 +17,8 @@ struct ModelLayer: Sendable {
     let family: String?
     let count: PlacedExpression?
     let shape: [(name: String, value: PlacedExpression)]
+    /// Inputs that other layers write.
+    let reads: [Wire]
     /// Of one such layer; may use the shape's parameters.
     let weights: PlacedExpression?
     /// Of these, those that a token meets; `nil`: all.
@@ -27,7 +31,7 @@ struct ModelLayer: Sendable {
 
     init(_ reader: DefinitionReader) throws(KernelError) {
         try reader.checkKeys([
-            "name", "part", "family", "count", "shape", "weights", "activeWeights", "leftOut", "when",
+            "name", "part", "family", "count", "shape", "reads", "weights", "activeWeights", "leftOut", "when",
         ])
         self.reader = reader
         name = try reader.required("name").string()
@@ -43,6 +47,9 @@ struct ModelLayer: Sendable {
         shape = try (reader.optional("shape")?.members() ?? []).map { key, entry throws(KernelError) in
             (key, try PlacedExpression(entry))
         }
+        reads = try (reader.optional("reads")?.members() ?? []).map { key, entry throws(KernelError) in
+            try Wire(input: key, entry)
+        }
         guard family != nil || leftOut != nil else {
             throw reader.failure("expected 'family', or 'leftOut' to say what is not composed")
         }
@@ -55,8 +62,12 @@ struct ModelLayer: Sendable {
         do throws(KernelError) {
             let family = try catalogue.family(name)
             let known = family.parameters.map(\.name)
-            guard let unknown = shape.first(where: { !known.contains($0.name) }) else { return }
-            throw unknown.value.failure("\(name) has no such parameter; it has \(known.joined(separator: ", "))")
+            if let unknown = shape.first(where: { !known.contains($0.name) }) {
+                throw unknown.value.failure("\(name) has no such parameter; it has \(known.joined(separator: ", "))")
+            }
+            let inputs = family.inputs.map(\.name)
+            guard let unknown = reads.first(where: { !inputs.contains($0.input) }) else { return }
+            throw unknown.failure("\(name) has no such input; it has \(inputs.joined(separator: ", "))")
         } catch {
             guard error.code == .unknownName else { throw error }
             throw try reader.required("family").failure(error.description)
@@ -65,4 +76,29 @@ struct ModelLayer: Sendable {
 
     /// The complaint about what stands here.
     func failure(_ what: String) -> KernelError { reader.failure(what) }
+}
+
+extension ModelLayer {
+    /// An input that another layer writes.
+    struct Wire: Sendable {
+        let input: String
+        /// A layer, or a part, of which the last layer is meant.
+        let layer: String
+        /// `nil`: the first that its family has.
+        let output: String?
+        private let reader: DefinitionReader
+
+        /// - Parameter reader: `layer` or `layer.output`.
+        init(input: String, _ reader: DefinitionReader) throws(KernelError) {
+            self.input = input
+            self.reader = reader
+            let text = try reader.string()
+            let dot = text.lastIndex(of: ".")
+            layer = dot.map { String(text[..<$0]) } ?? text
+            output = dot.map { String(text[text.index(after: $0)...]) }
+        }
+
+        /// The complaint about what stands here.
+        func failure(_ what: String) -> KernelError { reader.failure(what) }
+    }
 }

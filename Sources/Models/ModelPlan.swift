@@ -19,8 +19,17 @@ public struct ModelPlan: Sendable {
     /// A layer with its kernel, in one form of the model.
     struct Layer: Sendable {
         let name: String
+        let part: String
         let kernel: ModelKernel
-        /// Executions in one pass over the model.
+        /// What the layer is before a ladder stores it in fewer bits; `nil` where another family computes it.
+        let exact: WorkloadCase?
+        /// Inputs that other layers write.
+        let reads: [ModelLayer.Wire]
+        /// The outputs of its family.
+        let outputs: [String]
+        /// How many of it the model has, one after the other.
+        let copies: Int
+        /// Executions in one pass over the model: fewer than ``copies`` where tokens leave early.
         let count: Double
         /// Of one execution.
         let flops: Double
@@ -41,6 +50,8 @@ public struct ModelPlan: Sendable {
         let activeParameters: Double
         /// What is not composed, in words.
         let leftOut: [String]
+        /// The layers in a row, where that is asked for.
+        var chain: PlannedChain?
 
         /// That one pass over the model processes.
         var tokens: Double { Double(phase == .prefill ? batch * context : batch) }
@@ -76,7 +87,9 @@ public struct ModelPlan: Sendable {
                         batch: request.batch, context: context,
                         precision: path.last { $0.precision != nil }?.precision ?? request.precision,
                         catalogue: catalogue)
-                    points.append(try form.point())
+                    var point = try form.point()
+                    point.chain = request.chainedBlocks.map { PlannedChain(model.name, point, blocks: $0) }
+                    points.append(point)
                 }
             }
         }
@@ -88,6 +101,9 @@ public struct ModelPlan: Sendable {
         var seen: Set<ModelKernel> = []
         return points.flatMap(\.layers).map(\.kernel).filter { seen.insert($0).inserted }
     }
+
+    /// What has to be measured beside the ``kernels``.
+    public var chains: [PlannedChain] { points.compactMap(\.chain).filter { $0.chain != nil } }
 
     /// What is not composed in any of the forms, each once.
     var leftOut: [String] {

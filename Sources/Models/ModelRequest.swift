@@ -13,5 +13,8 @@ public struct ModelRequest: Sendable {
     /// Strategies in place of the usual ones, by family.
     public var strategies: [(family: String, strategy: String)] = []
 
+    /// How many blocks are run as one chain of dispatches beside the kernels; `nil`: none.
+    public var chainedBlocks: Int?
+
     public init() {}
 }

@@ -3,6 +3,7 @@ import Results
 
 /// A strategy of one build on its way through preparation, timing and metering.
 final class Candidate {
+    let planned: PlannedWorkload
     let strategy: Strategy
     let side: TurnsRecord.Side
     var held: HeldPreparation
@@ -17,6 +18,7 @@ final class Candidate {
         id: Int, planned: PlannedWorkload, strategy: Strategy, side: TurnsRecord.Side, connection: DeviceConnection,
         request: ProfileRequest
     ) {
+        self.planned = planned
         self.strategy = strategy
         self.side = side
         held = HeldPreparation(id: id, connection: connection)

@@ -23,15 +23,15 @@ struct ComparisonPlan {
     }
 
     /// The pairs of `candidates`, by their places.
-    func pairs(_ candidates: [Candidate], family: String) -> [(baseline: Int, candidate: Int)] {
+    func pairs(_ candidates: [Candidate]) -> [(baseline: Int, candidate: Int)] {
         candidates.indices.compactMap { place in
             let candidate = candidates[place]
             guard candidate.side == .new else { return nil }
             let baseline = candidates.firstIndex {
-                $0.deviceID == candidate.deviceID
+                $0.deviceID == candidate.deviceID && $0.planned.workload == candidate.planned.workload
                     && (hasBase
                         ? $0.side == .base && $0.strategy.label == candidate.strategy.label
-                        : $0.strategy.label == baselines[family])
+                        : $0.strategy.label == baselines[candidate.planned.workload.family])
             }
             return baseline.flatMap { $0 == place ? nil : ($0, place) }
         }

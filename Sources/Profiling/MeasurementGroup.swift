@@ -5,7 +5,7 @@ import Results
 import Statistics
 
 /// The strategies that are compared with each other: one workload at one precision, sampled in turn, on one device or on several
-/// that are the same processor.
+/// that are the same processor; or a chain and its kernels, each with a workload of its own.
 ///
 /// Samples are interleaved round by round in an order that the seed shuffles, so that a change of the machine's speed
 /// meets all strategies alike. All go on until each has enough, so that every round has every strategy.
@@ -14,7 +14,6 @@ final class MeasurementGroup {
     /// Seconds from which on one execution warms up as well as several.
     private static let longExecution = 0.1
 
-    private let planned: PlannedWorkload
     private let request: ProfileRequest
     private let energy: EnergySession
     private let comparisons: ComparisonPlan
@@ -25,22 +24,23 @@ final class MeasurementGroup {
     /// True once a pass has come to its end: what an interruption afterwards leaves is a measurement.
     private var hasPassed = false
 
-    /// - Parameter members: the devices, each with those of the workload's strategies that are for it.
+    /// - Parameter members: the devices, each with those of a workload's strategies that are for it.
     init(
-        _ planned: PlannedWorkload, members: [(planned: PlannedWorkload, device: MeasuredDevice)],
+        members: [(planned: PlannedWorkload, device: MeasuredDevice)],
         request: ProfileRequest, energy: EnergySession, conditions: DeviceConditions, comparisons: ComparisonPlan
     ) {
-        self.planned = planned
         self.request = request
         self.energy = energy
         self.comparisons = comparisons
         self.conditions = ConditionLog(conditions)
         generator = SeededGenerator(seed: request.seed, purpose: "order of samples")
+        var count = 0
         candidates = members.flatMap { planned, device in
-            planned.strategies.enumerated().flatMap { index, strategy in
-                device.sides.map { side, connection in
+            planned.strategies.flatMap { strategy in
+                count += 1
+                return device.sides.map { side, connection in
                     Candidate(
-                        id: index + 1, planned: planned, strategy: strategy, side: side, connection: connection,
+                        id: count, planned: planned, strategy: strategy, side: side, connection: connection,
                         request: request)
                 }
             }
@@ -51,12 +51,13 @@ final class MeasurementGroup {
     ///
     /// - Parameter estimator: says what would take too long, and learns from what is measured.
     func measure(pass: Int, estimator: inout DurationEstimator, onStep: @escaping (ProfileEvent.Step) -> Void) {
-        let parameters = planned.workload.parameters
         for candidate in candidates where pass == 0 || candidate.isRunning {
             candidate.budget.beginPass()
             guard pass == 0 || candidate.isInPass else { continue }
             // Later passes are not to throw away what the first one measured.
-            let limit = pass == 0 ? estimator.limit(speedKey(candidate), parameters: parameters) : nil
+            let limit =
+                pass == 0
+                ? estimator.limit(speedKey(candidate), parameters: candidate.planned.workload.parameters) : nil
             attempt(candidate) { () throws(ProfilingError) in
                 onStep(step(candidate, .preparing))
                 try ensurePrepared(candidate, limit: limit)
@@ -72,7 +73,8 @@ final class MeasurementGroup {
         for candidate in candidates where pass == 0 {
             guard let flops = candidate.held.preparation?.work?.flops else { continue }
             estimator.learn(
-                speedKey(candidate), workload: planned.name, parameters: parameters, flops: flops,
+                speedKey(candidate), workload: candidate.planned.name,
+                parameters: candidate.planned.workload.parameters, flops: flops,
                 seconds: candidate.budget.estimatedSeconds)
         }
         candidates.forEach(release)
@@ -81,7 +83,7 @@ final class MeasurementGroup {
 
     /// What has the same speed at other shapes.
     private func speedKey(_ candidate: Candidate) -> String {
-        let workload = planned.workload
+        let workload = candidate.planned.workload
         let strategy = "\(workload.family)/\(candidate.strategy.label) \(workload.precision.rawValue)"
         return "\(strategy) \(candidate.side) \(candidate.deviceID)"
     }
@@ -158,10 +160,10 @@ final class MeasurementGroup {
     }
 
     private func step(_ candidate: Candidate, _ activity: ProfileEvent.Step.Activity) -> ProfileEvent.Step {
-        let workload = planned.workload
+        let workload = candidate.planned.workload
         let base = candidate.side == .base ? " (base)" : ""
         let name =
-            "\(workload.family)/\(candidate.strategy.label) \(planned.name) \(workload.precision.rawValue)\(base)"
+            "\(workload.family)/\(candidate.strategy.label) \(candidate.planned.name) \(workload.precision.rawValue)\(base)"
         return ProfileEvent.Step(measurement: name, device: candidate.deviceID, activity: activity)
     }
 
@@ -184,6 +186,7 @@ final class MeasurementGroup {
     private func ensurePrepared(_ candidate: Candidate, limit: DurationLimit? = nil) throws(ProfilingError) {
         try candidate.connection.open()
         guard !candidate.held.isHeld else { return }
+        let planned = candidate.planned
         var assignment = Assignment(
             workload: planned.workload, strategy: candidate.strategy,
             isHot: request.sampling.isHot || request.sampling.verifiesOnly)
@@ -191,6 +194,7 @@ final class MeasurementGroup {
         assignment.isVerified = candidate.held.isVerified
         assignment.outputSample = candidate.held.preparation?.outputSample
         assignment.durationLimit = limit
+        assignment.chain = planned.chain
         try candidate.held.prepare(
             assignment, within: request.sampling.answerLimitSeconds + planned.oracleLimitSeconds)
     }
@@ -203,7 +207,7 @@ final class MeasurementGroup {
         }
         _ = conditions.observe()
         var round = 0
-        var watches = comparisons.pairs(candidates, family: planned.workload.family).map { pair in
+        var watches = comparisons.pairs(candidates).map { pair in
             (pair: pair, watch: ComparisonWatch(amongComparisons: comparisons.count))
         }
         while !isInterrupted {

@@ -10,6 +10,10 @@ struct PlannedWorkload: Sendable {
     var strategies: [Strategy]
     /// Of one execution, as far as they are known without the data.
     var flops: Double
+    /// What is measured in place of a kernel of the catalogue.
+    var chain: Chain?
+    /// Those with the same number are sampled in turn; `nil`: it is alone.
+    var group: Int?
 
     /// Floating-point operations a second that the oracle manages at least.
     private static let oracleRate = 1e9
@@ -40,5 +44,20 @@ struct PlannedWorkload: Sendable {
     func checkInputs(_ catalogue: Catalogue) throws(ProfilingError) {
         guard !workload.inputs.isEmpty else { return }
         _ = try ProfilingError.mapping { try catalogue.problem(workload) }
+    }
+}
+
+extension [PlannedWorkload] {
+    /// Workloads that are sampled in turn, each set of them where its first stands.
+    var inTurn: [[PlannedWorkload]] {
+        var sets: [[PlannedWorkload]] = []
+        for planned in self {
+            if let group = planned.group, let place = sets.firstIndex(where: { $0[0].group == group }) {
+                sets[place].append(planned)
+            } else {
+                sets.append([planned])
+            }
+        }
+        return sets
     }
 }

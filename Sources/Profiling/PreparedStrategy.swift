@@ -53,10 +53,8 @@ final class PreparedStrategy {
     /// The outputs of one execution on the first input set, poisoned before.
     func execute(_ inputs: [String: Tensor]) throws(BackendError) -> [String: Tensor] {
         guard let plan, let set = sets.first else { throw BackendError(.driver, "nothing is built") }
+        try poison(set, plan)
         try upload(inputs, to: set)
-        for tensor in plan.outputs + plan.intermediates {
-            try device.fill(buffer(tensor.name, in: set), pattern: Verification.poison)
-        }
         _ = try device.run(dispatches(set), repetitions: 1, timing: .none)
         return try outputs(set)
     }
@@ -116,11 +114,16 @@ final class PreparedStrategy {
     func confirm() throws(BackendError) -> String? {
         guard let plan, let verified, let set = sets.indices.contains(nextSet) ? sets[(nextSet + 1) % sets.count] : nil
         else { return nil }
-        for tensor in plan.outputs + plan.intermediates {
-            try device.fill(buffer(tensor.name, in: set), pattern: Verification.poison)
-        }
+        try poison(set, plan)
         _ = try sample(repetitions: 1)
         return verified.difference(to: try outputs(set))
+    }
+
+    /// What a strategy updates in place keeps what it holds.
+    private func poison(_ set: [String: BufferID], _ plan: StrategyPlan) throws(BackendError) {
+        for tensor in plan.outputs + plan.intermediates where !plan.isUpdated(tensor.name) {
+            try device.fill(buffer(tensor.name, in: set), pattern: Verification.poison)
+        }
     }
 
     private func outputs(_ set: [String: BufferID]) throws(BackendError) -> [String: Tensor] {
@@ -160,8 +163,8 @@ final class PreparedStrategy {
         guard let plan else { return }
         let names = plan.stageNames
         var sums = [Double](repeating: 0, count: names.count)
-        for (stage, seconds) in zip(plan.stages, run.stageSeconds) {
-            guard let index = names.firstIndex(of: stage.name) else { continue }
+        for (label, seconds) in zip(plan.labels, run.stageSeconds) {
+            guard let index = names.firstIndex(of: label) else { continue }
             sums[index] += seconds.first ?? 0
         }
         if times.stageSeconds.isEmpty { times.stageSeconds = names.map { _ in [] } }
@@ -192,13 +195,13 @@ final class PreparedStrategy {
     }
 
     private static func setBytes(_ plan: StrategyPlan) -> Int {
-        (plan.inputs + plan.outputs).reduce(0) { $0 + $1.byteCount }
+        plan.ends.reduce(0) { $0 + $1.byteCount }
     }
 
     private func addSet() throws(BackendError) {
         guard let plan else { return }
         sets.append([:])
-        for tensor in plan.inputs + plan.outputs {
+        for tensor in plan.ends {
             sets[sets.count - 1][tensor.name] = try device.makeBuffer(byteCount: max(tensor.byteCount, 4))
         }
     }
@@ -224,9 +227,9 @@ final class PreparedStrategy {
 
     private func dispatches(_ set: [String: BufferID]) throws(BackendError) -> [Dispatch] {
         var dispatches: [Dispatch] = []
-        for (stage, pipeline) in zip(plan?.stages ?? [], pipelines) {
+        for (names, pipeline) in zip(plan?.bindings ?? [], pipelines) {
             var buffers: [BufferID] = []
-            for name in stage.buffers { buffers.append(try buffer(name, in: set)) }
+            for name in names { buffers.append(try buffer(name, in: set)) }
             dispatches.append(Dispatch(pipeline: pipeline, buffers: buffers))
         }
         return dispatches

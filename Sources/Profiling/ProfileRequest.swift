@@ -57,11 +57,24 @@ public struct ProfileRequest: Sendable {
         /// The seed is the request's.
         public var workload: WorkloadCase
         public var strategies: [String]
+        /// Kernels in a row that are measured as one; the workload then says what they are to the record alone.
+        public private(set) var chain: Chain?
+        /// Those with the same number are sampled in turn, such as a chain and its kernels; `nil`: it is alone.
+        public var group: Int?
 
         public init(name: String, workload: WorkloadCase, strategies: [String]) {
             self.name = name
             self.workload = workload
             self.strategies = strategies
+        }
+
+        /// - Parameter parameters: what the record says of the chain's size.
+        public init(name: String, chain: Chain, parameters: [String: Int], strategy: String) {
+            self.init(
+                name: name,
+                workload: WorkloadCase(family: Chain.family, parameters: parameters, precision: chain.precision),
+                strategies: [strategy])
+            self.chain = chain
         }
     }
 

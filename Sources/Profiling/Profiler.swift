@@ -188,13 +188,15 @@ public final class Profiler {
     private func groups(of members: [MeasuredDevice]) -> [MeasurementGroup] {
         guard let first = members.first else { return [] }
         let conditions = DeviceConditions(first.record, tree: SysfsTree(root: request.sysfs))
-        return workloads.compactMap { planned in
-            let parts = members.compactMap { member in
-                planned.restricted(to: member.record, of: devices).map { (planned: $0, device: member) }
+        return workloads.inTurn.compactMap { together in
+            let parts = members.flatMap { member in
+                together.compactMap { planned in
+                    planned.restricted(to: member.record, of: devices).map { (planned: $0, device: member) }
+                }
             }
             guard !parts.isEmpty else { return nil }
             return MeasurementGroup(
-                planned, members: parts, request: request, energy: energy, conditions: conditions,
+                members: parts, request: request, energy: energy, conditions: conditions,
                 comparisons: comparisons)
         }
     }
@@ -223,7 +225,8 @@ public final class Profiler {
     }
 
     private func precompile(_ device: DeviceRecord, scratch: String, _ onEvent: (ProfileEvent) -> Void) {
-        let assignments = workloads(on: device).flatMap { planned in
+        // Who compiles a chain's kernels for themselves has compiled the chain.
+        let assignments = workloads(on: device).filter { $0.chain == nil }.flatMap { planned in
             planned.strategies.map {
                 Assignment(workload: planned.workload, strategy: $0, isHot: true)
             }

@@ -176,6 +176,10 @@ struct Worker {
         _ prepared: PreparedStrategy, _ assignment: Assignment, _ opened: Opened
     ) throws(ProfilingError) -> Preparation {
         let (device, catalogue) = (opened.device, opened.catalogue)
+        if let chain = assignment.chain {
+            let preparation = ChainPreparation(device: device, catalogue: catalogue, rungs: opened.rungs)
+            return try preparation.build(prepared, chain, assignment)
+        }
         do {
             let problem = try problem(assignment.workload, catalogue)
             let (strategy, plan) = try opened.rungs.settle(try strategy(of: assignment, catalogue), problem)

@@ -20,6 +20,8 @@ struct Assignment: Sendable, Equatable {
     var outputSample: OutputSample?
     /// Beyond which the workload does not fit its suite; `nil`: it is measured however long it takes.
     var durationLimit: DurationLimit?
+    /// What is prepared in place of a strategy of the catalogue.
+    var chain: Chain?
 
     init(workload: WorkloadCase, strategy: Strategy, isHot: Bool) {
         self.workload = workload
@@ -33,7 +35,7 @@ struct Assignment: Sendable, Equatable {
 /// On the wire the workload's keys stand beside the others, as builds expect it that take turns with this one.
 extension Assignment: Codable {
     private enum CodingKeys: String, CodingKey {
-        case strategy, tunables, variant, isHot, dumpDirectory, isVerified, outputSample
+        case strategy, tunables, variant, isHot, dumpDirectory, isVerified, outputSample, chain
         case durationLimit = "pace"
     }
 
@@ -48,6 +50,7 @@ extension Assignment: Codable {
         isVerified = try values.decode(Bool.self, forKey: .isVerified)
         outputSample = try values.decodeIfPresent(OutputSample.self, forKey: .outputSample)
         durationLimit = try values.decodeIfPresent(DurationLimit.self, forKey: .durationLimit)
+        chain = try values.decodeIfPresent(Chain.self, forKey: .chain)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -61,6 +64,7 @@ extension Assignment: Codable {
         try values.encode(isVerified, forKey: .isVerified)
         try values.encodeIfPresent(outputSample, forKey: .outputSample)
         try values.encodeIfPresent(durationLimit, forKey: .durationLimit)
+        try values.encodeIfPresent(chain, forKey: .chain)
     }
 }
 

@@ -54,6 +54,7 @@ struct WorkloadPlanner {
     }
 
     private func planned(_ kernel: ProfileRequest.Kernel) throws(KernelError) -> PlannedWorkload {
+        if let chain = kernel.chain { return try planned(kernel, chain) }
         let family = try catalogue.family(kernel.workload.family)
         var workload = kernel.workload
         workload.seed = request.seed
@@ -62,7 +63,26 @@ struct WorkloadPlanner {
         }
         return PlannedWorkload(
             name: kernel.name, workload: workload, strategies: strategies,
-            flops: try catalogue.reference(of: family).flops(workload.parameters))
+            flops: try catalogue.reference(of: family).flops(workload.parameters), group: kernel.group)
+    }
+
+    /// The verification goes through all oracles twice.
+    private func planned(
+        _ kernel: ProfileRequest.Kernel, _ chain: Chain
+    ) throws(KernelError) -> PlannedWorkload {
+        var workload = kernel.workload
+        workload.seed = request.seed
+        var flops = 0.0
+        for link in chain.links {
+            let reference = try catalogue.reference(of: try catalogue.family(link.workload.family))
+            flops += 2 * reference.flops(link.workload.parameters)
+        }
+        let strategies = kernel.strategies.map { name in
+            Strategy(naming: name, of: Chain.family, summary: kernel.name, precisions: [workload.precision])
+        }
+        return PlannedWorkload(
+            name: kernel.name, workload: workload, strategies: strategies, flops: flops,
+            chain: chain.seeded(request.seed), group: kernel.group)
     }
 
     private func customWorkloads(_ families: [Family]) throws(ProfilingError) -> [PlannedWorkload] {

@@ -70,7 +70,7 @@ public struct ModelTable {
         let rows = isLadder ? ladderRows(view) : view.points.flatMap(layerRows)
         return ["", heading] + table(rows, width)
             + (isLadder ? legend(view, width) + view.points.flatMap { timeLines($0, width) } : [])
-            + problems(view, width)
+            + view.points.flatMap { chainLines($0, view.model.name, width) } + problems(view, width)
     }
 
     private func problems(_ view: ModelView, _ width: Int) -> [String] {
@@ -96,7 +96,7 @@ public struct ModelTable {
                     Self.joules(point),
                     NumberFormat.quantity(point.strategyBytes ?? point.minimumBytes, .bytes),
                     NumberFormat.quantity(point.flops, .flops),
-                    point.productError.map { NumberFormat.scientific($0) } ?? "",
+                    (point.chain?.error ?? point.productError).map { NumberFormat.scientific($0) } ?? "",
                     rung?.claim?.factor.map { NumberFormat.ratio($0) } ?? "",
                 ]
             }
@@ -114,8 +114,15 @@ public struct ModelTable {
             "  less: how many times less \(what) than the rung before"
             + (elsewhere.isEmpty ? "" : " (\(elsewhere.joined(separator: ", ")))")
             + "; in all: than the first. = keeps the function, ~ approximates it, ≠ is another model."
-            + " error: the largest that storage makes of a product. claim: as published."
+            + " error: \(Self.meaningOfError(view)). claim: as published."
         return wrapped(text, width, indent: 2)
+    }
+
+    private static func meaningOfError(_ view: ModelView) -> String {
+        let chained = view.points.filter { $0.chain?.error != nil }.count
+        if chained == 0 { return "the largest that storage makes of a product" }
+        let ofBlocks = "of whole blocks, against float64 on what is not rounded"
+        return chained == view.points.count ? ofBlocks : ofBlocks + "; where none was run, the largest of a product"
     }
 
     private static func mark(_ kind: RungRecord.Kind) -> String {

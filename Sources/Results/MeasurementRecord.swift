@@ -83,6 +83,9 @@ public struct VerificationRecord: Codable, Sendable, Equatable {
     public var tolerance: Double
     /// True when every output is right.
     public var passed: Bool
+    /// Of a chain: the relative error (L2) against float64 of the same inputs before they were stored in fewer bits; `nil` for what is
+    /// no chain.
+    public var errorBeforeRounding: Double?
 
     public init(
         maxAbsoluteError: Double?, relativeL2: Double?, normalizedMeanSquaredError: Double?, tolerance: Double,

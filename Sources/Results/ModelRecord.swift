@@ -137,6 +137,8 @@ public struct ModelPointRecord: Codable, Sendable, Equatable {
     public var layers: [ModelLayerRecord] = []
     /// Against the rung that this one changes, and the first; `nil` without a ladder, for the first rung, and where a time is missing.
     @ExplicitNull public var change: ModelChangeRecord?
+    /// Blocks of it run as one chain of dispatches; `nil` where that was not asked for.
+    public var chain: ModelChainRecord?
 
     public init(
         rung: String?, phase: ModelPhase, batch: Int, context: Int, device: String?, parameters: Double,

@@ -35,6 +35,8 @@ enum ModelCommand: Subcommand {
                 "joulemark model gpt2-small --ladder hundredfold --context 128 --context 512 --context 1024 --device vulkan:0"
             ),
             Example(
+                "is a block what its kernels add up to?", "joulemark model gpt2-small --chain 1 --device cpu:0"),
+            Example(
                 "what a million tokens emit and cost, in two countries",
                 "joulemark model llama-3.2-1b --phase decode --region FR --region PL --price 0.25 --device vulkan:0"),
             Example(
@@ -62,7 +64,8 @@ enum ModelCommand: Subcommand {
         return try measure(profile, plans, footprint, catalogue, invocation, arguments)
     }
 
-    /// The kernels of all plans, each once, those of a workload together so that they are sampled in turn.
+    /// The kernels of all plans, each once, those of a workload together so that they are sampled in turn; then the chains, in turn with
+    /// their kernels.
     private static func kernels(of plans: [ModelPlan]) -> [ProfileRequest.Kernel] {
         var kernels: [ProfileRequest.Kernel] = []
         for kernel in plans.flatMap(\.kernels).uniqued() {
@@ -73,6 +76,18 @@ enum ModelCommand: Subcommand {
                     ProfileRequest.Kernel(
                         name: kernel.name, workload: kernel.workload, strategies: [kernel.strategy]))
             }
+        }
+        for (group, planned) in plans.flatMap(\.chains).enumerated() {
+            guard let chain = planned.chain else { continue }
+            // A kernel of several chains takes turns with the first of them.
+            for link in chain.links {
+                guard let place = kernels.firstIndex(where: { $0.workload == link.workload }) else { continue }
+                kernels[place].group = kernels[place].group ?? group
+            }
+            kernels.append(
+                ProfileRequest.Kernel(
+                    name: planned.name, chain: chain, parameters: planned.parameters, strategy: planned.strategy))
+            kernels[kernels.count - 1].group = group
         }
         return kernels
     }

@@ -31,6 +31,10 @@ enum ModelOptions {
         "models", takes: .folder,
         "add the user's own models and ladders: a folder laid out like models/ in the sources",
         repeats: true, group: "selection")
+    static let chain = Option(
+        "chain", takes: .integer(1...1024), as: "BLOCKS",
+        "run so many blocks as one chain of dispatches too, and hold time, joules and results against the sum of parts; a number of at "
+            + "least the model's blocks adds what follows them", group: "control", conflicts: ["count"])
     private static let timeLimit = Option(
         "time-limit", takes: .number(0.01...86400), as: "SECONDS",
         "the longest that timing one kernel may take; metering it may take as long again",
@@ -39,7 +43,7 @@ enum ModelOptions {
     static let all =
         [list, phase, batch, context, ladder, strategy, precision, models, ProfileOptions.device, Options.kernels]
         + RunOutput.options + FootprintOptions.all + [
-            ProfileOptions.meterSamples, count, timeLimit, ProfileOptions.minimumWindow, ProfileOptions.seed,
+            ProfileOptions.meterSamples, count, chain, timeLimit, ProfileOptions.minimumWindow, ProfileOptions.seed,
             ProfileOptions.hot, ProfileOptions.isa, ProfileOptions.threads, ProfileOptions.energy,
             ProfileOptions.energyModel, Options.sysfs, ProfileOptions.quiet, Options.noColor, HistoryAccess.file,
             HistoryAccess.none,
@@ -63,6 +67,7 @@ enum ModelOptions {
         let contexts = Set(invocation.texts(context).compactMap { Int($0) })
         if !contexts.isEmpty { request.contexts = contexts.sorted() }
         request.precision = invocation.text(precision).flatMap(Precision.init) ?? request.precision
+        request.chainedBlocks = invocation.integer(chain)
         for text in invocation.texts(strategy) {
             let names = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             guard names.count == 2, names.allSatisfy({ !$0.isEmpty }) else {

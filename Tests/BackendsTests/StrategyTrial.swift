@@ -86,7 +86,7 @@ final class StrategyTrial {
                     family: family, parameters: problem.parameters, precision: .f32, limits: device.limits)
                 var buffers: [String: BufferID] = [:]
                 defer { buffers.values.forEach(device.release) }
-                for tensor in plan.inputs + plan.outputs + plan.intermediates {
+                for tensor in plan.ends + plan.intermediates {
                     let buffer = try device.makeBuffer(byteCount: max(tensor.byteCount, 4))
                     try device.fill(buffer, pattern: 0)
                     buffers[tensor.name] = buffer

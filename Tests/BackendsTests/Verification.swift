@@ -102,7 +102,7 @@ func execute(
         let input = try #require(inputs[tensor.name])
         try input.withBytes { bytes in try device.write(bytes, to: buffer) }
     }
-    for tensor in plan.outputs + plan.intermediates {
+    for tensor in plan.outputs + plan.intermediates where !plan.isUpdated(tensor.name) {
         let buffer = try device.makeBuffer(byteCount: tensor.byteCount)
         buffers[tensor.name] = buffer
         try device.fill(buffer, pattern: poison)

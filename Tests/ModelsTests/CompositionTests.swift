@@ -73,8 +73,8 @@ struct CompositionTests {
         let plan = try Self.plan()
         let record = plan.composed(from: Self.run(plan, noise: 0))
         #expect(record.points.map(\.rung) == ["start", "flash", "few-bits"])
-        // Two blocks of 2 norms, 4 products, attention and an activation; then a norm and the logits.
-        let outside = [4 * 2e-5 + 8 * 1e-4 + 2 * 8e-4 + 2 * 1e-4 + 2e-5 + 1e-4]
+        // Two blocks of 2 norms, 5 products, attention, its heads before and after, and an activation; then a norm and the logits.
+        let outside = [4 * 2e-5 + 10 * 1e-4 + 2 * 8e-4 + 2 * 3e-4 + 2e-5 + 1e-4]
         let start = try #require(record.points.first)
         #expect(abs(try #require(start.seconds) / (outside[0] / 64) - 1) < 1e-9)
         for point in record.points {
@@ -111,7 +111,7 @@ struct CompositionTests {
         #expect(width < (own[0] * own[0] + own[1] * own[1]).squareRoot())
         #expect(
             try #require(flash.interval).contains(
-                (4 * 2e-5 + 8e-4 + 16e-4 + 2e-4 + 12e-5) / (4 * 2e-5 + 8e-4 + 4e-4 + 2e-4 + 12e-5)))
+                (4 * 2e-5 + 10e-4 + 16e-4 + 6e-4 + 12e-5) / (4 * 2e-5 + 10e-4 + 4e-4 + 6e-4 + 12e-5)))
     }
 
     @Test("a form that gains with the context crosses the other between the contexts that were measured")
@@ -155,8 +155,8 @@ struct CompositionTests {
     func onceEach() throws {
         let plan = try Self.plan()
         #expect(Set(plan.kernels).count == plan.kernels.count)
-        // Norms of two sizes, attention twice, an activation, five products in two formats.
-        #expect(plan.kernels.count == 2 + 2 + 1 + 10)
+        // Norms of two sizes, attention twice, an activation, heads before and after, four products in two formats.
+        #expect(plan.kernels.count == 2 + 2 + 1 + 2 + 8)
     }
 
     @Test("a token that leaves early meets fewer layers on average")

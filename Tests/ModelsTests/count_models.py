@@ -2,7 +2,7 @@
 
 Usage: count_models.py BATCH CONTEXT BYTES  (bytes a stored number); writes JSON, by model.
 
-What is counted are products, attention, scans, convolutions, norms with a residual sum and gated activations, by the conventions that
+What is counted are products, attention, heads and caches, scans, convolutions, norms with a residual sum, activations and copies between layouts, by the conventions that
 kernels/*/README.md state: a multiply and an add are two operations, under a causal mask visible pairs count, each kernel's inputs are
 read once and its outputs written once.
 """
@@ -32,10 +32,23 @@ class Count:
         self.flops += times * 5 * self.rows * width
         self.bytes += times * SIZE * 3 * self.rows * width
 
+    def gelu(self, width, times):
+        self.flops += times * 10 * self.rows * width
+        self.bytes += times * SIZE * (2 * self.rows * width + width)
+
+    def copy(self, width, times):
+        self.bytes += times * SIZE * 2 * self.rows * width
+
+    def heads(self, heads, key_heads, head, rotated, times):
+        """A projection into heads, turned, and the cache; four bytes a cosine and sine."""
+        self.flops += times * 3 * self.rows * (heads + key_heads) * rotated
+        self.bytes += times * (SIZE * 2 * self.rows * (heads + 2 * key_heads) * head + 4 * self.new * max(rotated, 2))
+
     def attention(self, heads, key_heads, head, times):
         pairs = sum(self.seen - self.new + row + 1 for row in range(self.new))
         self.flops += times * BATCH * heads * pairs * head * 4
         self.bytes += times * BATCH * SIZE * head * (2 * heads * self.new + 2 * key_heads * self.seen)
+        self.copy(heads * head, times)
 
     def convolution(self, channels, taps, times):
         self.flops += times * self.rows * channels * (2 * taps + 5)
@@ -67,13 +80,14 @@ def transformer(c, count):
     chosen = c["num_experts_per_tok"] if experts else 0
     count.norm(count.rows, width, 2 * layers)
     count.product(count.rows, width, (heads + 2 * keys) * head, layers)
+    count.heads(heads, keys, head, head, layers)
     count.attention(heads, keys, head, layers)
     count.product(count.rows, heads * head, width, layers)
     if experts:
         count.product(count.rows, width, experts, layers)
         count.experts(width, hidden, experts, chosen, layers)
     else:
-        count.product(count.rows, width, 2 * hidden, layers)
+        count.product(count.rows, width, hidden, 2 * layers)
         count.gate(hidden, layers)
         count.product(count.rows, hidden, width, layers)
     count.norm(BATCH, width, 1)
@@ -89,9 +103,11 @@ def gpt2(c, count):
     width, layers, heads = c["n_embd"], c["n_layer"], c["n_head"]
     count.norm(count.rows, width, 2 * layers)
     count.product(count.rows, width, 3 * width, layers)
+    count.heads(heads, heads, width // heads, 0, layers)
     count.attention(heads, heads, width // heads, layers)
     count.product(count.rows, width, width, layers)
     count.product(count.rows, width, 4 * width, layers)
+    count.gelu(4 * width, layers)
     count.product(count.rows, 4 * width, width, layers)
     count.norm(BATCH, width, 1)
     count.product(BATCH, width, c["vocab_size"], 1)
@@ -107,8 +123,10 @@ def mamba(c, count):
     vocabulary = -(-c["vocab_size"] // c["pad_vocab_size_multiple"]) * c["pad_vocab_size_multiple"]
     count.norm(count.rows, width, layers)
     count.product(count.rows, width, 2 * inner, layers)
+    count.copy(2 * inner, layers)
     count.convolution(inner, taps, layers)
     count.product(count.rows, inner, rank + 2 * states, layers)
+    count.copy(rank + 2 * states, layers)
     count.product(count.rows, rank, inner, layers)
     count.scan(inner, states, layers)
     count.product(count.rows, inner, width, layers)
@@ -125,7 +143,9 @@ def mamba2_mixer(width, inner, head, states, groups, taps, chunk, count, times):
     heads = inner // head
     projected, filtered = 2 * inner + 2 * groups * states + heads, inner + 2 * groups * states
     count.product(count.rows, width, projected, times)
+    count.copy(inner + filtered, times)
     count.convolution(filtered, taps, times)
+    count.copy(filtered, times)
     count.dual(heads, head, states, groups, chunk, times)
     count.gate(inner, times)
     count.norm(count.rows, inner, times)
@@ -153,10 +173,11 @@ def bamba(c, count):
         width, c["mamba_expand"] * width, c["mamba_d_head"], c["mamba_d_state"], c["mamba_n_groups"], c["mamba_d_conv"],
         c["mamba_chunk_size"], count, layers - attending)
     count.product(count.rows, width, (heads + 2 * keys) * head, attending)
+    count.heads(heads, keys, head, head // 2, attending)
     count.attention(heads, keys, head, attending)
     count.product(count.rows, heads * head, width, attending)
     count.norm(count.rows, width, 2 * layers)
-    count.product(count.rows, width, 2 * hidden, layers)
+    count.product(count.rows, width, hidden, 2 * layers)
     count.gate(hidden, layers)
     count.product(count.rows, hidden, width, layers)
     count.norm(BATCH, width, 1)
@@ -191,6 +212,7 @@ MODELS = {
         qk_norm=True)),
     "mamba-130m": (mamba, {"d_model": 768, "n_layer": 24, "vocab_size": 50277, "pad_vocab_size_multiple": 8}),
     "mamba2-2.7b": (mamba2, {"d_model": 2560, "n_layer": 64, "vocab_size": 50277, "pad_vocab_size_multiple": 16}),
+    "mamba2-130m": (mamba2, {"d_model": 768, "n_layer": 24, "vocab_size": 50277, "pad_vocab_size_multiple": 16}),
     "bamba-9b": (bamba, {
         "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8,
         "intermediate_size": 14336, "vocab_size": 128256, "attn_layer_indices": [9, 18, 27], "mamba_expand": 2,

@@ -33,8 +33,11 @@ def save(family, case, parameters, inputs, outputs):
     folder.mkdir(parents=True)
     names = {"inputs": sorted(inputs), "outputs": sorted(outputs)}
     (folder / "parameters.json").write_text(json.dumps({"parameters": parameters} | names, indent=1) + "\n")
-    for name, array in (inputs | outputs).items():
+    for name, array in inputs.items():
         np.save(folder / f"{name}.npy", array)
+    for name, array in outputs.items():
+        # What is updated in place is an input too.
+        np.save(folder / (f"{name}.out.npy" if name in inputs else f"{name}.npy"), array)
 
 
 def full_attention(q, k, v, visible):
@@ -162,6 +165,49 @@ def matmul(case, m, n, k):
     save("matmul", case, dict(M=m, N=n, K=k, bits=0), dict(a=a, b=b), dict(c=wide(a) @ wide(b)))
 
 
+def gelu(case, t, d, scale):
+    x, bias = normal(t, d, scale=scale), normal(d, scale=0.1)
+    v = wide(x) + wide(bias)
+    save("gelu", case, dict(T=t, D=d), dict(x=x, bias=bias),
+         dict(y=0.5 * v * (1 + np.tanh(np.sqrt(2 / np.pi) * (v + 0.044715 * v**3)))))
+
+
+def strided_copy(case, shape, strides, first, size):
+    x = normal(size)
+    view = np.lib.stride_tricks.as_strided(x[first:], shape, [4 * stride for stride in strides] + [4])
+    names = dict(zip(["A", "B", "C", "D"], shape)) | dict(zip(["strideA", "strideB", "strideC"], strides))
+    save("strided-copy", case, names | dict(first=first, size=size), dict(x=x), dict(y=wide(view)))
+
+
+def rotary_append(case, b, l, hq, hkv, d, positions, rotated):
+    """Pairs as complex numbers, turned by the exponential of their angles."""
+    qkv, k, v = normal(b * l, (hq + 2 * hkv) * d), normal(b, hkv, positions, d), normal(b, hkv, positions, d)
+    half = max(rotated // 2, 1)
+    angles = np.arange(positions - l, positions)[:, None] * 10000.0 ** (-np.arange(half) / half)
+    rotation = np.concatenate([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    heads = wide(qkv).reshape(b, l, hq + 2 * hkv, d).transpose(0, 2, 1, 3).copy()
+    if rotated:
+        turn = wide(rotation[:, :half]) + 1j * wide(rotation[:, half:])
+        pairs = (heads[:, : hq + hkv, :, :half] + 1j * heads[:, : hq + hkv, :, half : 2 * half]) * turn
+        heads[:, : hq + hkv, :, :half], heads[:, : hq + hkv, :, half : 2 * half] = pairs.real, pairs.imag
+    new_k, new_v = wide(k), wide(v)
+    new_k[:, :, positions - l :], new_v[:, :, positions - l :] = heads[:, hq : hq + hkv], heads[:, hq + hkv :]
+    save("rotary-append", case, dict(B=b, L=l, Hq=hq, Hkv=hkv, D=d, positions=positions, rotated=rotated),
+         dict(qkv=qkv, rotation=rotation, k=k, v=v), dict(q=heads[:, :hq], k=new_k, v=new_v))
+
+
+def early_exit(case, t, d, layers):
+    """Each token by itself, as far as it goes."""
+    x, w = normal(t, d), normal(layers, d, d, scale=d**-0.5)
+    depth = rng.integers(0, layers + 1, size=t).astype(np.int32)
+    y = wide(x)
+    for token in range(t):
+        for layer in range(depth[token]):
+            y[token] += silu(y[token] @ wide(w[layer]))
+    save("early-exit", case, dict(T=t, D=d, layers=layers), dict(x=x, w=w, depth=depth), dict(y=y))
+
+
+
 for old in here.iterdir():
     if old.is_dir():
         shutil.rmtree(old)
@@ -195,3 +241,11 @@ rmsnorm("rows", 5, 37)
 swiglu("rows", 5, 37, 1.0)
 swiglu("large-gates", 5, 37, 30.0)
 matmul("odd", 9, 13, 21)
+gelu("rows", 5, 37, 1.0)
+gelu("large-arguments", 5, 37, 30.0)
+strided_copy("heads", (2, 5, 3, 7), (105, 7, 35), 0, 210)
+strided_copy("part-of-rows", (1, 1, 9, 13), (0, 0, 31), 11, 279)
+rotary_append("cache", 2, 3, 4, 2, 8, 7, 8)
+rotary_append("part-of-a-head", 1, 5, 2, 1, 12, 5, 6)
+rotary_append("no-rotation", 2, 2, 3, 1, 6, 4, 0)
+early_exit("depths", 9, 12, 4)

@@ -1,0 +1,7 @@
+#include "early-exit/masked/layer.bindings.h"
+#define EXIT_BLOCK 16
+#include "../neighbours.h"
+
+JOULEMARK_STAGE(4 * jm_product_floats(call, jm_arguments_of(call)->D, call->workGroups[0], 1)) {
+    exit_neighbours(call, x, y, scratch);
+}
