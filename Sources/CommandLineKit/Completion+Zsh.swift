@@ -8,7 +8,8 @@ extension Program {
         }.joined()
         return """
             #compdef \(name)
-            # zsh completion for \(name): put this file into a folder of $fpath, under the name _\(name)
+            # zsh completion for \(name): put this file into a folder of $fpath, under the name _\(name), or source it after compinit
+            _\(name)() {
             local -a commands
             commands=(
             \(list))
@@ -21,6 +22,13 @@ extension Program {
             (( CURRENT-- ))
             case "$command" in
             \(cases)esac
+            }
+            # From $fpath this file is the body of the function's first call; sourced, it makes the function known.
+            if [[ $funcstack[1] == _\(name) ]]; then
+                _\(name) "$@"
+            else
+                compdef _\(name) \(name)
+            fi
 
             """
     }
