@@ -25,6 +25,8 @@ struct SourceCompiler {
 
     /// A minute would be a hundred times what our own kernels take.
     private static let secondsAllowed = 120.0
+    /// Ten times what our own kernels take: a few lines of macros can ask for all that a machine has.
+    private static let bytesAllowed = 4 << 30
 
     let tool: Tool
     let library: KernelLibrary
@@ -50,23 +52,21 @@ struct SourceCompiler {
             digest.add(text)
         }
         let cache = try Self.cacheFolder()
-        let folder = "\(cache)/\(digest.hexadecimal)"
-        let product = "\(folder)/\(tool.product)"
-        if FileManager.default.fileExists(atPath: product) { return product }
+        let entry = CompiledEntry(folder: "\(cache)/\(digest.hexadecimal)", product: tool.product)
+        if entry.isWhole { return entry.path }
+        CompiledEntry.removeAbandonedDrafts(in: cache)
 
         // Made aside and moved when complete: another process sees all of it or nothing.
-        let draft = "\(folder).\(getpid())"
+        let draft = "\(entry.folder).\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: draft) }
         do { try Self.write(texts, below: draft) } catch {
             throw BackendError(.compilation, "\(library.location(source)): \(draft) cannot be written: \(error)")
         }
         try run(program, draft, paths, source)
-        if unsafe rename(draft, folder) != 0, !FileManager.default.fileExists(atPath: product) {
-            throw BackendError(
-                .compilation,
-                "\(library.location(source)): \(folder) cannot be made: \(unsafe String(cString: strerror(errno)))")
+        if let reason = entry.take(draft) {
+            throw BackendError(.compilation, "\(library.location(source)): \(entry.folder) cannot be made: \(reason)")
         }
-        return product
+        return entry.path
     }
 
     private func texts(of paths: [String]) throws(BackendError) -> [(path: String, text: String)] {
@@ -97,7 +97,8 @@ struct SourceCompiler {
         var compiler: ChildProcess
         do {
             compiler = try ChildProcess(
-                executable: program, arguments: tool.arguments(folder, paths, "\(folder)/\(tool.product)"))
+                executable: program, arguments: tool.arguments(folder, paths, "\(folder)/\(tool.product)"),
+                memoryLimit: Self.bytesAllowed)
         } catch {
             throw BackendError(.compilation, "\(source): \(error)")
         }
@@ -115,31 +116,38 @@ struct SourceCompiler {
     }
 
     /// The folder for what is compiled, made when it is missing; without a home, one that lasts as long as the machine's
-    /// temporary files and belongs to this user alone.
+    /// temporary files and belongs to this user alone: what lies in it is executed.
     private static func cacheFolder() throws(BackendError) -> String {
         if let folder = CacheFolder.existing("kernels") { return folder }
         let temporary = CacheFolder.variable("TMPDIR") ?? "/tmp"
-        var template = Array("\(temporary)/joulemark-kernels-XXXXXX".utf8CString)
-        guard let made = unsafe mkdtemp(&template) else {
+        let folder = "\(temporary)/joulemark-kernels-\(geteuid())"
+        let isMade = unsafe mkdir(folder, 0o700) == 0
+        let reason = unsafe isMade || errno == EEXIST ? "it is not this user's alone" : String(cString: strerror(errno))
+        guard CacheFolder.isPrivate(folder) else {
             throw BackendError(
                 .compilation,
-                "no folder for compiled kernels: set XDG_CACHE_HOME to one that can be written (\(temporary): \(unsafe String(cString: strerror(errno))))"
-            )
+                "no folder for compiled kernels: set XDG_CACHE_HOME to one that can be written (\(folder): \(reason))")
         }
-        return unsafe String(cString: made)
+        return folder
     }
 }
 
 extension SourceCompiler.Tool {
-    /// A shared library of CPU stages.
-    static let c = SourceCompiler.Tool(
-        programs: (unsafe getenv("CC").map { unsafe [String(cString: $0)] } ?? []) + ["clang", "cc", "gcc"],
-        remedy: "apt-get install gcc, or set CC",
-        arguments: { folder, sources, output in
-            ["-std=gnu17", "-O2", "-fPIC", "-shared", "-I\(folder)/cpu/include", "-I\(folder)", "-o", output]
-                + sources.map { "\(folder)/\($0)" } + ["-lm"]
-        },
-        includeFolders: ["cpu/include", "."], product: "stages.so")
+    /// A shared library of CPU stages, by the compiler that `CC` names, which may have options: `CC="gcc -O3"`.
+    static let c = c(compiler: unsafe getenv("CC").map { unsafe String(cString: $0) } ?? "")
+
+    static func c(compiler: String) -> SourceCompiler.Tool {
+        let words = compiler.split(separator: " ").map(String.init)
+        return SourceCompiler.Tool(
+            programs: words.isEmpty ? ["clang", "cc", "gcc"] : [words[0]],
+            remedy: words.isEmpty ? "apt-get install gcc, or set CC" : "CC names one that is not here",
+            arguments: { folder, sources, output in
+                ["-std=gnu17", "-O2", "-fPIC", "-shared"] + words.dropFirst()
+                    + ["-I\(folder)/cpu/include", "-I\(folder)", "-o", output]
+                    + sources.map { "\(folder)/\($0)" } + ["-lm"]
+            },
+            includeFolders: ["cpu/include", "."], product: "stages.so")
+    }
 
     /// A SPIR-V module.
     static func glsl(_ compiler: GLSLCompiler, _ precision: Precision) -> SourceCompiler.Tool {

@@ -107,6 +107,28 @@ package struct DefinitionReader {
         return string
     }
 
+    /// A name that becomes one of a file and of a variable in sources.
+    package func name() throws(KernelError) -> String {
+        let name = try string()
+        guard Self.isName(name) else { throw notAName(name) }
+        return name
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        let bytes = text.utf8
+        func isLetter(_ byte: UInt8) -> Bool {
+            (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+        }
+        guard let first = bytes.first, isLetter(first) || first == UInt8(ascii: "_") else { return false }
+        return bytes.allSatisfy {
+            isLetter($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+        }
+    }
+
+    private func notAName(_ text: String) -> KernelError {
+        failure("'\(text.prefix(40))' is no name: expected a letter or _, then letters, digits, _ and -")
+    }
+
     package func boolean() throws(KernelError) -> Bool {
         guard case .bool(let boolean) = value else { throw expected("true or false") }
         return boolean
@@ -125,8 +147,11 @@ package struct DefinitionReader {
     }
 
     /// The members of an object, sorted by key.
-    package func members() throws(KernelError) -> [(key: String, value: DefinitionReader)] {
+    ///
+    /// - Parameter areNamed: the keys are names, as those of tensors and constants.
+    package func members(areNamed: Bool = false) throws(KernelError) -> [(key: String, value: DefinitionReader)] {
         guard case .object(let object) = value else { throw expected("an object") }
+        if areNamed, let wrong = object.keys.sorted().first(where: { !Self.isName($0) }) { throw notAName(wrong) }
         return object.sorted { $0.key < $1.key }.map { key, child in
             (key, DefinitionReader(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: child))
         }
@@ -164,7 +189,7 @@ package struct DefinitionReader {
         if case .array = value {
             return try array().map { entry throws(KernelError) in try entry.definition() }
         }
-        return try members().map { key, entry throws(KernelError) in
+        return try members(areNamed: true).map { key, entry throws(KernelError) in
             Strategy.Definition(name: key, expression: try entry.expression())
         }
     }
@@ -173,9 +198,11 @@ package struct DefinitionReader {
     package func definition() throws(KernelError) -> Strategy.Definition {
         let parts = try string().split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else { throw failure("expected \"name = expression\", found '\(try string())'") }
+        let name = parts[0].filter { $0 != " " }
+        guard Self.isName(name) else { throw notAName(name) }
         do {
             let expression = try Expression(String(parts[1].drop { $0 == " " }))
-            return Strategy.Definition(name: parts[0].filter { $0 != " " }, expression: expression)
+            return Strategy.Definition(name: name, expression: expression)
         } catch {
             throw failure(error.description)
         }

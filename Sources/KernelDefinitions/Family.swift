@@ -61,7 +61,7 @@ public struct Family: Sendable {
             "family", "summary", "internal", "parameters", "requires", "derived", "inputs", "packed", "outputs",
             "constants", "workloads", "baseline", "quick", "reference", "flops", "tokens",
         ])
-        name = try reader.required("family").string()
+        name = try reader.required("family").name()
         guard name == folder else {
             throw try reader.required("family").failure("must be the folder's name, '\(folder)'")
         }
@@ -145,7 +145,7 @@ public struct Family: Sendable {
 extension Family.Parameter {
     fileprivate init(_ reader: DefinitionReader) throws(KernelError) {
         try reader.checkKeys(["name", "summary", "default", "minimum", "maximum"])
-        name = try reader.required("name").string()
+        name = try reader.required("name").name()
         summary = try reader.required("summary").string()
         defaultValue = try reader.required("default").integer()
         minimum = try reader.optional("minimum")?.integer() ?? 1
@@ -159,7 +159,7 @@ extension Family.Parameter {
 extension Family.Derived {
     fileprivate init(_ reader: DefinitionReader) throws(KernelError) {
         try reader.checkKeys(["name", "summary"])
-        name = try reader.required("name").string()
+        name = try reader.required("name").name()
         summary = try reader.required("summary").string()
     }
 }
@@ -181,7 +181,7 @@ extension DefinitionReader {
 extension Family.TensorDeclaration {
     fileprivate init(_ reader: DefinitionReader) throws(KernelError) {
         try reader.checkKeys(["name", "shape", "type", "below"])
-        name = try reader.required("name").string()
+        name = try reader.required("name").name()
         shape = try reader.required("shape").expressions()
         below = try reader.optional("below")?.expression()
         type = try reader.optional("type")?.choice()

@@ -108,7 +108,7 @@ extension Strategy.Stage {
             Set(
                 ["name", "reads", "writes", "scalars", "traffic", "repeat", "variants"] + Strategy.Form.keys
                     + Strategy.backendNames))
-        name = try reader.required("name").string()
+        name = try reader.required("name").name()
         reads = try reader.required("reads").strings()
         writes = try reader.required("writes").strings()
         form = try Strategy.Form(reader)
@@ -138,7 +138,7 @@ extension Strategy.Variant {
             Set(
                 ["name", "when", "prefer", "why", "precisions", "traffic"] + Strategy.Form.keys
                     + Strategy.backendNames))
-        name = try reader.required("name").string()
+        name = try reader.required("name").name()
         conditions = try reader.required("when").expressions()
         preferences = try reader.optional("prefer")?.expressions() ?? []
         reason = try reader.required("why").string()

@@ -87,7 +87,7 @@ public struct Strategy: Sendable {
         self.precisions = precisions
         (file, source) = ("", "")
         (fuses, requirements, constants, constraints, intermediates, stages) = ([], [], [], [], [], [])
-        (tunables, overrides) = ([:], [:])
+        (tunables, overrides, runtimeNames) = ([:], [:], [])
     }
 
     package init(_ reader: DefinitionReader, family: String, folder: String) throws(KernelError) {
@@ -99,7 +99,7 @@ public struct Strategy: Sendable {
                 ] + Self.backendNames))
         file = reader.file
         self.family = family
-        name = try reader.required("strategy").string()
+        name = try reader.required("strategy").name()
         guard name == folder else {
             throw try reader.required("strategy").failure("must be the folder's name, '\(folder)'")
         }
@@ -112,10 +112,13 @@ public struct Strategy: Sendable {
             try entry.choice(of: Precision.self)
         }
         var tunables: [String: Tunable] = [:]
-        for (key, entry) in try reader.optional("tunables")?.members() ?? [] { tunables[key] = try Tunable(entry) }
+        for (key, entry) in try reader.optional("tunables")?.members(areNamed: true) ?? [] {
+            tunables[key] = try Tunable(entry)
+        }
         self.tunables = tunables
         constants = try reader.optional("constants")?.definitions() ?? []
-        intermediates = try (reader.optional("intermediates")?.members() ?? []).map { key, entry throws(KernelError) in
+        intermediates = try (reader.optional("intermediates")?.members(areNamed: true) ?? []).map {
+            key, entry throws(KernelError) in
             try entry.checkKeys(["shape", "type"])
             return (key, try entry.required("shape").expressions(), try entry.optional("type")?.choice())
         }

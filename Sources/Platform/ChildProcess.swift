@@ -3,8 +3,8 @@ import Glibc
 
 /// A child process with a socket for its standard input, one pipe from its standard output and one from its standard error.
 ///
-/// The child leads its own process group, so that Ctrl-C in a terminal reaches the parent alone. It is killed and reaped
-/// when the value goes away.
+/// The child leads a group or a session of its own, so that Ctrl-C in a terminal reaches the parent alone. It ends with the
+/// thread that started it, and when the value goes away; what it has started itself ends with it.
 public struct ChildProcess: ~Copyable {
     /// Why a child could not be started or spoken to.
     public enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
@@ -25,71 +25,121 @@ public struct ChildProcess: ~Copyable {
         }
     }
 
+    /// What a child leads, and so what is ended with it.
+    public enum Scope: Sendable {
+        /// Its own children, such as the passes of a compiler.
+        case group
+        /// Whatever comes from it, whichever groups that makes.
+        case session
+    }
+
+    /// How a child ended.
+    public enum End: Sendable, Equatable, CustomStringConvertible {
+        case exited(status: Int)
+        /// By a signal that is not this program's.
+        case signalled(CInt)
+        /// It had not ended after so many seconds, and was killed.
+        case overdue(seconds: Double)
+        /// It was killed because it had been told to end.
+        case terminated
+
+        public var description: String {
+            switch self {
+            case .exited(let status): return "exited with status \(status)"
+            case .signalled(SIGKILL):
+                return
+                    "was killed by signal 9, as a system ends processes when memory runs out: close other programs or take a smaller workload"
+            case .signalled(let signal):
+                let name = unsafe strsignal(signal).map { unsafe String(cString: $0) } ?? "unknown"
+                return "was ended by signal \(signal) (\(name))"
+            case .overdue(let seconds): return "did not end within \(Int(seconds)) s and was ended"
+            case .terminated: return "was ended"
+            }
+        }
+    }
+
     public let processID: pid_t
+    private let scope: Scope
     /// -1 once it is closed.
     private var input: CInt
     private let output: CInt
     private let errors: CInt
+    /// Readable once the child has ended; -1 where the kernel has no such thing.
+    private let ending: CInt
     private var outputBuffer: [UInt8] = []
     private var errorTail: [UInt8] = []
-    private var reapedStatus: CInt?
+    private var isTerminated = false
+    private var isReaped = false
+    private var end: End?
 
     private static let errorTailLimit = 65536
 
     /// Starts `executable` with `arguments` (not counting the name) in the parent's environment.
-    public init(executable: String, arguments: [String]) throws(Failure) {
+    ///
+    /// - Parameter memoryLimit: bytes that it and each of its children may have to itself; `nil`: as many as the parent.
+    public init(
+        executable: String, arguments: [String], leading scope: Scope = .group, memoryLimit: Int? = nil
+    ) throws(Failure) {
         let toChild = try unsafe Self.connected(executable, joulemark_socket_pair)
         let fromChild = try unsafe Self.connected(executable, joulemark_pipe)
         let errorsFromChild = try unsafe Self.connected(executable, joulemark_pipe)
 
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_adddup2(&actions, toChild.read, 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, fromChild.write, 1)
-        unsafe posix_spawn_file_actions_adddup2(&actions, errorsFromChild.write, 2)
-
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
-        // Whatever the parent blocks or ignores, the child starts as from a shell.
-        var signals = sigset_t()
-        unsafe sigemptyset(&signals)
-        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
-        unsafe sigfillset(&signals)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
-        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
-
-        var argv: [UnsafeMutablePointer<CChar>?] = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
+        let argv: [UnsafeMutablePointer<CChar>?] = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
         defer { unsafe argv.forEach { unsafe free($0) } }
-        var processID: pid_t = 0
-        let status = unsafe posix_spawn(&processID, executable, &actions, &attributes, &argv, environ)
+        let started = unsafe executable.withCString { path in
+            unsafe argv.withUnsafeBufferPointer { arguments in
+                var launch = unsafe joulemark_launch(
+                    executable: path, arguments: arguments.baseAddress, environment: environ, input: toChild.read,
+                    output: fromChild.write, errors: errorsFromChild.write, leads_session: scope == .session ? 1 : 0,
+                    memory_limit: UInt64(memoryLimit ?? 0))
+                return unsafe joulemark_spawn(&launch)
+            }
+        }
         close(toChild.read)
         close(fromChild.write)
         close(errorsFromChild.write)
-        guard status == 0 else {
+        guard started > 0 else {
             close(toChild.write)
             close(fromChild.read)
             close(errorsFromChild.read)
-            throw .spawn(executable: executable, reason: unsafe String(cString: strerror(status)))
+            throw .spawn(executable: executable, reason: unsafe String(cString: strerror(-started)))
         }
-        self.processID = processID
+        processID = started
+        self.scope = scope
         input = toChild.write
         output = fromChild.read
         errors = errorsFromChild.read
+        ending = joulemark_open_process(started)
+        _ = fcntl(output, F_SETFL, O_NONBLOCK)
         _ = fcntl(errors, F_SETFL, O_NONBLOCK)
     }
 
     deinit {
         if input >= 0 { close(input) }
-        if reapedStatus == nil {
-            kill(processID, SIGKILL)
-            var status: CInt = 0
-            while unsafe waitpid(processID, &status, 0) == -1, errno == EINTR {}
+        if !isReaped {
+            Self.kill(processID, scope)
+            _ = Self.reap(processID)
         }
         close(output)
         close(errors)
+        if ending >= 0 { close(ending) }
+    }
+
+    /// Ends the child and all that it leads. It must not have been reaped: until then its number is nobody else's.
+    private static func kill(_ processID: pid_t, _ scope: Scope) {
+        switch scope {
+        case .group:
+            Glibc.kill(-processID, SIGKILL)
+            // Before it has made its group.
+            Glibc.kill(processID, SIGKILL)
+        case .session: joulemark_kill_session(processID)
+        }
+    }
+
+    private static func reap(_ processID: pid_t) -> CInt {
+        var status: CInt = 0
+        while unsafe waitpid(processID, &status, 0) == -1, errno == EINTR {}
+        return status
     }
 
     private static func connected(
@@ -142,41 +192,62 @@ public struct ChildProcess: ~Copyable {
             var descriptors = [
                 pollfd(fd: output, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: ending, events: Int16(POLLIN), revents: 0),
             ]
             // A second at most, so that a signal between the check and the wait is noticed.
-            let ready = unsafe poll(&descriptors, 2, CInt(min(remaining * 1000 + 1, 1000)))
+            let ready = unsafe poll(&descriptors, 3, CInt(min(remaining * 1000 + 1, 1000)))
             guard ready > 0 else { continue }
             if descriptors[1].revents != 0 { drainErrors() }
-            if descriptors[0].revents != 0, !fill() { throw .closed }
+            if descriptors[0].revents != 0 {
+                guard fill() else { throw .closed }
+            } else if descriptors[2].revents != 0 {
+                // What it has started may hold its output open for ever.
+                throw .closed
+            }
         }
     }
 
-    /// Ends the child at once.
-    public mutating func terminate() { kill(processID, SIGKILL) }
+    /// Ends the child at once, and all that it leads.
+    public mutating func terminate() {
+        guard !isReaped else { return }
+        isTerminated = true
+        Self.kill(processID, scope)
+    }
 
-    /// Closes the child's input, waits up to `seconds` for its end, kills it otherwise, and says how it ended.
-    public mutating func waitForEnd(seconds: Double) -> String {
+    /// Waits up to `seconds` for the child's end, kills it otherwise, and says how it ended. What it has written to its
+    /// standard output by then is lost.
+    @discardableResult
+    public mutating func waitForEnd(seconds: Double) -> End {
+        if let end { return end }
         let deadline = MonotonicClock.now() + seconds
-        while reapedStatus == nil {
-            var status: CInt = 0
-            if unsafe waitpid(processID, &status, WNOHANG) == processID { reapedStatus = status }
-            if reapedStatus == nil, MonotonicClock.now() > deadline { kill(processID, SIGKILL) }
-            // A child that fills the pipe would wait for its reader for ever.
+        var isOverdue = false
+        while joulemark_has_ended(processID) == 0 {
+            if !isOverdue, MonotonicClock.now() > deadline {
+                isOverdue = !isTerminated
+                Self.kill(processID, scope)
+            }
+            // A child that fills a pipe would wait for its reader for ever.
             drainErrors()
-            if reapedStatus == nil { usleep(1000) }
+            while fill(), !outputBuffer.isEmpty { outputBuffer.removeAll() }
+            usleep(1000)
         }
         drainErrors()
-        let status = reapedStatus ?? 0
+        // Whatever it left running.
+        Self.kill(processID, scope)
+        let status = Self.reap(processID)
+        isReaped = true
         let signal = status & 0x7F
-        guard signal != 0 else { return "exited with status \((status >> 8) & 0xFF)" }
-        return
-            "was ended by signal \(signal) (\(unsafe strsignal(signal).map { unsafe String(cString: $0) } ?? "unknown"))"
+        let end: End =
+            if signal == 0 { .exited(status: Int((status >> 8) & 0xFF)) } else if isOverdue {
+                .overdue(seconds: seconds)
+            } else if isTerminated { .terminated } else { .signalled(signal) }
+        self.end = end
+        return end
     }
 
     /// The exit status of a child that has ended by itself and been waited for.
     public var exitStatus: Int? {
-        guard let reapedStatus, reapedStatus & 0x7F == 0 else { return nil }
-        return Int((reapedStatus >> 8) & 0xFF)
+        if case .exited(let status) = end { status } else { nil }
     }
 
     /// The end of what the child wrote to its standard error, at most 64 KiB.

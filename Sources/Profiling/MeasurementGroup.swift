@@ -118,7 +118,8 @@ final class MeasurementGroup {
     /// Asks what the compilers made of what was timed. The answer is no part of the measurement: without one it stands as it is.
     private func inspect() {
         for candidate in candidates where candidate.isRunning && !isInterrupted && tellsOfPrograms(candidate) {
-            let assignment = Assignment(workload: planned.workload, strategy: candidate.strategy, isHot: true)
+            let assignment = Assignment(
+                workload: candidate.planned.workload, strategy: candidate.strategy, isHot: true)
             let programs = try? candidate.connection.ask { worker throws(ProfilingError) in
                 try worker.inspect(assignment, disassembles: false, within: Self.inspectionSeconds)
             }
@@ -132,6 +133,8 @@ final class MeasurementGroup {
     /// Functions of other frameworks have no compiler to ask, and an OpenCL for processors knows the size of work-groups alone.
     private func tellsOfPrograms(_ candidate: Candidate) -> Bool {
         let device = candidate.connection.device
+        // A chain's programs are those of its kernels.
+        guard candidate.planned.chain == nil else { return false }
         return device.backend == "vulkan" || (device.backend == "opencl" && !device.isHostProcessor)
     }
 

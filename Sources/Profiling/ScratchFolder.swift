@@ -1,10 +1,12 @@
 import FoundationEssentials
 import Glibc
+import Platform
 
 /// A folder for what the workers of one run share, that no other run and no other user has.
 ///
 /// A run that is killed leaves its folder; the next one removes it. Whether a run still lives its lock tells: the kernel takes
-/// that off with the process, and a number of a process may be another's by then.
+/// that off with the process, and a number of a process may be another's by then. Where sudo started the program, the folder
+/// belongs to the calling user, as whom workers run.
 struct ScratchFolder {
     private static let prefix = "joulemark-run-"
     private static let lockName = "lock"
@@ -13,8 +15,9 @@ struct ScratchFolder {
     let path: String
     private let lock: CInt
 
-    init() {
-        let parent = FileManager.default.temporaryDirectory.path
+    init() { self = Self.asWorkers { ScratchFolder(in: FileManager.default.temporaryDirectory.path) } }
+
+    private init(in parent: String) {
         Self.removeAbandoned(in: parent)
         var template = Array("\(parent)/\(Self.prefix)XXXXXX".utf8CString)
         // Made for this process alone, with mode 0700, where nothing was.
@@ -30,8 +33,12 @@ struct ScratchFolder {
 
     func remove() {
         guard lock >= 0 else { return }
-        try? FileManager.default.removeItem(atPath: path)
+        Self.asWorkers { try? FileManager.default.removeItem(atPath: path) }
         close(lock)
+    }
+
+    private static func asWorkers<Result>(_ body: () -> Result) -> Result {
+        CallingUser.current.map { $0.usingFiles(body) } ?? body()
     }
 
     private static func removeAbandoned(in parent: String) {
@@ -49,6 +56,6 @@ struct ScratchFolder {
     private static func isOwnFolder(_ path: String) -> Bool {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return false }
-        return status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+        return status.st_mode & S_IFMT == S_IFDIR && status.st_uid == (CallingUser.current?.userID ?? geteuid())
     }
 }

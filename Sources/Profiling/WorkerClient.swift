@@ -14,7 +14,9 @@ final class WorkerClient {
 
     /// Starts a worker: of this program, or of another build of it.
     init(executable: String) throws(ProfilingError) {
-        do { process = try ChildProcess(executable: executable, arguments: ["worker"]) } catch {
+        do {
+            process = try ChildProcess(executable: executable, arguments: ["worker"], leading: .session)
+        } catch {
             throw ProfilingError(error)
         }
     }

@@ -13,6 +13,11 @@ public enum WorkerMain {
     ///
     /// - Parameter tool: what the program says of itself.
     public static func run(tool: ToolRecord) -> Int32 {
+        if let reason = Privileges.renounce(memoryLimit: HostMemory.byteCount) {
+            _ = FileDescriptor.write(Array("the worker \(reason)\n".utf8), to: 2)
+            return 1
+        }
+        // Anew: it is forgotten when a process becomes another user's.
         joulemark_die_with_parent()
         joulemark_renew_large_memory()
         // Drivers may print to standard output; the protocol keeps the real one to itself.

@@ -58,6 +58,15 @@ enum ProfileCommand: Subcommand {
             })
         progress.end()
         let run = outcome.run
+        // Before anything is written that may fail, such as into a pipe that nobody reads any more.
+        for (option, run) in files(of: outcome).reversed() {
+            HistoryAccess.record(run, file: outputs.path(option), invocation)
+        }
+        if run.interrupted, !hasResults(run) {
+            for file in outputs.leaveExistingFiles() {
+                StandardStream.error.writeLine("joulemark: nothing was measured: \(file) is left as it was")
+            }
+        }
         try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
         if let base = outcome.base {
             try outputs.write(ProfileOptions.baseJSON) { () throws(CommandFailure) in
@@ -65,9 +74,6 @@ enum ProfileCommand: Subcommand {
             }
         }
         if !outputs.takesStandardOutput { try show(outcome, invocation) }
-        for (option, run) in files(of: outcome).reversed() {
-            HistoryAccess.record(run, file: outputs.path(option), invocation)
-        }
         let code = exitCode(run)
         if code == .ok, !run.measurements.contains(where: { $0.status == .ok }) {
             let count = run.measurements.count
@@ -105,8 +111,12 @@ enum ProfileCommand: Subcommand {
 
     /// A journal that cannot be written is no reason to stop: what comes of the run is written at its end.
     private static func note(_ run: RunRecord, in journal: Destination?) {
-        guard let journal, journal.isReplaceable, let text = try? RunFile.text(of: run) else { return }
+        guard hasResults(run), let journal, journal.isReplaceable, let text = try? RunFile.text(of: run) else { return }
         try? journal.write(text)
+    }
+
+    private static func hasResults(_ run: RunRecord) -> Bool {
+        run.measurements.contains { $0.status == .ok || $0.status == .incorrect }
     }
 
     private static func show(_ outcome: ProfileOutcome, _ invocation: Invocation) throws(CommandFailure) {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Results
 import TestSupport
 import Testing
@@ -190,6 +191,43 @@ struct ProfileTests {
         #expect(result.exitCode == 130, "\(result.errors)")
         let run = try RunFile.read(place.path("run.json"))
         #expect(run.interrupted)
+    }
+
+    @Test(
+        "interrupted before anything is measured, a run leaves the good file of before",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
+    func interruptedEarly(signal: Int32) async throws {
+        let place = try Workplace()
+        let before = try await place.joulemark([
+            "profile", "--family", "swiglu", "--shape", "T=8,D=64", "--device", "cpu:0", "--verify-only", "--json",
+            "run.json",
+        ])
+        #expect(before.exitCode == 0, "\(before.errors)")
+        let good = try Data(contentsOf: URL(fileURLWithPath: place.path("run.json")))
+        // What is verified first takes seconds.
+        let program = try place.start([
+            "profile", "--family", "attention", "--workload", "llama3-8b-prefill-2k", "--device", "cpu:0", "--energy",
+            "off",
+            "--json", "run.json",
+        ])
+        async let outcome = program.outcome()
+        while program.isRunning, !program.errorsSoFar.contains("cpu:0") { try await Task.sleep(for: .milliseconds(5)) }
+        Glibc.kill(program.processID, signal)
+        let result = try await outcome
+        #expect(result.exitCode == 130, "\(result.errors)")
+        #expect(result.errors.contains("run.json is left as it was"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: place.path("run.json"))) == good)
+    }
+
+    @Test("a pipe that nobody reads costs a run its terminal's table, and not its place in the history")
+    func closedPipe() async throws {
+        let place = try Workplace()
+        let script =
+            "\"$0\" profile --family swiglu --shape T=8,D=64 --device cpu:0 --verify-only --json r.json --history h.sqlite | true"
+        let outcome = try await place.start(["-c", script, ProgramUnderTest.path], program: "/bin/sh").outcome()
+        #expect(outcome.exitCode == 0)
+        let listed = try await place.joulemark(["history", "list", "--history", "h.sqlite", "--json", "-"])
+        #expect(listed.text.contains("swiglu"), "\(listed.text) \(listed.errors)")
     }
 
     @Test("a full disk is a failure that is named, not a success")

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Platform
 import Testing
@@ -31,7 +32,7 @@ struct ChildProcessTests {
         var child = try shell("echo 'out of luck' >&2; kill -SEGV $$")
         #expect(throws: ChildProcess.Failure.closed) { try child.readLine(deadline: soon) { false } }
         let end = child.waitForEnd(seconds: 5)
-        #expect(end.contains("signal 11"))
+        #expect(end == .signalled(SIGSEGV))
         #expect(child.lastErrorLine == "out of luck")
     }
 
@@ -42,13 +43,13 @@ struct ChildProcessTests {
         child.endInput()
         child.endInput()
         #expect(try child.readLine(deadline: soon) { false } == "last")
-        #expect(child.waitForEnd(seconds: 5).contains("status 4"))
+        #expect(child.waitForEnd(seconds: 5) == .exited(status: 4))
     }
 
     @Test("speaking to a child that has ended raises no signal, and shows as closed")
     func deaf() throws {
         var child = try shell("exit 3")
-        #expect(child.waitForEnd(seconds: 5).contains("status 3"))
+        #expect(child.waitForEnd(seconds: 5) == .exited(status: 3))
         let before = signal(SIGPIPE, SIG_DFL)
         defer { signal(SIGPIPE, before) }
         child.send(line: "anybody there?")
@@ -62,7 +63,63 @@ struct ChildProcessTests {
             try child.readLine(deadline: MonotonicClock.now() + 0.05) { false }
         }
         child.terminate()
-        #expect(child.waitForEnd(seconds: 5).contains("signal 9"))
+        #expect(child.waitForEnd(seconds: 5) == .terminated)
+    }
+
+    @Test("an end says who caused it: a child that is late, one that was told to end, and one that the system killed")
+    func ends() throws {
+        var late = try shell("sleep 100")
+        #expect(late.waitForEnd(seconds: 0.05) == .overdue(seconds: 0.05))
+        var killed = try shell("kill -KILL $$")
+        let end = killed.waitForEnd(seconds: 5)
+        #expect(end == .signalled(SIGKILL))
+        #expect("\(end)".contains("memory"))
+    }
+
+    @Test("a child that has ended shows as closed, though what it started still holds its output")
+    func heldOutput() throws {
+        var child = try shell("sleep 100 & echo begun; exit 0")
+        #expect(try child.readLine(deadline: soon) { false } == "begun")
+        let before = MonotonicClock.now()
+        #expect(throws: ChildProcess.Failure.closed) { try child.readLine(deadline: before + 60) { false } }
+        #expect(MonotonicClock.now() - before < 30)
+    }
+
+    @Test("what fills its standard output while nobody reads is let go on")
+    func unreadOutput() throws {
+        var child = try shell("head -c 1000000 /dev/zero; exit 5")
+        #expect(child.waitForEnd(seconds: 20) == .exited(status: 5))
+    }
+
+    @Test(
+        "what a child has started ends with it: of its group, or in whatever group of its session",
+        arguments: [
+            (ChildProcess.Scope.group, "exit 0"), (.group, "sleep 100"), (.session, "exit 0"), (.session, "sleep 100"),
+        ])
+    func descendants(scope: ChildProcess.Scope, rest: String) throws {
+        // A job of an interactive shell has a group of its own.
+        let script = "\(scope == .session ? "set -m; " : "")sleep 100 & echo $!; \(rest)"
+        var child = try ChildProcess(executable: "/bin/sh", arguments: ["-c", script], leading: scope)
+        let descendant = try #require(pid_t(try child.readLine(deadline: soon) { false }))
+        if rest != "exit 0" { child.terminate() }
+        child.waitForEnd(seconds: 5)
+        let deadline = soon
+        // Another process reaps it.
+        while kill(descendant, 0) == 0, !isZombie(descendant), MonotonicClock.now() < deadline { usleep(1000) }
+        #expect(kill(descendant, 0) != 0 || isZombie(descendant))
+    }
+
+    private func isZombie(_ process: pid_t) -> Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
+        return status.split(separator: ")").last?.hasPrefix(" Z") == true
+    }
+
+    @Test("a child has no more memory than it is allowed, and says so itself")
+    func memoryLimit() throws {
+        let script = "import sys\ntry: bytearray(1 << 30)\nexcept MemoryError: sys.exit(9)"
+        let python = try #require(ExecutableSearch.firstPath(of: ["python3"]))
+        var child = try ChildProcess(executable: python, arguments: ["-c", script], memoryLimit: 512 << 20)
+        #expect(child.waitForEnd(seconds: 20) == .exited(status: 9))
     }
 
     @Test("standard error that fills its pipe does not block the child")

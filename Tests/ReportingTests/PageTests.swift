@@ -1,8 +1,7 @@
 import FoundationEssentials
+import Reporting
 import Results
 import Testing
-
-@testable import Reporting
 
 @Suite("The page")
 struct PageTests {

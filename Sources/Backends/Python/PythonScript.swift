@@ -43,7 +43,10 @@ public enum PythonScript {
             }
             let end = process.waitForEnd(seconds: 5)
             guard process.exitStatus != 0 else { return }
-            let reason = process.lastErrorLine ?? "\(interpreter) \(end)"
+            let reason =
+                end == .terminated
+                ? "\(interpreter) did not end within \(Int(declarationSeconds)) s"
+                : process.lastErrorLine ?? "\(interpreter) \(end)"
             throw .spawn(executable: script, reason: reason)
         } catch {
             guard case .spawn(let name, let reason) = error else { throw BackendError(.missing, error.description) }

@@ -3,6 +3,7 @@
 
 #include "NVMLTypes.h"
 #include "PowerCalls.h"
+#include "Processes.h"
 #include "Scheduling.h"
 #include "Threads.h"
 

@@ -30,7 +30,7 @@ enum ChartMarks {
 }
 
 /// Long names made fit for a place, cut in the middle: names that differ at the end, as paths and shapes do, stay different.
-enum TextCut {
+package enum TextCut {
     static func middle(_ text: String, to length: Int) -> String {
         // Names of ten thousand characters need not be counted to the end.
         guard text.index(text.startIndex, offsetBy: length + 1, limitedBy: text.endIndex) != nil else { return text }
@@ -39,7 +39,7 @@ enum TextCut {
     }
 
     /// Names cut to the length; those that would become the same carry a number.
-    static func distinct(_ texts: [String], to length: Int) -> [String] {
+    package static func distinct(_ texts: [String], to length: Int) -> [String] {
         var used: [String: Int] = [:]
         return texts.map { text in
             let cut = middle(text, to: length)

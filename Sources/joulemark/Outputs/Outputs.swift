@@ -36,6 +36,18 @@ struct Outputs {
         }
     }
 
+    /// From now on nothing is written to files that are there already. Returns their paths.
+    mutating func leaveExistingFiles() -> [String] {
+        let files = destinations.compactMap { option, destination -> (option: String, path: String)? in
+            guard case .file(let path) = destination, destination.isReplaceable,
+                FileManager.default.fileExists(atPath: path)
+            else { return nil }
+            return (option, path)
+        }
+        for file in files { destinations[file.option] = nil }
+        return files.map(\.path).sorted()
+    }
+
     /// True when nothing was asked for.
     var isEmpty: Bool { destinations.isEmpty }
 
