@@ -23,9 +23,11 @@ struct EarlyExitReference: ComputedReference {
         }
         return [
             "x": .normal(shape: [tokens, size], precision: precision, seed: seed, purpose: "early-exit.x"),
+            // Smaller the more layers there are, so that what they add up to does not grow with their number (Radford and others
+            // 2019, section 2.3).
             "w": .normal(
-                shape: [layers, size, size], scale: 1 / Double(size).squareRoot(), precision: precision, seed: seed,
-                purpose: "early-exit.w"),
+                shape: [layers, size, size], scale: 1 / Double(size * layers).squareRoot(), precision: precision,
+                seed: seed, purpose: "early-exit.w"),
             "depth": Tensor(shape: [tokens], elements: .i32(depths)),
         ]
     }
@@ -64,6 +66,9 @@ struct EarlyExitReference: ComputedReference {
     }
 
     func workingCount(_ parameters: [String: Int], inputs: Double) -> Double { 3 * inputs }
+
+    /// Each layer stores what a token is behind it.
+    func roundings(_ parameters: [String: Int]) -> Int { parameters["layers"] ?? 1 }
 
     /// A product; SiLU's four operations and a sum for each element.
     func flops(_ parameters: [String: Int]) -> Double {

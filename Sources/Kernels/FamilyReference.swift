@@ -51,6 +51,8 @@ public protocol FamilyReference: Sendable {
 
     /// Numbers in float64 that ``outputs(_:inputs:)`` holds at once besides its outputs; `inputs` is how many its inputs have.
     func workingCount(_ parameters: [String: Int], inputs: Double) -> Double
+    /// How often in a row what becomes an output is stored, and so rounded, on the way: errors of as many roundings add up.
+    func roundings(_ parameters: [String: Int]) -> Int
 
     /// Floating-point operations of one execution; a fused multiply-add counts 2.
     func flops(_ parameters: [String: Int]) -> Double
@@ -88,6 +90,7 @@ extension FamilyReference {
 
 extension FamilyReference {
     public func workingCount(_ parameters: [String: Int], inputs: Double) -> Double { inputs }
+    public func roundings(_ parameters: [String: Int]) -> Int { 1 }
 
     public func roundedOutputs(
         _ parameters: [String: Int], inputs: [String: Tensor]

@@ -27,6 +27,13 @@ struct StridedCopyReference: FamilyReference {
         return ["y": y]
     }
 
+    /// A copy rounds nothing.
+    func roundedOutputs(
+        _ parameters: [String: Int], inputs: [String: Tensor]
+    ) throws(KernelError) -> [String: [Float]]? {
+        try outputs(parameters, inputs: inputs).mapValues { $0.map { Float($0) } }
+    }
+
     func flops(_ parameters: [String: Int]) -> Double { 0 }
 
     func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {

@@ -41,7 +41,7 @@ struct VerificationProblem {
     func compare(_ outputs: [String: Tensor]) -> Verification {
         Verification(
             outputs: outputs, expected: expected, precision: problem.precision, reference: reference,
-            rounded: { try? problem.roundedOutputs() })
+            steps: problem.reference.roundings(problem.parameters), rounded: { try? problem.roundedOutputs() })
     }
 }
 

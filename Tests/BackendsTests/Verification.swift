@@ -79,7 +79,8 @@ func verify(
             error.nonFinite == 0, "\(what): \(error.nonFinite) elements of \(tensor.name) are not finite",
             sourceLocation: sourceLocation)
         #expect(
-            error.normalizedMeanSquaredError <= toleratedError(precision), "\(what): \(tensor.name) is wrong",
+            error.normalizedMeanSquaredError
+                <= toleratedError(precision) * Double(problem.reference.roundings(values)), "\(what): \(tensor.name) is wrong",
             sourceLocation: sourceLocation)
         errors.append(error)
     }

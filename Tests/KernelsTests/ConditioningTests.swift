@@ -156,6 +156,28 @@ extension FaultyCase {
         FaultyCase(
             family: "moe", name: "as a model has it", parameters: ["T": 19, "E": 8, "topk": 2, "K": 48, "N": 80],
             faults: [("a slot left out", altered([:], changing("weight") { $0 == 17 ? 0 : $1 }))]),
+        FaultyCase(
+            family: "gelu", name: "as a model has it", parameters: ["T": 3, "D": 67],
+            faults: [
+                ("the last elements left out", altered([:], changing("x") { $0 >= 198 ? 0 : $1 })),
+                ("the bias left out", altered([:], changing("bias") { _, _ in 0 })),
+            ]),
+        FaultyCase(
+            family: "strided-copy", name: "as a model has it",
+            parameters: ["A": 1, "B": 6, "C": 4, "D": 8, "strideB": 8, "strideC": 48, "size": 192],
+            faults: [("a row taken from beside its place", altered(["first": 0, "strideB": 0]))]),
+        FaultyCase(
+            family: "rotary-append", name: "as a model has it",
+            parameters: ["B": 1, "L": 6, "Hq": 2, "Hkv": 1, "D": 16, "positions": 9, "rotated": 16],
+            faults: [
+                ("heads that are not rotated", altered(["rotated": 0])),
+                ("a token that is not appended", altered([:], changing("qkv") { $0 >= 5 * 64 ? 0 : $1 })),
+            ]),
+        FaultyCase(
+            family: "early-exit", name: "as a model has it", parameters: ["T": 12, "D": 16, "layers": 4],
+            faults: [
+                ("a token that leaves a layer early", altered([:], changing("w") { $0 >= 3 * 256 ? 0 : $1 }))
+            ]),
     ]
 }
 
