@@ -27,7 +27,7 @@ public struct HTMLReport {
         let findings = Findings(runs)
         let families = runs.flatMap(\.families).uniqued()
         var sections = [
-            tuningSection(), modelSection(), comparisonSection(), processorSection(),
+            tuningSection(), modelSection(), matrixSection(), comparisonSection(), processorSection(),
             sideBySideSection(), resultsSection(),
         ]
         sections += families.map { familySection($0) }
@@ -65,7 +65,7 @@ public struct HTMLReport {
             \(when: !cautions.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(cautions)</ul></aside>")
             <nav aria-label="Sections">\(when: runs.contains { $0.record.tuning != nil }, "<a href=\"#tuning\">Configurations</a>")\
             \(when: runs.contains { $0.record.models != nil }, "<a href=\"#models\">Whole models</a>")\
-            <a href="#comparisons">\(sides.title)</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
+            <a href="#matrix">Which strategy where</a><a href="#comparisons">\(sides.title)</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
             <a href="#results">Results</a>\(links)\
             <a href="#verification">Verification</a><a href="#machine">Machine</a><a href="#power">Power</a>\
             <a href="#provenance">Provenance</a></nav>
