@@ -149,6 +149,9 @@ struct Findings: Sendable {
 
     // MARK: What limits trust
 
+    /// Measurements that one kind of caution names before it counts the rest.
+    private static let mostCautions = 20
+
     private static func cautions(_ run: ReportedRun) -> [String] {
         let record = run.record
         var result: [String] = []
@@ -157,9 +160,12 @@ struct Findings: Sendable {
         }
         let wrong = record.measurements.filter { $0.status == .incorrect }
         if !wrong.isEmpty {
-            let names = wrong.map { "\($0.family)/\($0.strategy) \($0.workload) on \($0.device)" }.joined(
-                separator: "; ")
-            result.append("Wrong results, which have no speed: \(names).")
+            let names = wrong.prefix(mostCautions).map {
+                "\($0.family)/\($0.strategy) \($0.workload) on \($0.device)"
+            }
+            let others = wrong.count - names.count
+            let rest = others > 0 ? "; and \(others) more" : ""
+            result.append("Wrong results, which have no speed: \(names.joined(separator: "; "))\(rest).")
         }
         let hosts = record.devices.filter { $0.isHostProcessor && $0.backend != "cpu" }.map(\.id)
         if !hosts.isEmpty {
@@ -185,11 +191,14 @@ struct Findings: Sendable {
     }
 
     private static func suspicions(_ record: RunRecord) -> [String] {
-        record.measurements.compactMap { measurement in
+        let suspect = record.measurements.compactMap { measurement in
             measurement.suspicion.map {
                 "\(measurement.family)/\(measurement.strategy) \(measurement.workload) on \(measurement.device) is suspect: \($0)."
             }
         }
+        let others = suspect.count - mostCautions
+        return suspect.prefix(mostCautions)
+            + (others > 0 ? ["\(others) more measurements are suspect."] : [])
             + Set(
                 record.measurements.compactMap { measurement in
                     measurement.validTime?.clockDoubt.map {
@@ -221,8 +230,8 @@ struct Findings: Sendable {
     /// A caution that several runs share is given once, with their names.
     private static func merged(_ runs: [ReportedRun]) -> [String] {
         let found = runs.flatMap { run in cautions(run).map { (label: run.label, text: $0) } }
-        return found.map(\.text).uniqued().map { text in
-            let labels = found.filter { $0.text == text }.map(\.label)
+        return found.grouped(by: \.text).map { text, same in
+            let labels = same.map(\.label)
             if labels.count == runs.count { return runs.count > 1 ? "All runs: \(text)" : text }
             return "\(Wording.capitalized(labels.joined(separator: ", "))): \(text)"
         }

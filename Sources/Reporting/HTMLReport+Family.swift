@@ -3,8 +3,11 @@ import Statistics
 
 /// A family's section: time and energy per strategy, the roofline, the stages.
 extension HTMLReport {
+    /// Measurements that the families' sections show together: more are neither looked at in charts, nor light enough to send around.
+    private static let mostInFamilies = 800
+
     func familySection(_ family: String) -> Markup {
-        var parts: [Markup] = []
+        var parts: [Markup] = [rest(family)]
         for metric in metrics where metric.chartTitle != nil {
             let panels = dotPanels(family, metric)
             parts.append(
@@ -23,6 +26,40 @@ extension HTMLReport {
             """
     }
 
+    /// What the family's charts and their tables show: all, or in a large run those of the first workloads.
+    func shown(_ family: String, in run: ReportedRun) -> [MeasurementRecord] {
+        let own = run.measurements(family: family)
+        guard let names = shownCases[family] else { return own }
+        return own.filter { names.contains(Self.caseName($0)) }
+    }
+
+    /// The workloads that a family shows, of families that do not show all.
+    static func shownCases(_ runs: [ReportedRun]) -> [String: Set<String>] {
+        guard runs.reduce(0, { $0 + $1.record.measurements.count }) > mostInFamilies else { return [:] }
+        let families = runs.flatMap(\.families).uniqued()
+        let room = max(mostInFamilies / families.count, 1)
+        var shown: [String: Set<String>] = [:]
+        for family in families {
+            var count = 0
+            let groups = runs.flatMap { $0.measurements(family: family) }.grouped(by: caseName)
+            let first = groups.prefix { group in
+                defer { count += group.elements.count }
+                return count == 0 || count + group.elements.count <= room
+            }
+            if first.count < groups.count { shown[family] = Set(first.map(\.key)) }
+        }
+        return shown
+    }
+
+    private func rest(_ family: String) -> Markup {
+        guard let names = shownCases[family] else { return "" }
+        let all = runs.flatMap { $0.measurements(family: family) }.map(Self.caseName).uniqued().count
+        return """
+            <p>Charts and the tables behind them show the first \(names.count) of \(all) workloads; <a href="#results">Results</a> \
+            has them all.</p>
+            """
+    }
+
     /// The workload's name, with the precision where it is not the usual one.
     static func caseName(_ measurement: MeasurementRecord) -> String {
         measurement.precision == "f32" ? measurement.workload : "\(measurement.workload) \(measurement.precision)"
@@ -32,7 +69,7 @@ extension HTMLReport {
 
     /// One chart per device, all with the same range, so that devices can be compared by eye.
     private func dotPanels(_ family: String, _ metric: Metric) -> [ChartPanel] {
-        let everything = runs.flatMap { $0.measurements(family: family) }
+        let everything = runs.flatMap { shown(family, in: $0) }
         let known = everything.compactMap(metric.figure).filter { $0.value > 0 }
         let axis = metric.unit.axis(known.map(\.value))
         let ends = known.flatMap { [$0.value, $0.interval?.lower ?? 0, $0.interval?.upper ?? 0] }.filter { $0 > 0 }
@@ -40,7 +77,7 @@ extension HTMLReport {
         let rows = everything.map(Self.caseName).uniqued()
         let places = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
         return runs.flatMap { run in
-            run.measurements(family: family).grouped(by: \.device).compactMap { device, measurements -> ChartPanel? in
+            shown(family, in: run).grouped(by: \.device).compactMap { device, measurements -> ChartPanel? in
                 let series = dotSeries(measurements, metric, places, factor: axis.factor)
                 guard !series.isEmpty else { return nil }
                 let chart = ChartSpecification(
@@ -77,11 +114,11 @@ extension HTMLReport {
 
     /// A row per workload and device, a column per strategy.
     private func dotTable(_ family: String, _ metric: Metric) -> Markup {
-        let strategies = runs.flatMap { $0.measurements(family: family) }.map(\.strategy).uniqued()
+        let strategies = runs.flatMap { shown(family, in: $0) }.map(\.strategy).uniqued()
         var notes = Footnotes(prefix: "\(Wording.anchor(metric.short))-note-\(Wording.anchor(family))")
         var rows: [Markup] = []
         for run in runs {
-            for (device, own) in run.measurements(family: family).grouped(by: \.device) {
+            for (device, own) in shown(family, in: run).grouped(by: \.device) {
                 for (name, cases) in own.grouped(by: Self.caseName) {
                     let byStrategy = Dictionary(
                         cases.map { ($0.strategy, $0) }, uniquingKeysWith: { first, _ in first })

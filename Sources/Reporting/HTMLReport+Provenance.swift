@@ -40,20 +40,26 @@ extension HTMLReport {
             <dt>Arguments</dt><dd><code>\(record.tool.arguments.joined(separator: " "))</code></dd>
             <dt>Seed</dt><dd>\(seeds.isEmpty ? "–" : "\(seeds.joined(separator: ", "))")</dd>
             <dt>Schema</dt><dd>\(record.schemaVersion)</dd>
-            <dt>Data</dt><dd>The whole run is in this page, in the element <code>\(identifier)</code>. \
-            <a class="download" hidden data-source="\(identifier)" download="joulemark-\(started).json" href="#provenance">Download \
-            it as JSON</a></dd>
-            </dl>
-            \(Self.embedded(record, id: identifier))
+            \(Self.data(record, id: identifier, file: "joulemark-\(started).json"))
             """
     }
 
-    /// The run as `--json` writes it.
-    private static func embedded(_ record: RunRecord, id: String) -> Markup {
-        do {
-            return Page.json(try RunFile.text(of: record), id: id)
+    /// The run as `--json` writes it, as far as a page can carry it.
+    private static func data(_ record: RunRecord, id: String, file: String) -> Markup {
+        do throws(ResultsError) {
+            let data = try EmbeddedData(record)
+            guard let text = data.text else {
+                return
+                    "<dt>Data</dt><dd>\(data.extent.words). <code>joulemark report … --json</code> writes it.</dd></dl>"
+            }
+            return """
+                <dt>Data</dt><dd>\(data.extent.words), in the element <code>\(id)</code>. \
+                <a class="download" hidden data-source="\(id)" download="\(file)" href="#provenance">Download it as JSON</a></dd>
+                </dl>
+                \(Page.json(text, id: id))
+                """
         } catch {
-            return "<p class=\"problem\">The run's data is not in this page: \(error.description)</p>"
+            return "</dl><p class=\"problem\">The run's data is not in this page: \(error.description)</p>"
         }
     }
 }

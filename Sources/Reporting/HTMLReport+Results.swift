@@ -9,7 +9,9 @@ extension HTMLReport {
         var notes = Footnotes(prefix: "results-note")
         var rows: [Markup] = []
         for run in runs {
-            for measurement in run.record.measurements { rows.append(resultRow(measurement, run, &notes)) }
+            for (place, measurement) in run.record.measurements.enumerated() {
+                rows.append(resultRow(measurement, run, id: run.anchor(place), &notes))
+            }
         }
         guard !rows.isEmpty else {
             return "<section id=\"results\"><h2>Results</h2><p>There are no measurements.</p></section>"
@@ -34,9 +36,11 @@ extension HTMLReport {
     /// What stands in the second line of a metric's column.
     private func below(_ metric: Metric) -> [Metric] { metrics.filter { $0.page == .below(metric.key) } }
 
-    private func resultRow(_ measurement: MeasurementRecord, _ run: ReportedRun, _ notes: inout Footnotes) -> Markup {
+    private func resultRow(
+        _ measurement: MeasurementRecord, _ run: ReportedRun, id: String, _ notes: inout Footnotes
+    ) -> Markup {
         var cells: [Markup] = hasLabels ? [TableCell.text("\(run.label)")] : []
-        cells.append(name(of: measurement, notes: &notes))
+        cells.append(name(of: measurement, id: id, notes: &notes))
         let attributes = Attribute.all.filter { $0.places.contains(.page) }
         let details = attributes.compactMap { $0.text(measurement, in: run.record) }
         cells.append(TableCell.text("\(measurement.device)", detail: "\(details.joined(separator: ", "))"))
@@ -70,7 +74,7 @@ extension HTMLReport {
         }
     }
 
-    private func name(of measurement: MeasurementRecord, notes: inout Footnotes) -> Markup {
+    private func name(of measurement: MeasurementRecord, id: String, notes: inout Footnotes) -> Markup {
         var badge: Markup = ""
         if measurement.status != .ok {
             badge = " <span class=\"status \(measurement.status.rawValue)\">\(measurement.status.rawValue)</span>"
@@ -78,7 +82,7 @@ extension HTMLReport {
             badge = notes.reference(message)
         }
         return """
-            <th scope="row">\(measurement.family)/\(measurement.strategy)\(badge)<small>\(measurement.workload)</small></th>
+            <th scope="row" id="\(id)">\(measurement.family)/\(measurement.strategy)\(badge)<small>\(measurement.workload)</small></th>
             """
     }
 

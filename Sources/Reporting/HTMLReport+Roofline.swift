@@ -6,7 +6,7 @@ extension HTMLReport {
         var panels: [ChartPanel] = []
         var missing: [String] = []
         for run in runs {
-            for (device, measurements) in run.measurements(family: family).grouped(by: \.device) {
+            for (device, measurements) in shown(family, in: run).grouped(by: \.device) {
                 if let panel = rooflinePanel(family, device, measurements, run) {
                     panels.append(panel)
                 } else {
@@ -72,7 +72,7 @@ extension HTMLReport {
         var notes = Footnotes(prefix: "roofline-note-\(Wording.anchor(family))")
         var rows: [Markup] = []
         for run in runs {
-            for measurement in run.measurements(family: family) {
+            for measurement in shown(family, in: run) {
                 let peaks = run.device(measurement.device)?.peaks
                 let noPeak = "the peaks of \(measurement.device) were not measured"
                 var cells: [Markup] = [

@@ -45,10 +45,12 @@ extension HTMLReport {
         guard let time = measurement.validTime, let seconds = Metric.seconds.figure(measurement) else {
             return TableCell.unknown(measurement.reasonWithoutTime, &notes)
         }
-        var energy: Markup = "energy \(notes.unknown(measurement.reasonWithoutEnergy))"
+        let energy: Markup
         if let joules = Metric.leadingJoules.figure(measurement) {
             let rate = Metric.flopsPerJoule.figure(measurement)?.words ?? NumberFormat.unknown
             energy = "\(joules.words)<br>\(rate) \(provenance(measurement, &notes))"
+        } else {
+            energy = "energy \(notes.unknown(measurement.reasonWithoutEnergy))"
         }
         return TableCell.figure(
             "\(seconds.words)", detail: "\(time.samples) samples<br>\(energy)", value: seconds.value)

@@ -36,8 +36,8 @@ extension HTMLReport {
 
     private func stageBars(_ family: String) -> [StageBar] {
         runs.flatMap { run -> [StageBar] in
-            let baseline = run.comparisons.first { $0.comparison.family == family }?.comparison.baseline
-            return run.measurements(family: family).compactMap { measurement -> StageBar? in
+            let baseline = run.baselines[family]
+            return shown(family, in: run).compactMap { measurement -> StageBar? in
                 guard let time = measurement.validTime, time.median > 0, !time.stages.isEmpty else { return nil }
                 var parts = time.stages.map { (name: $0.name, seconds: $0.median) }
                 let gap = time.median - parts.map(\.seconds).reduce(0, +)

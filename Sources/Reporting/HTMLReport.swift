@@ -9,12 +9,15 @@ public struct HTMLReport {
     /// A strategy's name has one colour and shape all over the page.
     let styles: SeriesStyles
     let metrics: [Metric]
+    /// The workloads that a family's section shows, of families that have too many to show all.
+    let shownCases: [String: Set<String>]
 
     /// - Parameters:
     ///   - runs: shown side by side, in this order.
     ///   - metrics: what is shown of each measurement.
     public init(runs: [RunRecord], metrics: [Metric] = Metric.all) {
         self.runs = ReportedRun.all(runs)
+        shownCases = HTMLReport.shownCases(self.runs)
         styles = SeriesStyles(runs.flatMap(\.measurements).map(\.strategy))
         self.metrics = metrics
     }
@@ -24,7 +27,7 @@ public struct HTMLReport {
         let findings = Findings(runs)
         let families = runs.flatMap(\.families).uniqued()
         var sections = [
-            tuningSection(), modelSection(), comparisonSection(), processorSection(),
+            tuningSection(), modelSection(), matrixSection(), comparisonSection(), processorSection(),
             sideBySideSection(), resultsSection(),
         ]
         sections += families.map { familySection($0) }
@@ -38,12 +41,21 @@ public struct HTMLReport {
 
     // MARK: Head of the page
 
+    /// Workloads that one finding names before it counts the rest.
+    private static let mostClauses = 24
+
     private func header(_ findings: Findings, families: [String]) -> Markup {
         let links = families.map { family -> Markup in "<a href=\"#family-\(Wording.anchor(family))\">\(family)</a>" }
         let cautions = findings.cautions.map { caution -> Markup in "<li>\(caution)</li>" }
         let details = findings.details.map { detail -> Markup in
-            let clauses = detail.clauses.map { clause -> Markup in "<li>\(Wording.unbroken(clause))</li>" }
-            return "<div><h2>\(detail.subject)</h2><ul>\(clauses)</ul></div>"
+            let clauses = detail.clauses.prefix(Self.mostClauses).map { clause -> Markup in
+                "<li>\(Wording.unbroken(clause))</li>"
+            }
+            let others = detail.clauses.count - clauses.count
+            return """
+                <div><h2>\(detail.subject)</h2><ul>\(clauses)\
+                \(when: others > 0, "<li>and \(others) more <a href=\"#comparisons\">below</a></li>")</ul></div>
+                """
         }
         return """
             \(ChartMarks.definitions)<p class="brand"><strong>Joulemark</strong> \(runs.map(runLine).joined(separator: "<br>"))</p>
@@ -53,7 +65,7 @@ public struct HTMLReport {
             \(when: !cautions.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(cautions)</ul></aside>")
             <nav aria-label="Sections">\(when: runs.contains { $0.record.tuning != nil }, "<a href=\"#tuning\">Configurations</a>")\
             \(when: runs.contains { $0.record.models != nil }, "<a href=\"#models\">Whole models</a>")\
-            <a href="#comparisons">\(sides.title)</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
+            <a href="#matrix">Which strategy where</a><a href="#comparisons">\(sides.title)</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
             <a href="#results">Results</a>\(links)\
             <a href="#verification">Verification</a><a href="#machine">Machine</a><a href="#power">Power</a>\
             <a href="#provenance">Provenance</a></nav>

@@ -12,6 +12,9 @@ struct ReportedRun: Sendable {
     /// Of results that are right: a strategy that fails verification has no speed, whatever a file says.
     let comparisons: [ComparisonCase]
 
+    /// The strategy that a family's others are compared with.
+    let baselines: [String: String]
+
     private let places: [CaseKey: Int]
     private let placesByFamily: [String: [Int]]
     private let comparisonsByKey: [CaseKey: Int]
@@ -57,6 +60,8 @@ struct ReportedRun: Sendable {
                 runIndex: index, runLabel: label, comparison: comparison, baseline: measured[0], candidate: measured[1])
         }
         comparisons = cases
+        baselines = Dictionary(
+            cases.map { ($0.comparison.family, $0.comparison.baseline) }, uniquingKeysWith: { first, _ in first })
         let caseKeys = cases.map { CaseKey($0.comparison, strategy: $0.comparison.strategy) }
         comparisonsByKey = Dictionary(zip(caseKeys, caseKeys.indices), uniquingKeysWith: { first, _ in first })
     }
@@ -80,6 +85,12 @@ struct ReportedRun: Sendable {
     }
 
     func measurement(_ key: CaseKey) -> MeasurementRecord? { places[key].map { record.measurements[$0] } }
+
+    /// The id of a measurement's row in the table of results.
+    func anchor(of measurement: MeasurementRecord) -> String? { places[CaseKey(measurement)].map(anchor) }
+
+    /// The id of the row of the measurement at a place in the run.
+    func anchor(_ place: Int) -> String { "m\(index)-\(place)" }
 
     /// The comparison that holds a measurement against its baseline.
     func comparison(of measurement: MeasurementRecord) -> ComparisonCase? {

@@ -1,6 +1,8 @@
 import Results
 
-/// Cells of the page's tables. A cell that can be sorted by carries its value in `data-value`.
+/// Cells of the page's tables. A cell that can be sorted by carries its value in `data-v`, and is set as a figure for that. A
+/// page may have a hundred thousand cells: what all would repeat is left to the style sheet, and end tags that HTML does not need
+/// are left out.
 enum TableCell {
     /// The head of a column: its name, what stands in the second line of its cells, and on which side they are set.
     struct Heading {
@@ -21,8 +23,9 @@ enum TableCell {
     /// A figure with an optional second line, such as its interval.
     static func figure(_ main: Markup, detail: Markup = "", value: Double?, modelled: Bool = false) -> Markup {
         let small: Markup = detail.isEmpty ? "" : "<small>\(detail)</small>"
-        let mark: Markup = modelled ? "<abbr title=\"modelled, not measured\">≈</abbr> " : ""
-        return "<td class=\"figure\"\(order(value))>\(mark)\(main)\(small)</td>"
+        let mark: Markup = modelled ? "\(NumberFormat.modelledMark)" : ""
+        let order = order(value)
+        return "<td\(order)\(when: order.isEmpty, " class=\"figure\"")>\(mark)\(main)\(small)"
     }
 
     /// A metric of a measurement with its interval, and below it a detail.
@@ -49,16 +52,16 @@ enum TableCell {
 
     /// A cell for what is not known, with the reference to the reason.
     static func unknown(_ reason: String, _ notes: inout Footnotes) -> Markup {
-        "<td class=\"figure\">\(notes.unknown(reason))</td>"
+        "<td class=\"figure\">\(notes.unknown(reason))"
     }
 
     /// The same in a column of words.
     static func unknownText(_ reason: String, _ notes: inout Footnotes) -> Markup {
-        "<td>\(notes.unknown(reason))</td>"
+        "<td>\(notes.unknown(reason))"
     }
 
     static func text(_ main: Markup, detail: Markup = "") -> Markup {
-        "<td>\(main)\(when: !detail.isEmpty, "<small>\(detail)</small>")</td>"
+        "<td>\(main)\(when: !detail.isEmpty, "<small>\(detail)</small>")"
     }
 
     /// A table in a frame that scrolls by itself on narrow screens.
@@ -70,16 +73,19 @@ enum TableCell {
             <caption>\(caption)</caption>
             <thead><tr>\(headings.map(\.markup))</tr></thead>
             <tbody>
-            \(rows.map { row -> Markup in "<tr>\(row)</tr>" }.joined(separator: "\n"))
+            \(rows.map { row -> Markup in "<tr>\(row)" }.joined(separator: "\n"))
             </tbody>
             </table></div>
             \(notes?.list ?? "")
             """
     }
 
-    /// The value that a column is sorted by. Only finite values have one: unknown ones come last in either direction.
+    /// The value that a column is sorted by, to the seven digits that sorting needs: the record has all of them. Only finite values have
+    /// one: unknown ones come last in either direction.
     private static func order(_ value: Double?) -> Markup {
         guard let value, value.isFinite else { return "" }
-        return " data-value=\"\(String(value))\""
+        let short = Float(value)
+        let isInRange = short.isFinite && (short != 0 || value == 0)
+        return " data-v=\(isInRange ? String(short) : String(value))"
     }
 }

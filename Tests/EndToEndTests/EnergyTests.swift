@@ -137,7 +137,7 @@ struct EnergyTests {
         let markdown = try String(contentsOf: place.url.appendingPathComponent("run.md"), encoding: .utf8)
         #expect(markdown.split(separator: "\n").filter { $0.hasPrefix("| attention/") && $0.contains("≈ ") }.count >= 2)
         let page = try String(contentsOf: place.url.appendingPathComponent("run.html"), encoding: .utf8)
-        #expect(page.contains(">≈</abbr>"))
+        #expect(page.contains(">≈ "))
         let csv = try String(contentsOf: place.url.appendingPathComponent("run.csv"), encoding: .utf8)
         #expect(csv.split(separator: "\n").dropFirst().allSatisfy { $0.contains(",modelled,") })
     }

@@ -80,7 +80,7 @@ struct BrowserRealTimeTests {
         let page = HTMLReport(runs: PageTests.sampleSets[1]).render()
         let probe = """
             const table = document.getElementById('results-table');
-            const values = () => [...table.tBodies[0].rows].map((row) => row.cells[2].dataset.value).map((v) => v === undefined ? null : Number(v));
+            const values = () => [...table.tBodies[0].rows].map((row) => row.cells[2].dataset.v).map((v) => v === undefined ? null : Number(v));
             const buttons = table.tHead.querySelectorAll('button');
             const ordered = (list, sign) => list.every((v, i) => i === 0 || v === null || (list[i - 1] !== null && sign * (v - list[i - 1]) >= 0));
             buttons[2].click(); const up = ordered(values(), 1);

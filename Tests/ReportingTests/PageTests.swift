@@ -110,8 +110,8 @@ struct PageTests {
     @Test("draws every chart in the page itself, without a script, and keeps its figures in a table")
     func charts() {
         let page = PageText(HTMLReport(runs: Self.sampleSets[0]).render())
-        #expect(page.count(of: "<figure ") == page.count(of: "<svg class=\"plot\""))
-        #expect(page.count(of: "<svg class=\"plot\"") >= 12)
+        let figures = page.string.split(separator: "<figure ").dropFirst()
+        #expect(figures.count >= 12 && figures.allSatisfy { $0.contains("<svg class=\"plot\"") })
         #expect(page.holds("<details><summary>These figures as a table"))
         #expect(!page.holds("<canvas"))
     }
@@ -137,10 +137,60 @@ struct PageTests {
         #expect(TextCut.distinct(names, to: 52).allSatisfy { $0.count <= 60 })
     }
 
-    @Test("what each cell costs does not grow with the run: ten times the measurements, ten times the page")
+    @Test("a chart of many rows is drawn in pieces that share their axis, and has every row once")
+    func pieces() {
+        let rows = (0..<40).map { ["row \($0)"] }
+        let points = rows.indices.map { ChartSpecification.Point(x: Double($0 + 1), y: Double($0), text: "\($0)") }
+        for kind in [ChartSpecification.Kind.dots, .stack] {
+            let chart = ChartSpecification(
+                kind: kind, id: "chart", xLabel: "s", range: kind == .dots ? [1, 40] : nil, rows: rows,
+                series: [.init(name: "one", style: 0, points: points)])
+            let pieces = chart.pieces
+            #expect(pieces.count > 1 && pieces.flatMap(\.rows) == rows)
+            #expect(Set(pieces.map(\.range)).count == 1 && pieces[0].range != nil)
+            for piece in pieces {
+                let own = piece.series[0].points
+                #expect(own.map { ["row \($0.text)"] } == own.map { piece.rows[Int($0.y)] })
+            }
+            #expect(pieces.reduce(0) { $0 + $1.series[0].points.count } == rows.count)
+        }
+    }
+
+    @Test(
+        "ten thousand measurements: at most twelve times what a thousand take, with every one, in a page that can be sent around"
+    )
     func scaling() {
-        let sizes = [20, 200].map { HTMLReport(runs: [Self.large($0)]).render().utf8.count }
-        #expect(Double(sizes[1]) < 12 * Double(sizes[0]), "\(sizes)")
+        let runs = [1_000, 10_000].map { Self.large($0 / 18 + 1) }
+        var sizes: [Int] = []
+        let times = runs.map { run in
+            let start = ProcessorTime.ofThread
+            let page = PageText(HTMLReport(runs: [run]).render())
+            let end = ProcessorTime.ofThread
+            sizes.append(page.bytes.count)
+            #expect(run.measurements.count >= 1_000)
+            #expect(
+                page.between("id=\"results-table\"", "</table>")?.split(separator: "<tr>").count == run.measurements
+                    .count + 2)
+            return end - start
+        }
+        #expect(times[1] <= 12 * times[0], "\(times)")
+        #expect(sizes[1] <= 15_000_000, "\(sizes)")
+    }
+
+    @Test("a page holds the record as far as it can be sent around, and says what it leaves to the file")
+    func dataOfLargeRuns() throws {
+        var many = Self.large(1)
+        for index in many.measurements.indices {
+            many.measurements[index].time?.sampleSeconds = Array(repeating: 1.5, count: 30_000)
+        }
+        let page = PageText(HTMLReport(runs: [many]).render())
+        let json = try #require(page.between("<script type=\"application/json\" id=\"run-data-1\">", "</script>"))
+        let read = try JSONDecoder().decode(RunRecord.self, from: Data(json.utf8))
+        #expect(read.measurements.map(\.workload) == many.measurements.map(\.workload))
+        #expect(
+            read.measurements.allSatisfy { $0.time?.sampleSeconds == [] } && page.holds("without its single samples"))
+        let large = PageText(HTMLReport(runs: [Self.large(400)]).render())
+        #expect(!large.holds("id=\"run-data-1\"") && large.holds("too large to be in this page"))
     }
 
     /// The sample run many times over, each under workloads of its own.

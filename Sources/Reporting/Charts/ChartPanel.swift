@@ -22,12 +22,13 @@ enum ChartGallery {
 
     private static func figure(_ panel: ChartPanel) -> Markup {
         let (chart, shown, all) = shortened(panel.chart)
-        let drawing = ChartDrawing(chart.drawable)
+        let drawings = chart.drawable.pieces.map { ChartDrawing($0) }
+        let height = drawings.reduce(0) { $0 + $1.height }
         let rest: Markup =
             shown == all ? "" : "<p class=\"rest\">The first \(shown) of \(all); the tables have all.</p>"
         return """
-            <figure class="chart" id="\(chart.id)" style="contain-intrinsic-size:auto \(Int(drawing.height) + 90)px">\
-            <figcaption>\(panel.title)</figcaption>\(drawing.markup(title: panel.title))\
+            <figure class="chart" id="\(chart.id)" style="contain-intrinsic-size:auto \(Int(height) + 90)px">\
+            <figcaption>\(panel.title)</figcaption>\(drawings.map { $0.markup(title: panel.title) })\
             <p class="axis-label">\(chart.xLabel)</p>\(legend(chart))\(rest)</figure>
             """
     }

@@ -68,6 +68,40 @@ struct ChartSpecification: Sendable {
     }
 }
 
+extension ChartSpecification {
+    /// Rows of a piece: what a printed page has room for, and what can be read before the axis is out of sight.
+    private static let rowsInPiece = 14
+
+    /// The chart, or its rows in several charts with the same axis.
+    var pieces: [ChartSpecification] {
+        guard kind != .scatter, rows.count > Self.rowsInPiece else { return [self] }
+        let count = (rows.count + Self.rowsInPiece - 1) / Self.rowsInPiece
+        let size = (rows.count + count - 1) / count
+        let range = range ?? sharedRange
+        return stride(from: 0, to: rows.count, by: size).map { first in
+            let own = first..<min(first + size, rows.count)
+            var piece = self
+            piece.range = range
+            piece.rows = Array(rows[own])
+            for index in series.indices {
+                piece.series[index].points = series[index].points.filter { own.contains(Int($0.y)) }.map { point in
+                    var point = point
+                    point.y -= Double(first)
+                    return point
+                }
+            }
+            return piece
+        }
+    }
+
+    /// What holds all rows of a chart without a range of its own.
+    private var sharedRange: [Double]? {
+        guard kind == .stack else { return nil }
+        let sums = series.flatMap(\.points).reduce(into: [:]) { $0[$1.y, default: 0] += $1.x }
+        return sums.values.max().map { [0, $0 * 1.02] }
+    }
+}
+
 /// One style, colour and shape, for each name all over the page.
 struct SeriesStyles: Sendable {
     private let places: [String: Int]

@@ -12,7 +12,7 @@
   // Sorting: by the values behind the figures; what has none comes last both ways.
   const sortKey = (cell) => {
     if (!cell) return null;
-    const number = cell.dataset.value;
+    const number = cell.dataset.v;
     return number === undefined ? (cell.classList.contains("figure") ? null : cell.textContent.trim().toLowerCase()) : Number(number);
   };
   const sortRows = (table, column, descending) => {

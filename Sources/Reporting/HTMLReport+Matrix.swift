@@ -1,0 +1,165 @@
+import Results
+import Statistics
+
+/// Which strategy on which processor: every workload's strategies against the devices, with the best of each quantity marked.
+extension HTMLReport {
+    /// A column of the matrix: a device of a run.
+    private struct Place: Hashable {
+        let run: Int
+        let device: String
+    }
+
+    /// The right and wrong results of one workload.
+    private struct Block {
+        let family, name: String
+        let entries: [(place: Place, measurement: MeasurementRecord)]
+        /// The figure that is best of the block, by the quantity's key, and whether its lead is more than the intervals' width.
+        let best: [String: (value: Double, isSure: Bool)]
+
+        var strategies: [String] { entries.map(\.measurement.strategy).uniqued() }
+    }
+
+    /// What the matrix can show. Bytes are absolute: what a strategy reads and writes in one execution.
+    private static let quantities: [Metric] =
+        [.seconds, .leadingJoules, .flopsPerJoule, .fractionOfRoofline]
+        + ["strategyBytes", "joulesPerToken"].compactMap { key in Metric.all.first { $0.key == key } }
+
+    func matrixSection() -> Markup {
+        let families = runs.flatMap(\.families).uniqued()
+        let quantities = shownQuantities()
+        guard !families.isEmpty, !quantities.isEmpty else { return "" }
+        let places = runs.flatMap { run in
+            run.record.measurements.map(\.device).uniqued().map { Place(run: run.index, device: $0) }
+        }
+        var notes = Footnotes(prefix: "matrix-note")
+        var rows: [Markup] = []
+        for block in families.flatMap({ blocks($0, quantities) }) {
+            rows.append("<th scope=\"rowgroup\" colspan=\"\(places.count + 1)\">\(block.family) · \(block.name)</th>")
+            for strategy in block.strategies { rows.append(row(block, strategy, places, quantities, &notes)) }
+        }
+        let table = TableCell.table(
+            caption: """
+                \(variants(quantities.map { "\($0.heading)" })) of each strategy and workload by device. Below a figure: what it is of \
+                the best of its workload on any device, and of the baseline on the same device. These are quotients of figures; what they \
+                are worth is said by the verdicts below. “Best” is beyond the 95 % intervals, “leads” within them.
+                """,
+            headings: [.text("Workload", "strategy")] + places.map { heading($0) }, rows: rows,
+            attributes: " class=\"matrix\"", notes: notes)
+        return """
+            <section id="matrix"><h2>Which strategy where</h2>
+            \(choice(quantities))\(when: !shownCases.isEmpty, "<p>The first workloads of each family; <a href=\"#results\">Results</a> has all.</p>")
+            \(table)</section>
+            """
+    }
+
+    /// Quantities that at least one measurement has: an empty choice would promise something.
+    private func shownQuantities() -> [Metric] {
+        Self.quantities.filter { metric in
+            runs.contains { run in run.record.measurements.contains { metric.figure($0) != nil } }
+        }
+    }
+
+    /// Switched by the style sheet alone, so that it works without scripts.
+    private func choice(_ quantities: [Metric]) -> Markup {
+        let buttons = quantities.enumerated().map { index, metric -> Markup in
+            """
+            <label><input type="radio" name="quantity" id="quantity-\(index)"\(when: index == 0, " checked")> \
+            \(metric.heading)</label>
+            """
+        }
+        return "<fieldset class=\"choice\"><legend>Show</legend>\(buttons)</fieldset>"
+    }
+
+    private func variants(_ texts: [Markup]) -> Markup {
+        texts.enumerated().map { index, text -> Markup in "<span class=\"q q\(index)\">\(text)</span>" }.joined()
+    }
+
+    private func heading(_ place: Place) -> TableCell.Heading {
+        let run = runs[place.run]
+        return .figure(
+            "\(run.name(of: place.device))", "\(TextCut.middle(run.device(place.device)?.name ?? "", to: 40))")
+    }
+
+    // MARK: Blocks and their best
+
+    private func blocks(_ family: String, _ quantities: [Metric]) -> [Block] {
+        let entries = runs.flatMap { run in
+            shown(family, in: run).map { (place: Place(run: run.index, device: $0.device), measurement: $0) }
+        }
+        return entries.grouped(by: { Self.caseName($0.measurement) }).map { name, own in
+            var best: [String: (value: Double, isSure: Bool)] = [:]
+            for metric in quantities {
+                best[metric.key] = Self.best(own.compactMap { metric.figure($0.measurement) }, metric)
+            }
+            return Block(family: family, name: name, entries: own, best: best)
+        }
+    }
+
+    private static func best(_ figures: [Figure], _ metric: Metric) -> (value: Double, isSure: Bool)? {
+        let isMore = metric.polarity == .moreIsBetter
+        let sorted = figures.sorted { isMore ? $0.value > $1.value : $0.value < $1.value }
+        guard let first = sorted.first else { return nil }
+        guard sorted.count > 1 else { return (first.value, false) }
+        let next = sorted[1]
+        // What is counted is exact; what was measured without an interval decides nothing.
+        guard metric.basis != .work else { return (first.value, first.value != next.value) }
+        guard let own = first.interval, let other = next.interval else { return (first.value, false) }
+        return (first.value, isMore ? own.lower > other.upper : own.upper < other.lower)
+    }
+
+    // MARK: Rows
+
+    private func row(
+        _ block: Block, _ strategy: String, _ places: [Place], _ quantities: [Metric], _ notes: inout Footnotes
+    ) -> Markup {
+        let own = Dictionary(
+            block.entries.filter { $0.measurement.strategy == strategy }.map { ($0.place, $0.measurement) },
+            uniquingKeysWith: { first, _ in first })
+        var result: Markup = "<th scope=\"row\">\(strategy)</th>"
+        for place in places {
+            guard let measurement = own[place] else {
+                result += TableCell.unknown("not part of the run", &notes)
+                continue
+            }
+            let figures = quantities.map { figure($0, measurement, runs[place.run], block, &notes) }
+            result += "<td class=\"figure\">\(variants(figures))"
+        }
+        return result
+    }
+
+    private func figure(
+        _ metric: Metric, _ measurement: MeasurementRecord, _ run: ReportedRun, _ block: Block, _ notes: inout Footnotes
+    ) -> Markup {
+        guard let figure = metric.figure(measurement) else { return notes.unknown(metric.reasonWithout(measurement)) }
+        let text = "\(figure.mark)\(figure.texts.value)"
+        var remarks: [Markup] = []
+        let best = block.best[metric.key]
+        if let best, block.entries.count > 1 {
+            remarks.append(
+                best.value == figure.value
+                    ? "<b class=\"best\">\(best.isSure ? "best" : "leads")</b>"
+                    : quotient(figure, of: best.value, "best"))
+        }
+        if let base = baseline(of: measurement, in: run) {
+            remarks.append(
+                base.strategy == measurement.strategy
+                    ? "baseline" : metric.figure(base).map { quotient(figure, of: $0.value, "baseline") } ?? "")
+        }
+        let link = run.anchor(of: measurement).map { "#\($0)" } ?? "#results"
+        return
+            "<a href=\"\(link)\">\(text)</a><small>\(remarks.filter { !$0.isEmpty }.joined(separator: "<br>"))</small>"
+    }
+
+    private func quotient(_ figure: Figure, of other: Double, _ word: String) -> Markup {
+        guard other > 0, figure.value > 0 else { return "" }
+        return "\(figure.mark)\(Wording.unbroken(NumberFormat.ratio(figure.value / other))) \(word)"
+    }
+
+    /// What a measurement is held against: on the same device, the baseline of its family there.
+    private func baseline(of measurement: MeasurementRecord, in run: ReportedRun) -> MeasurementRecord? {
+        guard let name = run.baselines[measurement.family] else { return nil }
+        var key = ReportedRun.CaseKey(measurement)
+        key.strategy = name
+        return run.measurement(key)
+    }
+}
