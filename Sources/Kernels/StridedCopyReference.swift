@@ -37,7 +37,8 @@ struct StridedCopyReference: FamilyReference {
     func flops(_ parameters: [String: Int]) -> Double { 0 }
 
     func minimumBytes(_ parameters: [String: Int], precision: Precision) -> Double {
-        2 * elementCount(parameters) * Double(precision.byteCount)
+        let count = elementCount(parameters)
+        return (count + min(count, Double(parameters["size"] ?? 1))) * Double(precision.byteCount)
     }
 
     func tokens(_ parameters: [String: Int]) -> Double? { nil }

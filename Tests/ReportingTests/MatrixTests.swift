@@ -1,8 +1,7 @@
+import Reporting
 import Results
 import Statistics
 import Testing
-
-@testable import Reporting
 
 @Suite("The matrix of strategies and devices")
 struct MatrixTests {
