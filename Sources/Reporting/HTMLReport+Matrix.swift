@@ -145,7 +145,7 @@ extension HTMLReport {
                 base.strategy == measurement.strategy
                     ? "baseline" : metric.figure(base).map { quotient(figure, of: $0.value, "baseline") } ?? "")
         }
-        let link = run.anchor(of: measurement).map { "#\($0)" } ?? "#results"
+        let link = run.anchor(of: measurement).map { self.link(to: $0) } ?? "#results"
         return
             "<a href=\"\(link)\">\(text)</a><small>\(remarks.filter { !$0.isEmpty }.joined(separator: "<br>"))</small>"
     }

@@ -81,8 +81,10 @@ extension HTMLReport {
         } else if let message = measurement.message {
             badge = notes.reference(message)
         }
+        let title: Markup = "\(measurement.family)/\(measurement.strategy)"
+        let linked: Markup = hasPlaces ? "<a href=\"\(link(to: id))\">\(title)</a>" : title
         return """
-            <th scope="row" id="\(id)">\(measurement.family)/\(measurement.strategy)\(badge)<small>\(measurement.workload)</small></th>
+            <th scope="row" id="\(id)">\(linked)\(badge)<small>\(measurement.workload)</small></th>
             """
     }
 

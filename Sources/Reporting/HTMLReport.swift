@@ -31,7 +31,9 @@ public struct HTMLReport {
             sideBySideSection(), resultsSection(),
         ]
         sections += families.map { familySection($0) }
-        sections += [verificationSection(), machineSection(), powerSection(), provenanceSection()]
+        sections += [
+            measurementsSection(), verificationSection(), machineSection(), powerSection(), provenanceSection(),
+        ]
         return Page(
             title: runs.isEmpty ? "Joulemark" : "\(findings.headline) – Joulemark",
             header: header(findings, families: families), sections: sections,
@@ -67,7 +69,7 @@ public struct HTMLReport {
             \(when: runs.contains { $0.record.models != nil }, "<a href=\"#models\">Whole models</a>")\
             <a href="#matrix">Which strategy where</a><a href="#comparisons">\(sides.title)</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
             <a href="#results">Results</a>\(links)\
-            <a href="#verification">Verification</a><a href="#machine">Machine</a><a href="#power">Power</a>\
+            \(when: hasPlaces && !families.isEmpty, "<a href=\"#measurements\">Each measurement</a>")<a href="#verification">Verification</a><a href="#machine">Machine</a><a href="#power">Power</a>\
             <a href="#provenance">Provenance</a></nav>
             """
     }

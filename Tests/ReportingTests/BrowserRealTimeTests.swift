@@ -75,6 +75,34 @@ struct BrowserRealTimeTests {
         #expect(!log.contains("CONSOLE"), "\(log)")
     }
 
+    @Test(
+        "a long table shows its first rows and more as it is scrolled; sorting and filtering know all; an address shows its row"
+    )
+    func longTables() throws {
+        let page = HTMLReport(runs: [PageTests.large(60)]).render()
+        let probe = """
+            const table = document.getElementById('results-table');
+            const rows = () => [...table.tBodies[0].rows], shown = () => rows().filter((row) => !row.hidden);
+            const first = shown().length;
+            table.tHead.querySelectorAll('button')[2].click();
+            const all = rows().map((row) => row.cells[2].dataset.v).filter(Boolean).map(Number);
+            const sorted = all.every((value, index) => index === 0 || all[index - 1] <= value) && shown().length === first;
+            const last = rows().at(-1), id = last.cells[0].id;
+            const before = last.hidden;
+            location.hash = id; dispatchEvent(new Event('hashchange'));
+            const after = last.hidden;
+            const input = document.getElementById('results-filter');
+            input.value = 'prefill-512-59 flash'; input.dispatchEvent(new Event('input'));
+            const found = shown().every((row) => /512-59/.test(row.textContent)) && shown().length;
+            return [rows().length, first, sorted, before, after, found, new URL(location.href).searchParams.get('show')];
+            """
+        let (document, log) = try Browser.dump(probed(page, probe))
+        #expect(
+            document.contains("<title>[1080,200,true,true,false,6,\"prefill-512-59 flash\"]</title>"),
+            "\(document.prefix(900))")
+        #expect(!log.contains("CONSOLE"), "\(log)")
+    }
+
     @Test("sorting puts rows without a value last and filtering hides what does not match")
     func sortingAndFiltering() throws {
         let page = HTMLReport(runs: PageTests.sampleSets[1]).render()

@@ -9,6 +9,39 @@
   });
   addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));
 
+  // A long table shows its first rows, and more as it is scrolled: a browser takes seconds to lay ten thousand of them out.
+  const step = 200;
+  const shown = new WeakMap();
+  const show = (table) => {
+    let room = shown.get(table) ?? step;
+    for (const row of table.tBodies[0].rows) row.hidden = "out" in row.dataset || room-- <= 0;
+  };
+  const showMore = (table, count) => {
+    const now = shown.get(table) ?? step;
+    if (now >= table.tBodies[0].rows.length) return;
+    shown.set(table, now + count);
+    show(table);
+  };
+  document.querySelectorAll("table.sortable").forEach((table) => {
+    if (table.tBodies[0].rows.length <= step) return;
+    show(table);
+    const frame = table.parentElement;
+    frame.addEventListener("scroll", () => {
+      if (frame.scrollTop + frame.clientHeight > frame.scrollHeight - 800) showMore(table, step);
+    }, { passive: true });
+    addEventListener("beforeprint", () => showMore(table, Infinity));
+  });
+  // What the address names is shown, wherever it is: in a row that is not there yet, or folded.
+  const reveal = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    const row = target.closest("tr");
+    if (row) { delete row.dataset.out; row.hidden = false; }
+    for (let part = target; part; part = part.parentElement) if (part.localName === "details") part.open = true;
+    target.scrollIntoView({ block: "center" });
+  };
+  addEventListener("hashchange", reveal);
+
   // Sorting: by the values behind the figures; what has none comes last both ways.
   const sortKey = (cell) => {
     if (!cell) return null;
@@ -23,7 +56,10 @@
       const order = a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
       return (descending ? -order : order) || a.index - b.index;
     });
-    table.tBodies[0].append(...keyed.map((entry) => entry.row));
+    const ordered = document.createDocumentFragment();
+    keyed.forEach((entry) => ordered.append(entry.row));
+    table.tBodies[0].append(ordered);
+    show(table);
   };
   document.querySelectorAll("table.sortable").forEach((table) => {
     const headings = [...table.tHead.rows[0].cells];
@@ -58,15 +94,27 @@
     const update = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       const rows = [...results.tBodies[0].rows];
+      let found = 0;
       rows.forEach((row) => {
         const text = row.textContent.toLowerCase();
-        row.hidden = !words.every((word) => text.includes(word));
+        if (words.every((word) => text.includes(word))) { delete row.dataset.out; found += 1; } else row.dataset.out = "";
       });
-      count.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} measurements`;
+      show(results);
+      count.textContent = `${found} of ${rows.length} measurements`;
     };
-    input.addEventListener("input", update);
+    // The words stand in the address, so that a link shows what its sender saw.
+    const address = new URL(location.href);
+    input.value = address.searchParams.get("show") ?? "";
+    input.addEventListener("input", () => {
+      update();
+      if (input.value) address.searchParams.set("show", input.value); else address.searchParams.delete("show");
+      address.hash = location.hash;
+      try { history.replaceState(null, "", address); } catch { /* A page without an address of its own keeps none. */ }
+    });
     update();
   }
+
+  reveal();
 
   // The data of a run as a file.
   document.querySelectorAll("a.download").forEach((link) => {

@@ -38,7 +38,7 @@ struct DecidingCommand {
         let growth = Self.standardErrors * estimate.logarithmicError / target
         let seconds = spent * Self.overhead * max(growth * growth, 1)
         guard spent > 0, seconds.isFinite, seconds <= Self.longest else { return nil }
-        let options = (kept + selection(measurement, strategies) + ["--time-limit", "\(Self.round(seconds))"])
+        let options = (kept() + selection(measurement, strategies) + ["--time-limit", "\(Self.round(seconds))"])
         return (["joulemark", "profile"] + options.map(Self.quoted)).joined(separator: " ")
     }
 
@@ -50,10 +50,17 @@ struct DecidingCommand {
 
     private var hasInputs: Bool { arguments.contains { $0 == "--input" || $0.hasPrefix("--input=") } }
 
+    /// The command that measures this once more, by itself and as it was.
+    func repeating(_ measurement: MeasurementRecord) -> String {
+        let options = kept(but: Self.replaced.subtracting(["--time-limit"]))
+        return (["joulemark", "profile"] + (options + selection(measurement, [measurement.strategy])).map(Self.quoted))
+            .joined(separator: " ")
+    }
+
     /// Of the run's own options, those that still hold.
-    private var kept: [String] {
+    private func kept(but replaced: Set<String> = Self.replaced) -> [String] {
         // A file of the user's fixes parameters itself, as far as the user did not.
-        let replaced = hasInputs ? Self.replaced.subtracting(["--shape", "--workload"]) : Self.replaced
+        let replaced = hasInputs ? replaced.subtracting(["--shape", "--workload"]) : replaced
         var result: [String] = []
         var index = 0
         while index < arguments.count {
