@@ -33,6 +33,8 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
     /// Variants that would have been taken and were not, `<stage>.<variant>`, with the reason: `failed its self-test: …`. `nil` where there
     /// is none.
     public var struckVariants: [String: String]?
+    /// The values of the strategy's tunables that ran; `nil` where it has none, and in files of before.
+    public var tunables: [String: Int]?
     public var status: MeasurementStatus
     /// Why, when the status is not `ok`; otherwise a remark, or `nil`.
     @ExplicitNull public var message: String?
