@@ -42,11 +42,11 @@ let package = Package(
         .target(name: "Platform", dependencies: ["CPlatform"]),
         .target(name: "Statistics"),
         .target(
-            name: "Results", dependencies: ["Statistics", "CSQLite"],
+            name: "Results", dependencies: ["Statistics", "Platform", "CSQLite"],
             // The static archive by its file name, so that the program asks for no libsqlite3.so.
             linkerSettings: [.linkedLibrary(":libsqlite3.a"), .linkedLibrary("m")]),
         .target(name: "Power", dependencies: ["Results", "Statistics", "Platform", "CPlatform"]),
-        .target(name: "KernelDefinitions"),
+        .target(name: "KernelDefinitions", dependencies: ["Platform"]),
         .target(name: "KernelBindings", plugins: ["GenerateBindings"]),
         .target(
             name: "Kernels", dependencies: ["KernelDefinitions", "Results", "Statistics"], plugins: ["EmbedKernels"]),

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Platform
 
 /// A value of a JSON definition file that knows where it stands, so that every complaint names file and key.
 package struct DefinitionReader {
@@ -69,10 +70,7 @@ package struct DefinitionReader {
         do {
             self.init(file: file, path: "", value: try JSONDecoder().decode(Value.self, from: Data(bytes)))
         } catch {
-            var reason = ""
-            if case DecodingError.dataCorrupted(let context) = error, let cause = context.underlyingError {
-                reason = ": \(cause)".split(whereSeparator: \.isNewline).joined(separator: " ")
-            }
+            let reason = JSONFault(bytes).map { ": \($0)" } ?? ""
             throw KernelError(.invalidDefinition, "\(file): not valid JSON\(reason)")
         }
     }

@@ -5,6 +5,10 @@ public struct Catalogue: Sendable {
     public let families: [Family]
     /// What is wrong with files that a user added, a message each; the rest of the catalogue stands without them.
     public let problems: [KernelError]
+    /// True when a strategy that a user added is right.
+    public var hasAdded: Bool {
+        strategiesByFamily.values.joined().contains { library.isAdded("\($0.family)/\($0.name)/strategy.json") }
+    }
     /// Every family.json, whether there are strategies for it or not, sorted by name.
     package let describedFamilies: [Family]
     private let strategiesByFamily: [String: [Strategy]]

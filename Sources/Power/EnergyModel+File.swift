@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Platform
 import Results
 
 /// Models in files: what `doctor --fit` writes and `profile --energy-model` reads.
@@ -42,7 +43,8 @@ extension EnergyModel {
         }
         let file: File
         do { file = try JSONDecoder().decode(File.self, from: Data(bytes)) } catch {
-            throw PowerError(.invalidFile, "\(path): \(reason(error))")
+            let fault = JSONFault(bytes).map { ": \($0)" } ?? ""
+            throw PowerError(.invalidFile, "\(path): \(reason(error))\(fault)")
         }
         guard file.schemaVersion == File.currentVersion else {
             throw PowerError(

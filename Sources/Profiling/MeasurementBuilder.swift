@@ -33,12 +33,12 @@ struct MeasurementBuilder {
 
     /// Takes in a round's samples.
     mutating func add(
-        _ times: SampleTimes, controls: [Double], pass: Int, batch: Int, condition: ConditionChange
+        _ times: SampleTimes, controls: [Double], pass: Int, batch: Int, begin: Double, condition: ConditionChange
     ) {
         usesDeviceClock = times.deviceSeconds != nil
         self.batch = batch
         collection.add(
-            times, controls: controls, pass: pass, batch: batch, condition: condition,
+            times, controls: controls, pass: pass, batch: batch, condition: condition, begin: begin,
             countsWaiting: !usesDeviceClock || device.isHostProcessor)
     }
 
@@ -54,6 +54,7 @@ struct MeasurementBuilder {
             device: device.id, precision: workload.precision.rawValue, seed: workload.seed,
             status: failure == nil ? preparation?.status ?? .failed : .failed,
             message: failure ?? preparation?.message)
+        record.tunables = strategy.tunables.isEmpty ? nil : strategy.tunableValues(backend: device.backend)
         record.verification = preparation?.verification
         record.work = preparation?.work
         record.codePath = preparation?.codePath

@@ -298,6 +298,8 @@ final class MeasurementGroup {
         var batch: Int
         /// Of each control.
         var rates: [Double]
+        /// CLOCK_MONOTONIC seconds at which it was asked for.
+        var begin: Double
         /// That it took, overhead included.
         var seconds: Double
     }
@@ -308,12 +310,13 @@ final class MeasurementGroup {
         let limit = 60 + 50 * candidate.budget.estimatedSeconds * Double(order.repetitions * order.batch)
         let (times, rates) = try candidate.connection.sample(order, within: limit)
         return RoundOfSamples(
-            times: times, batch: order.batch, rates: rates, seconds: MonotonicClock.now() - begin)
+            times: times, batch: order.batch, rates: rates, begin: begin, seconds: MonotonicClock.now() - begin)
     }
 
     private func keep(_ round: RoundOfSamples, _ candidate: Candidate, _ pass: Int) {
         candidate.builder.add(
-            round.times, controls: round.rates, pass: pass, batch: round.batch, condition: conditions.observe())
+            round.times, controls: round.rates, pass: pass, batch: round.batch, begin: round.begin,
+            condition: conditions.observe())
         candidate.budget.spend(round.seconds, on: round.times.seconds)
     }
 

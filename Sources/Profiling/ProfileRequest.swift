@@ -40,8 +40,13 @@ public struct ProfileRequest: Sendable {
         public var devices: [String] = []
         /// Empty: f32.
         public var precisions: [Precision] = []
-        /// Parameters of a workload of the user's own; empty: presets.
-        public var shape: [String: Int] = [:]
+        /// Parameters of workloads of the user's own, one or several; empty: presets.
+        public var shapes: [[String: Int]] = []
+        /// Parameters of the one workload of the user's own; empty: none, or the first of several.
+        public var shape: [String: Int] {
+            get { shapes.first ?? [:] }
+            set { shapes = newValue.isEmpty ? [] : [newValue] }
+        }
         /// Files that replace generated inputs, by tensor name.
         public var inputs: [String: String] = [:]
         /// Workloads with the strategies to measure on each, in place of all other lists but that of the devices.

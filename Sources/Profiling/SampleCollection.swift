@@ -27,6 +27,9 @@ package struct SampleCollection {
         let controls: [Double]
         let isThrottled: Bool
         let isStolen: Bool
+        /// CLOCK_MONOTONIC seconds.
+        let begin: Double?
+        let condition: DeviceCondition
     }
 
     private var samples: [Sample] = []
@@ -59,15 +62,17 @@ package struct SampleCollection {
     /// - Parameters:
     ///   - controls: rates of the controls around the round.
     ///   - batch: executions that each sample is the share of.
+    ///   - begin: of the round, CLOCK_MONOTONIC seconds; `nil` where nobody looked.
     ///   - countsWaiting: false when a device of its own was timed by its own clock.
     package mutating func add(
         _ times: SampleTimes, controls: [Double], pass: Int, batch: Int, condition: ConditionChange,
-        countsWaiting: Bool
+        begin: Double? = nil, countsWaiting: Bool
     ) {
         let stolen = times.stealSeconds ?? 0
         rounds.append(
             Round(
-                pass: pass, controls: controls, isThrottled: condition.isThrottled, isStolen: stolen > 0))
+                pass: pass, controls: controls, isThrottled: condition.isThrottled, isStolen: stolen > 0,
+                begin: begin, condition: condition.now))
         for (index, seconds) in (times.deviceSeconds ?? times.hostSeconds).enumerated() {
             let waited = countsWaiting && index < times.waitSeconds.count ? times.waitSeconds[index] : nil
             let hostSeconds = index < times.hostSeconds.count ? times.hostSeconds[index] : seconds
@@ -123,9 +128,21 @@ package struct SampleCollection {
         for index in kept { kinds.samples[samples[index].round] += 1 }
         let controlCount = rounds.map(\.controls.count).min() ?? 0
         kinds.controls = (0..<controlCount).map { control in rounds.map { $0.controls[control] } }
+        kinds.begins = Self.whole(rounds.map(\.begin))
+        kinds.clockHertz = Self.known(rounds.map(\.condition.clockHertz))
+        kinds.celsius = Self.known(rounds.map(\.condition.celsius))
         let times = seconds
         return (kept.map { times[$0] }, kinds, record)
     }
+
+    /// The values where all are known.
+    private static func whole(_ values: [Double?]) -> [Double]? {
+        let known = values.compactMap(\.self)
+        return known.count == values.count && !known.isEmpty ? known : nil
+    }
+
+    /// The values where any is known.
+    private static func known(_ values: [Double?]) -> [Double?]? { values.contains { $0 != nil } ? values : nil }
 
     /// Of each sample, whether other work took processors from it.
     private func preemptions() -> [Bool] {

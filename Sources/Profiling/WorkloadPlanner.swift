@@ -96,11 +96,15 @@ struct WorkloadPlanner {
         guard selection.suite == nil else {
             throw ProfilingError(.usage, "\(option) and --suite exclude each other")
         }
-        // A sparse matrix in a file fixes parameters itself.
-        let given = workload(family, selection.shape, selection.precisions.first ?? .f32)
-        let parameters = try ProfilingError.mapping { try catalogue.completed(given).parameters }
-        let name = family.parameters.map { "\($0.name)=\(parameters[$0.name] ?? 0)" }.joined(separator: ",")
-        let workloads = planned(family, name, parameters)
+        let shapes = selection.shapes.isEmpty ? [[:]] : selection.shapes
+        var workloads: [PlannedWorkload] = []
+        for shape in shapes {
+            // A sparse matrix in a file fixes parameters itself.
+            let given = workload(family, shape, selection.precisions.first ?? .f32)
+            let parameters = try ProfilingError.mapping { try catalogue.completed(given).parameters }
+            let name = family.parameters.map { "\($0.name)=\(parameters[$0.name] ?? 0)" }.joined(separator: ",")
+            workloads += planned(family, name, parameters)
+        }
         guard !workloads.isEmpty else {
             throw ProfilingError(.usage, "no selected strategy belongs to \(family.name)")
         }

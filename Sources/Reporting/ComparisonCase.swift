@@ -85,6 +85,31 @@ struct ComparisonCase: Sendable {
             unresolved: comparison.energyTendency.map { "probably \($0)" } ?? "energy unresolved", mark: mark)
     }
 
+    /// `3.1× faster`; with a question mark where it is only probably so.
+    var shortTime: String { Self.short(comparison.speedup, time, comparison.timeTendency, .time) }
+
+    /// `≈2.8× cheaper`, or `nil` when it is not known.
+    var shortEnergy: String? {
+        guard let ratio = comparison.energyRatio else { return nil }
+        let mark = energyIsModelled ? "≈" : ""
+        guard let energy else { return "\(mark)\(Self.factor(ratio)) \(energyIsModelled ? "model" : "open")" }
+        return mark + Self.short(ratio, energy, comparison.energyTendency, .energy)
+    }
+
+    private static func short(
+        _ ratio: Double, _ verdict: Verdict?, _ tendency: String?, _ quantity: Verdict.Quantity
+    ) -> String {
+        switch verdict {
+        case .better: "\(factor(ratio)) \(Verdict.better.word(for: quantity))"
+        case .worse: "\(factor(1 / ratio)) \(Verdict.worse.word(for: quantity))"
+        case .same: "same"
+        case .unresolved: "\(factor(ratio)) \(tendency.map { $0 + "?" } ?? "open")"
+        case nil: factor(ratio)
+        }
+    }
+
+    private static func factor(_ ratio: Double) -> String { NumberFormat.ratio(ratio).replacing(" ", with: "") }
+
     private var mark: String { energyIsModelled ? NumberFormat.modelledMark : "" }
 
     private static func words(

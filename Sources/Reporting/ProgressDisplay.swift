@@ -88,7 +88,11 @@ public final class ProgressDisplay: Sendable {
             let isNews = mode.rewrites ? state.lastActivity != subject || silence > 0.1 : silence >= Self.longestSilence
             guard !mode.isQuiet, isNews else { return }
             state.lastActivity = subject
-            let line = "\(counter(state))\(subject): \(doing)\(remaining(state).map { " · \($0)" } ?? "")"
+            let rest = ": \(doing)\(remaining(state).map { " · \($0)" } ?? "")"
+            let room = max(mode.width - 1, 20) - TerminalText.width(counter(state)) - TerminalText.width(rest)
+            // What is being done, and for how long yet, is news; the name is cut in its middle to leave room for it.
+            let name = mode.rewrites ? TerminalText.cut(TerminalText.harmless(subject), to: max(room, 12)) : subject
+            let line = counter(state) + name + rest
             if mode.rewrites { rewrite(line, &state) } else { keep(line, color: nil, &state) }
         }
     }

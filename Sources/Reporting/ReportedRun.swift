@@ -6,7 +6,7 @@ import Statistics
 struct ReportedRun: Sendable {
     /// Position on the page, from 0.
     let index: Int
-    /// `run 2` when the page shows several runs, otherwise empty.
+    /// Its own name, or `run 2`, when the page shows several runs, otherwise empty.
     let label: String
     let record: RunRecord
     /// Of results that are right: a strategy that fails verification has no speed, whatever a file says.
@@ -36,8 +36,12 @@ struct ReportedRun: Sendable {
     }
 
     static func all(_ records: [RunRecord]) -> [ReportedRun] {
-        records.enumerated().map { index, record in
-            ReportedRun(index: index, label: records.count > 1 ? "run \(index + 1)" : "", record)
+        let names = records.map(\.label)
+        return records.enumerated().map { index, record in
+            let isShared = names.count { $0 == record.label } > 1
+            let number = "run \(index + 1)"
+            let name = record.label.map { isShared ? "\($0) (\(number))" : $0 } ?? number
+            return ReportedRun(index: index, label: records.count > 1 ? name : "", record)
         }
     }
 

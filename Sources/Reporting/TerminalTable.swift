@@ -13,31 +13,27 @@ public struct TerminalTable {
         case bold = "1", dim = "2", good = "32", bad = "31", warn = "33"
     }
 
-    /// A column: what it says of a measurement, and how soon it gives way on a narrow terminal (0 never).
-    private struct Column: Sendable {
-        let heading: String
-        let givesWay: Int
-        let alignsRight: Bool
-        let text: @Sendable (MeasurementRecord, ReportedRun) -> String
-    }
-
-    private let columns: [Column]
+    private let columns: [TerminalColumn]
 
     /// - Parameter metrics: what is shown of each measurement, where it has a place on a terminal.
-    public init(metrics: [Metric] = Metric.all) { columns = Self.columns(metrics) }
+    public init(metrics: [Metric] = Metric.all) { columns = TerminalColumn.all(metrics) }
 
     /// The table, lines ended by newlines, none wider than `width` columns.
     ///
     /// - Parameter color: adds ANSI colours; without it the text has no escape codes.
     public func render(run: RunRecord, width: Int, color: Bool) -> String {
         let reported = ReportedRun(run)
+        let summary = RunSummary(run)
         let width = max(width, 40)
         let findings = Findings([reported])
-        var lines: [String] = []
+        var lines =
+            run.label.map { [Self.styled(TerminalText.cut(TerminalText.harmless($0), to: width), .bold, color)] } ?? []
         lines += Self.wrapped(Wording.sentence(findings.headline), width: width).map {
             Self.styled($0, .bold, color)
         }
         if !findings.lede.isEmpty { lines += Self.wrapped(findings.lede, width: width) }
+        lines += Self.answers(summary, width: width)
+        lines += ShapeCrossing.all(run).flatMap { Self.wrapped("- \($0.words).", width: width, indent: 2) }
         lines.append("")
         lines += body(reported, width: width, color: color)
         let processors = ProcessorTable.lines(reported)
@@ -55,37 +51,41 @@ public struct TerminalTable {
             lines += Self.wrapped("Energy: \(accounting.rule) \(accounting.costSentence)", width: width, indent: 2).map
             { Self.styled($0, .dim, color) }
         }
+        lines += Self.next(summary, width: width, color: color)
         return lines.map { $0 + "\n" }.joined()
     }
 
-    // MARK: Rows
+    // MARK: Answers
 
-    private static func columns(_ metrics: [Metric]) -> [Column] {
-        let shown = metrics.filter { $0.terminal != nil }
-        let figures = shown.enumerated().map { place, metric in
-            Column(heading: metric.short, givesWay: metric.terminal ?? 0, alignsRight: true) { measurement, _ in
-                guard let figure = metric.figure(measurement) else {
-                    // What became of a measurement without figures stands in the place of the first.
-                    return place == 0 ? measurement.status.rawValue : NumberFormat.unknown
-                }
-                let width = NumberFormat.relativeHalfWidth(figure.value, figure.interval).map { " " + $0 }
-                return figure.mark + NumberFormat.quantity(figure.value, figure.unit) + (width ?? "")
-            }
-        }
-        let attributes = Attribute.all.filter { $0.places.contains(.terminal) }.map { attribute in
-            Column(heading: attribute.heading, givesWay: 9, alignsRight: false) { measurement, run in
-                attribute.text(measurement, in: run.record) ?? ""
-            }
-        }
-        return [
-            Column(heading: "device", givesWay: 0, alignsRight: false) { measurement, _ in measurement.device },
-            Column(heading: "strategy", givesWay: 0, alignsRight: false) { measurement, _ in measurement.strategy },
-        ] + figures + [
-            Column(heading: "against the baseline", givesWay: 3, alignsRight: false) { measurement, run in
-                run.comparison(of: measurement)?.timeInWords ?? ""
-            }
-        ] + attributes
+    /// Steps of a kind that are shown before the rest is counted.
+    private static let mostSteps = 2
+    /// Answers likewise.
+    private static let mostAnswers = 6
+
+    private static func answers(_ summary: RunSummary, width: Int) -> [String] {
+        let rest = summary.headlines.count - mostAnswers
+        return summary.headlines.prefix(mostAnswers).flatMap { wrapped("- " + $0, width: width, indent: 2) }
+            + (rest > 0 ? ["  and \(rest) more: --markdown has all"] : [])
     }
+
+    /// What to do next, the most urgent of each kind; a command is broken as a shell joins it, to be copied.
+    private static func next(_ summary: RunSummary, width: Int, color: Bool) -> [String] {
+        guard !summary.steps.isEmpty else { return [] }
+        var lines = ["", styled("What to do next", .bold, color)]
+        for kind in [NextStep.Kind.settle, .unlock, .tune] {
+            let steps = summary.steps.filter { $0.kind == kind }
+            for step in steps.prefix(mostSteps) {
+                lines += wrapped("- " + step.about + (step.command == nil ? "." : ":"), width: width, indent: 2)
+                let words = step.command.map { wrapped("    " + $0, width: width - 2, indent: 6) } ?? []
+                lines += words.enumerated().map { $0.offset < words.count - 1 ? $0.element + " \\" : $0.element }
+            }
+            let rest = steps.count - mostSteps
+            if rest > 0 { lines.append("  and \(rest) more to \(kind.rawValue): --markdown has all") }
+        }
+        return lines
+    }
+
+    // MARK: Rows
 
     /// The first line, and the first that speaks of an error when that one does not: a compiler's log can be a screen long.
     private static func gist(_ message: String) -> String {
@@ -98,40 +98,38 @@ public struct TerminalTable {
     private func body(_ run: ReportedRun, width: Int, color: Bool) -> [String] {
         let measurements = run.record.measurements
         guard !measurements.isEmpty else { return ["no measurements"] }
+        let comparisons = TerminalColumn.Cases(run)
         let cells = measurements.map { measurement in
-            columns.map { TerminalText.harmless($0.text(measurement, run)) }
+            columns.map { $0.forms(measurement, run, comparisons[measurement]).map(TerminalText.harmless) }
         }
-        let widths = columns.indices.map { column in
-            max(
-                TerminalText.width(columns[column].heading),
-                cells.map { TerminalText.width($0[column]) }.max() ?? 0)
-        }
-        let shown = fitting(widths, width: width)
-        var lines = [Self.styled(line(columns.map(\.heading), shown, widths, width: width), .dim, color)]
+        let fit = ColumnFit(columns, cells, width: width)
+        var lines = [Self.styled(fit.line(columns.map(\.headings)), .dim, color)]
         var heading = ""
         for (measurement, texts) in zip(measurements, cells) {
             let block = TerminalText.harmless(
                 "\(measurement.family) · \(measurement.workload) · \(measurement.precision)")
             if block != heading {
                 heading = block
-                lines.append(Self.styled(TerminalText.truncated(block, to: width), .bold, color))
+                lines.append(Self.styled(TerminalText.cut(block, to: width), .bold, color))
             }
-            let line = line(texts, shown, widths, width: width)
-            lines.append(Self.styled(line, Self.style(measurement, run), color))
+            lines.append(Self.styled(fit.line(texts), Self.style(measurement, comparisons[measurement]), color))
             if measurement.status != .ok, let message = measurement.message {
                 lines += Self.wrapped("    " + TerminalText.harmless(Self.gist(message)), width: width, indent: 4)
                     .map { Self.styled($0, .bad, color) }
             }
         }
+        if fit.isShortened, comparisons.hasTendency {
+            lines.append(Self.styled("  ? probably: not beyond doubt", .dim, color))
+        }
         return lines + [""]
     }
 
-    private static func style(_ measurement: MeasurementRecord, _ run: ReportedRun) -> Style? {
+    private static func style(_ measurement: MeasurementRecord, _ comparison: ComparisonCase?) -> Style? {
         switch measurement.status {
         case .incorrect, .failed: return .bad
         case .skipped: return .dim
         case .ok:
-            switch run.comparison(of: measurement)?.time {
+            switch comparison?.time {
             case .better: return .good
             case .worse: return .bad
             case .same, .unresolved, nil: return nil
@@ -157,35 +155,6 @@ public struct TerminalTable {
         let share = first.count == total ? "all \(total) \(noun)" : "\(first.count) of \(total) \(noun)"
         let rest = parts.dropFirst().map { ", \($0.words) in \($0.count)" }
         return "Energy is \(first.words) in \(share)\(rest.joined())."
-    }
-
-    // MARK: Fitting the width
-
-    private static let margin = "  "
-    private static let gap = "  "
-
-    /// The columns that fit, in order; those that give way soonest are left out first.
-    private func fitting(_ widths: [Int], width: Int) -> [Int] {
-        var shown = Array(columns.indices)
-        func total() -> Int {
-            shown.map { widths[$0] }.reduce(Self.margin.count, +) + Self.gap.count * (shown.count - 1)
-        }
-        while total() > width {
-            let candidates = shown.filter { columns[$0].givesWay > 0 }
-            guard let next = candidates.max(by: { columns[$0].givesWay < columns[$1].givesWay }) else { break }
-            shown.removeAll { $0 == next }
-        }
-        return shown
-    }
-
-    private func line(_ texts: [String], _ shown: [Int], _ widths: [Int], width: Int) -> String {
-        let parts = shown.map { column in
-            let padding = String(repeating: " ", count: max(0, widths[column] - TerminalText.width(texts[column])))
-            return columns[column].alignsRight ? padding + texts[column] : texts[column] + padding
-        }
-        var line = Self.margin + parts.joined(separator: Self.gap)
-        while line.last == " " { line.removeLast() }
-        return TerminalText.truncated(line, to: width)
     }
 
     private static func styled(_ text: String, _ style: Style?, _ color: Bool) -> String {

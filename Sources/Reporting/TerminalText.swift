@@ -25,6 +25,21 @@ package enum TerminalText {
         return result + "…"
     }
 
+    /// The text, cut in its middle where it is wider than `limit`: names differ at their ends.
+    static func cut(_ text: String, to limit: Int) -> String {
+        guard width(text) > limit else { return text }
+        guard limit > 2 else { return truncated(text, to: max(limit, 1)) }
+        let tail = (limit - 1) / 2
+        var end = ""
+        var used = 0
+        for character in text.reversed() {
+            used += columns(character)
+            if used > tail { break }
+            end.append(character)
+        }
+        return truncated(text, to: limit - width(end)) + String(end.reversed())
+    }
+
     /// The text in lines of at most `width` columns, broken at spaces; later lines are indented.
     static func wrapped(_ text: String, width limit: Int, indent: Int = 0) -> [String] {
         let margin = String(repeating: " ", count: indent)

@@ -55,6 +55,12 @@ public struct SampleRounds: Codable, Sendable, Equatable {
     /// Rates of the device's control kernels around each round: `[control][round]`, first multiply-adds in registers (FLOP/s),
     /// then copying memory (bytes/s). Empty when the device has no controls; only the first with hot caches.
     public var controls: [[Double]] = []
+    /// CLOCK_MONOTONIC seconds at which each round began, its controls included; `nil` in files of before.
+    public var begins: [Double]?
+    /// Clock of the device at the end of each round, hertz, `null` where it was not told; `nil` where it never was.
+    public var clockHertz: [Double?]?
+    /// Temperature of the device at the end of each round, degrees Celsius; likewise.
+    public var celsius: [Double?]?
 
     public init() {}
 

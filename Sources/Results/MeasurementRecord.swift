@@ -36,6 +36,8 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
     /// What the device's compiler made of each stage, by the stage's name, as `joulemark inspect` tells it: looked at in a program of its
     /// own after timing. Left out where the device has no compiler that tells, and in files of before.
     public var compiled: [String: CompilerFigures]?
+    /// The values of the strategy's tunables that ran; `nil` where it has none, and in files of before.
+    public var tunables: [String: Int]?
     public var status: MeasurementStatus
     /// Why, when the status is not `ok`; otherwise a remark, or `nil`.
     @ExplicitNull public var message: String?

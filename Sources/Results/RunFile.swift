@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Platform
 
 /// Result files: the JSON of a `RunRecord`.
 public enum RunFile {
@@ -30,8 +31,11 @@ public enum RunFile {
         do {
             header = try JSONDecoder().decode(Header.self, from: data)
         } catch {
-            if last != UInt8(ascii: "}") {
-                throw ResultsError(.malformed, "\(name): not JSON, or the file ends early (\(bytes.count) bytes)")
+            if let fault = JSONFault(bytes) {
+                let isCut = last != UInt8(ascii: "}")
+                throw ResultsError(
+                    .malformed,
+                    "\(name): not JSON\(isCut ? ", or the file ends early (\(bytes.count) bytes)" : ""): \(fault)")
             }
             throw ResultsError(.malformed, "\(name): \(JSONText.reason(error))")
         }

@@ -10,6 +10,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// The version that the file was written in.
     public var schemaVersion = RunRecord.currentSchemaVersion
     public var tool: ToolRecord
+    /// What whoever made the run calls it; `nil` when it was given no name.
+    public var label: String?
     /// ISO 8601, UTC.
     public var startedAt: String
     /// ISO 8601, UTC; `nil` when it was not recorded.

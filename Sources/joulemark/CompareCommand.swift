@@ -15,9 +15,12 @@ enum CompareCommand: Subcommand {
     private static let allow = Option(
         "allow", takes: .choices(["machine", "seed"]),
         "compare in spite of other machines or other inputs; the difference is mentioned", group: "control")
+    private static let label = Option(
+        "label", takes: .text, as: "NAME", "what a run is called: the first names the base, the second the new one",
+        repeats: true, group: "outputs")
     private static let html = Option("html", takes: .file, "write the comparison as one page", group: "outputs")
     private static let options = [
-        baseline, failOn, allow, Options.json, html, HistoryAccess.file, Options.noColor,
+        baseline, failOn, allow, Options.json, html, label, HistoryAccess.file, Options.noColor,
     ]
 
     static let command = Command(
@@ -46,7 +49,13 @@ enum CompareCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         let outputs = try Outputs(invocation, [Options.json, html])
-        let (base, new) = try runs(invocation)
+        var (base, new) = try runs(invocation)
+        let labels = invocation.texts(label)
+        guard labels.count <= 2 else {
+            throw CommandFailure(.usage, "--label: found \(labels.count) names, expected two at most, base and new")
+        }
+        base.name = labels.first ?? base.run.label.map { "\($0) (\(base.name))" } ?? base.name
+        new.name = labels.dropFirst().first ?? new.run.label.map { "\($0) (\(new.name))" } ?? new.name
         var choices = RunComparison.Options()
         choices.allowed = Set((invocation.words(allow) ?? []).compactMap(Objection.Kind.init))
         let comparison = RunComparison(base: base, candidate: new, options: choices)

@@ -58,9 +58,13 @@ struct CommandFailure: Error, Sendable, Equatable {
     /// The description, on one line, begun with the program's name. Control characters, which may come from file names and
     /// drivers, are shown as blanks.
     var line: String {
-        let text = String(
-            String.UnicodeScalarView(description.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+        let text = text
         return text.hasPrefix(Joulemark.program.name) ? text : "\(Joulemark.program.name): \(text)"
+    }
+
+    /// The description on one line, without control characters.
+    var text: String {
+        String(String.UnicodeScalarView(description.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
     }
 
     /// The exit code of every error that a module throws: the one place that decides it.

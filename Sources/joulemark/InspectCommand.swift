@@ -44,6 +44,7 @@ enum InspectCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         var request = try ProfileOptions.request(invocation)
+        try ShapeRange.checkSingle(request.selection.shapes)
         let wantsAll = request.selection.variant == everyRung
         if wantsAll { request.selection.variant = nil }
         if let operand = invocation.operands.first {

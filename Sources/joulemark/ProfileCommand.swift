@@ -32,6 +32,10 @@ enum ProfileCommand: Subcommand {
                 "joulemark profile --family attention --shape Hq=6,Hkv=2,Lq=77,Lk=131,D=72,causal=1 --dump tensors --json -"
             ),
             Example(
+                "from which length on is it worth being fused? Doubling steps, with the point where the two cross",
+                "joulemark profile --family attention --strategy unfused --strategy flash --shape Lq=1,Lk=1k..32k --device cpu:0"
+            ),
+            Example(
                 "is this build faster than that one? Both take turns, so that the machine's moods meet both",
                 "joulemark profile --base ../main/joulemark --base-json base.json --json new.json\n"
                     + "joulemark compare base.json new.json --fail-on slower,costlier"),
@@ -51,12 +55,15 @@ enum ProfileCommand: Subcommand {
         if !defaults.isEmpty { try outputs.addDefaults(defaults, inFolder: defaultFolder) }
 
         let progress = ProfileProgress(isQuiet: isQuiet, isColorless: invocation.has(Options.noColor))
-        let outcome = profiler.run(
+        let measured = profiler.run(
             onEvent: { progress.show($0) },
             journal: { outcome in
-                for (option, run) in Self.files(of: outcome) { Self.note(run, in: outputs.destination(option)) }
+                for (option, run) in Self.files(of: Self.named(outcome, invocation)) {
+                    Self.note(run, in: outputs.destination(option))
+                }
             })
         progress.end()
+        let outcome = Self.named(measured, invocation)
         let run = outcome.run
         // Before anything is written that may fail, such as into a pipe that nobody reads any more.
         for (option, run) in files(of: outcome).reversed() {
@@ -71,6 +78,9 @@ enum ProfileCommand: Subcommand {
         if let base = outcome.base {
             try outputs.write(ProfileOptions.baseJSON) { () throws(CommandFailure) in
                 try CommandFailure.mapping { try RunFile.text(of: base) }
+            }
+            if !isQuiet, case .file(let path)? = outputs.destination(ProfileOptions.baseJSON) {
+                StandardStream.error.writeLine("wrote \(path)")
             }
         }
         if !outputs.takesStandardOutput { try show(outcome, invocation) }
@@ -103,6 +113,15 @@ enum ProfileCommand: Subcommand {
         guard !hasOutput else { return [:] }
         let files = [Options.json.name: "latest.json", RunOutput.html.name: "latest.html"]
         return hasBase ? files.merging([ProfileOptions.baseJSON.name: "base.json"]) { $1 } : files
+    }
+
+    /// The runs under the name that the user gave.
+    private static func named(_ outcome: ProfileOutcome, _ invocation: Invocation) -> ProfileOutcome {
+        guard let label = invocation.text(RunOutput.label) else { return outcome }
+        var copy = outcome
+        copy.run.label = label
+        copy.base?.label = "\(label) (base)"
+        return copy
     }
 
     private static func files(of outcome: ProfileOutcome) -> [(Option, RunRecord)] {

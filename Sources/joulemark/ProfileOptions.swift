@@ -28,7 +28,8 @@ enum ProfileOptions {
         group: "selection")
     static let shape = Option(
         "shape", takes: .text, as: "KEY=VALUE,...",
-        "a workload of your own; parameters that are left out have the family's defaults",
+        "a workload of your own; parameters that are left out have the family's defaults. A parameter with several values, "
+            + "Lk=1k,4k,16k, or Lk=1k..32k in doubling steps, makes a workload of each; k is 1024, M is 1024 k",
         group: "selection", conflicts: ["suite", "workload"])
     static let input = Option(
         "input", takes: .text, as: "NAME=FILE",
@@ -108,7 +109,7 @@ enum ProfileOptions {
     static let all =
         [suite, family, strategy, variant, workload, device, precision, shape, input, Options.kernels]
         + RunOutput.options + [
-            base, baseKernels, baseJSON,
+            RunOutput.label, base, baseKernels, baseJSON,
             dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, python, runtime, energy,
             energyModel,
             Options.sysfs, quiet, Options.noColor,
@@ -131,15 +132,7 @@ enum ProfileOptions {
         request.processor.isa = invocation.text(isa).flatMap(InstructionSet.init)
         request.processor.threadCount = invocation.integer(threads)
         request.backends = try backends(invocation, request.backends)
-        for entry in invocation.text(shape)?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
-            let (key, text) = try pair(String(entry), of: shape)
-            guard let value = Int(text) else {
-                throw CommandFailure(.usage, "--shape: '\(key)' is '\(text)', expected an integer")
-            }
-            guard request.selection.shape.updateValue(value, forKey: key) == nil else {
-                throw CommandFailure(.usage, "--shape: '\(key)' is given twice")
-            }
-        }
+        if let text = invocation.text(shape) { request.selection.shapes = try ShapeRange.shapes(text) }
         for entry in invocation.texts(input) {
             let (name, file) = try pair(entry, of: input)
             guard request.selection.inputs.updateValue(absolute(file), forKey: name) == nil else {
@@ -197,11 +190,21 @@ enum ProfileOptions {
         }
     }
 
-    /// The built-in kernels and the user's own. Who names kernels wants them measured, not left out: what is wrong with one ends it.
+    /// The built-in kernels and the user's own. A file that is wrong costs its own strategy, and is said on standard error.
+    ///
+    /// - Throws: ``CommandFailure`` when nothing is left of what the user added, or what is wrong was asked for by its name.
     static func catalogue(_ request: ProfileRequest) throws(CommandFailure) -> Catalogue {
         let folders = request.builds.kernelDirectories
         let catalogue = try CommandFailure.mapping { try Catalogue(try .builtIn(adding: folders)) }
-        if let problem = catalogue.problems.first { throw CommandFailure(problem) }
+        let named = catalogue.problems.first { problem in
+            request.selection.strategies.contains { problem.description.contains("/\($0)/strategy.json: ") }
+        }
+        if let problem = named ?? (catalogue.hasAdded ? nil : catalogue.problems.first) {
+            throw CommandFailure(problem)
+        }
+        for problem in catalogue.problems {
+            StandardStream.error.writeLine("warning: left out: \(CommandFailure(problem).text)")
+        }
         return catalogue
     }
 

@@ -37,6 +37,13 @@ struct ProfileProgress {
     /// Leaves the terminal to what follows.
     func end() { display.end() }
 
+    /// Says what a command is at that takes its time over many files; on a terminal alone, where it leaves no trace.
+    static func activity(isColorless: Bool) -> (@Sendable (String) -> Void, end: @Sendable () -> Void) {
+        guard StandardStream.error.isTerminal else { return ({ _ in }, {}) }
+        let progress = ProfileProgress(isQuiet: false, isColorless: isColorless)
+        return ({ progress.display.activity($0) }, { progress.display.end() })
+    }
+
     private static func words(_ activity: ProfileEvent.Step.Activity) -> String {
         switch activity {
         case .preparing: "compiling and verifying"

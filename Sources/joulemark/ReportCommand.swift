@@ -4,17 +4,27 @@ import Results
 
 /// `joulemark report`
 enum ReportCommand: Subcommand {
+    private static let label = Option(
+        "label", takes: .text, as: "NAME",
+        "what a run is called, in the order of the files; those without one keep the label that they were made with",
+        repeats: true, group: "outputs")
+
     static let command = Command(
         "report", "render the results of earlier runs again; several stand side by side",
         discussion: [
             "Without an output the results are shown as a table. The files are those that 'joulemark profile --json' wrote; "
                 + "a file of a newer schema is refused."
         ],
-        options: RunOutput.options + [Options.noColor],
+        options: RunOutput.options + [label, Options.noColor],
         operands: [Operand("RUN.json", "result files", count: 1...Int.max)],
         examples: [
             Example("read a run in the terminal", "joulemark report run.json"),
-            Example("two machines on one page", "joulemark report laptop.json server.json --html machines.html"),
+            Example(
+                "two machines on one page",
+                "joulemark report laptop.json server.json --label laptop --label server --html machines.html"),
+            Example(
+                "both as one data frame: pandas.read_json('flat.json')",
+                "joulemark report laptop.json server.json --flat flat.json"),
         ])
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
@@ -22,12 +32,29 @@ enum ReportCommand: Subcommand {
         where invocation.operands.count > 1 && !form.takesSeveral && invocation.has(form.option) {
             throw CommandFailure(
                 .usage,
-                "--\(form.option.name) holds one run, found \(invocation.operands.count) files; --html takes several")
+                "--\(form.option.name) holds one run, found \(invocation.operands.count) files; --html, --csv and --flat take several"
+            )
         }
         let outputs = try Outputs(invocation, RunOutput.options)
+        let labels = invocation.texts(label)
+        guard labels.count <= invocation.operands.count else {
+            throw CommandFailure(
+                .usage, "--label: found \(labels.count) names for \(invocation.operands.count) files, expected one each"
+            )
+        }
+        let (say, end) = ProfileProgress.activity(isColorless: invocation.has(Options.noColor))
+        defer { end() }
         var runs: [RunRecord] = []
-        for path in invocation.operands { runs.append(try CommandFailure.mapping { try RunFile.read(path) }) }
-        try RunOutput.write(runs, to: outputs, isQuiet: false)
+        for (index, path) in invocation.operands.enumerated() {
+            say("reading \(index + 1) of \(invocation.operands.count): \(path)")
+            var run = try CommandFailure.mapping { try RunFile.read(path) }
+            if index < labels.count { run.label = labels[index] }
+            runs.append(run)
+        }
+        try RunOutput.write(runs, to: outputs, isQuiet: false) { form in
+            if let form { say("writing \(form) of \(runs.count == 1 ? "a run" : "\(runs.count) runs")") } else { end() }
+        }
+        end()
         if outputs.isEmpty { try show(runs, allowsColor: !invocation.has(Options.noColor)) }
         return .ok
     }

@@ -70,6 +70,7 @@ enum TuneCommand: Subcommand {
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
         var profile = try ProfileOptions.request(invocation)
+        try ShapeRange.checkSingle(profile.selection.shapes)
         let names = invocation.operands[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard names.count == 2, names.allSatisfy({ !$0.isEmpty }) else {
             throw CommandFailure(

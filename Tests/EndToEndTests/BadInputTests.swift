@@ -85,7 +85,7 @@ struct BadInputTests {
         Case("report text.json", 64, "text.json"),
         Case("report newer.json", 64, "newer.json", "99"),
         Case("report newer.json --html nowhere/page.html", 1, "nowhere"),
-        Case("report newer.json newer.json --csv both.csv", 64, "--csv"),
+        Case("report newer.json newer.json --markdown both.md", 64, "--markdown"),
         Case("devices --jsn -", 64, "--jsn", "did you mean '--json'"),
         Case("kernels --json empty", 1, "empty", "folder"),
         Case("doctor --sysfs text.json", 64, "--sysfs", "text.json"),

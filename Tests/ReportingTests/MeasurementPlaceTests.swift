@@ -1,8 +1,6 @@
 import Results
 import Testing
 
-@testable import Reporting
-
 @Suite("Each measurement's own place on the page")
 struct MeasurementPlaceTests {
     private static func place(_ index: Int, _ run: RunRecord) throws -> PageText {

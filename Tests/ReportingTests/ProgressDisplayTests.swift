@@ -64,11 +64,24 @@ struct ProgressDisplayTests {
         let display = recorder.display(rewrites: true, width: 40)
         display.planned(measurements: 3)
         display.step(measurement: "attention/flash llama3-8b-prefill-512 f32", device: "opencl:0", doing: "metering")
-        #expect(recorder.line.hasPrefix("[1/3] attention/flash"))
+        #expect(recorder.line.hasPrefix("[1/3] attention/f") && recorder.line.hasSuffix("on opencl:0: metering"))
         #expect(recorder.line.count < 40)
         #expect(!recorder.written.contains("\n"))
         display.end()
         #expect(recorder.written.hasSuffix("\r\u{1B}[K"))
+    }
+
+    @Test("a name of any length leaves room for what is being done and for how long yet")
+    func longNames() {
+        let recorder = Recorder()
+        let display = recorder.display(rewrites: true, width: 80)
+        display.planned(measurements: 4)
+        display.advanced(done: 2)
+        recorder.advance(30)
+        let name = "family/" + String(repeating: "strategy-", count: 1000) + "end"
+        display.step(measurement: name, device: "opencl:0", doing: "timing, 42 samples")
+        #expect(recorder.line.count < 80 && recorder.line.hasPrefix("[3/4] family/"), "\(recorder.line)")
+        #expect(recorder.line.hasSuffix("on opencl:0: timing, 42 samples · about 30 s left"), "\(recorder.line)")
     }
 
     @Test("samples that come faster than ten a second are not all shown")

@@ -61,4 +61,33 @@ struct TerminalTableTests {
         let text = TerminalTable().render(run: SampleRun(hasProblems: true).record(), width: 120, color: false)
         #expect(text.contains("incorrect") && text.contains("17 of 393216 elements differ"))
     }
+
+    @Test(
+        "at 80 columns the ratio against the baseline and the work per joule are there, and names of any length blank neither"
+    )
+    func narrow() throws {
+        for name in ["flash", String(repeating: "flash-", count: 1700) + "end"] {
+            var run = SampleRun().record()
+            for index in run.measurements.indices where run.measurements[index].strategy == "flash" {
+                run.measurements[index].strategy = name
+            }
+            for index in run.comparisons.indices { run.comparisons[index].strategy = name }
+            let lines = TerminalTable().render(run: run, width: 80, color: false).split(separator: "\n")
+            let rows = lines.filter { $0.hasPrefix("  ") && $0.contains("FLOP/J") }
+            #expect(rows.count == run.measurements.count)
+            #expect(rows.contains { $0.contains("× faster") && $0.contains("flash") })
+        }
+    }
+
+    @Test("what to do next stands below the table, its commands whole over the lines that a shell joins")
+    func next() throws {
+        var run = SampleRun().record()
+        let command = "joulemark profile --family attention --strategy unfused --strategy flash --time-limit 20"
+        run.comparisons[0].timeVerdict = "unresolved"
+        run.comparisons[0].timeCommand = command
+        let text = TerminalTable().render(run: run, width: 60, color: false)
+        let tail = try #require(text.split(separator: "What to do next").last)
+        let joined = tail.replacing(" \\\n", with: " ").split(separator: " ", omittingEmptySubsequences: true)
+        #expect(joined.joined(separator: " ").contains(command))
+    }
 }

@@ -149,14 +149,14 @@ struct WriterTests {
         #expect(!text.unicodeScalars.contains { ($0.value < 32 && $0 != "\n") || (127..<160) ~= $0.value })
     }
 
-    @Test("the trace is JSON with the windows at their times and the samples end to end")
+    @Test("the trace is JSON that starts at zero; samples of unknown times are laid end to end")
     func trace() throws {
         let run = run
         let object = try JSONSerialization.jsonObject(with: Data(try TraceWriter.text(of: run).utf8))
         let events = try #require((object as? [String: Any])?["traceEvents"] as? [[String: Any]])
         let windows = events.filter { $0["cat"] as? String == "window" }
         #expect(windows.count == 1)
-        #expect(windows[0]["ts"] as? Double == 10e6 && windows[0]["dur"] as? Double == 2e6)
+        #expect(windows[0]["ts"] as? Double == 0 && windows[0]["dur"] as? Double == 2e6)
         let arguments = try #require(windows[0]["args"] as? [String: Any])
         #expect(arguments["≈ watts"] as? Double == 50 && arguments["provenance"] as? String == "modelled")
         let samples = events.filter { $0["cat"] as? String == "sample" }
@@ -170,6 +170,80 @@ struct WriterTests {
         let processes = Set(events.filter { $0["ph"] as? String == "X" }.compactMap { $0["pid"] as? Int })
         let named = events.filter { $0["name"] as? String == "process_name" }.compactMap { $0["pid"] as? Int }
         #expect(processes == Set(named))
+    }
+
+    @Test("samples lie where their rounds began, with the device's clock and temperature, all from zero on")
+    func traceOfRounds() throws {
+        var run = SampleRuns.run([SampleRuns.measurement(strategy: "flash", seconds: 1e-3, joules: 0.05)])
+        run.label = "before"
+        var rounds = SampleRounds()
+        rounds.pass = [0, 1]
+        rounds.samples = [20, 40]
+        rounds.begins = [1000, 1002.5]
+        rounds.clockHertz = [3e9, nil]
+        rounds.celsius = [61, 64]
+        run.measurements[0].time?.rounds = rounds
+        run.measurements[0].time?.batch = 2
+        run.measurements[0].energy?.windows = [WindowRecord(begin: 1001, end: 1002, iterations: 1000, grossJoules: 50)]
+        let object = try JSONSerialization.jsonObject(with: Data(try TraceWriter.text(of: run).utf8))
+        let events = try #require((object as? [String: Any])?["traceEvents"] as? [[String: Any]])
+        func times(_ category: String) -> [Double] {
+            events.filter { $0["cat"] as? String == category }.compactMap { $0["ts"] as? Double }
+        }
+        #expect(times("measurement") == [0] && times("window") == [1e6])
+        #expect(times("round").map { $0.rounded() } == [2.5e6])
+        let samples = times("sample")
+        #expect(samples.count == 60 && samples[0] == 0 && abs(samples[20] - 2.5e6) < 1)
+        let kept = try #require(run.measurements[0].time?.sampleSeconds)
+        #expect(abs(samples[1] - kept[0] * 2e6) < 1e-3)
+        let counters = events.filter { $0["ph"] as? String == "C" }
+        let values = counters.compactMap { ($0["args"] as? [String: Double])?.values.first }
+        #expect(values.sorted() == [61, 64, 3e9])
+        let names = events.compactMap { ($0["args"] as? [String: Any])?["name"] as? String }
+        #expect(names.contains("before: samples"))
+    }
+
+    @Test("CSV and the flat JSON hold several runs, each row with its run, label and host")
+    func severalRuns() throws {
+        var other = SampleRuns.run(
+            [SampleRuns.measurement(strategy: "flash", seconds: 3e-3)], model: "=Other CPU")
+        other.label = "after"
+        let rows = parse(CSVWriter.text(of: [run, other]))
+        #expect(rows.count == 1 + 4 + 1 && Set(rows.map(\.count)).count == 1)
+        func field(_ name: String, _ row: Int) throws -> String {
+            rows[row][try #require(rows[0].firstIndex(of: name))]
+        }
+        #expect(try field("run", 1) == "1" && field("run", 5) == "2")
+        #expect(try field("label", 1) == "" && field("label", 5) == "after")
+        #expect(try field("host", 1) == "Example CPU" && field("host", 5) == "'=Other CPU")
+        #expect(try field("baseline", 2) == "unfused" && field("timeVerdict", 2) == "faster")
+        #expect(try field("baseline", 1) == "")
+    }
+
+    @Test("Python's json reads the flat form as records of plain values, all with the same keys")
+    func flatInPython() throws {
+        let folder = try TemporaryFolder()
+        try Data(try FlatWriter.text(of: [run, try hostile()]).utf8).write(to: URL(filePath: folder.file("flat.json")))
+        let script = """
+            import json, sys
+            rows = json.load(open(sys.argv[1]))
+            assert isinstance(rows, list) and len({tuple(sorted(row)) for row in rows}) == 1
+            assert all(not isinstance(value, (list, dict)) for row in rows for value in row.values())
+            print(len(rows), rows[0]["seconds"], rows[2]["grossJoules"], rows[0]["parameters.L"], rows[0]["cold"],
+                  rows[0]["seed"], rows[4]["workload"], rows[4]["run"])
+            """
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", script, folder.file("flat.json")]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let seconds = try #require(run.measurements[0].time?.median)
+        // Values stand as they are: JSON has no formulas.
+        let workload = try hostile().measurements[0].workload
+        #expect(output == "6 \(seconds) None 1024 True 7 \(workload) 2\n")
     }
 
     @Test("an empty run gives heads without rows")

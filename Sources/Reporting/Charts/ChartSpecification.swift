@@ -1,8 +1,8 @@
 import Results
 
 /// What a chart shows. All texts are formatted here, so that units, intervals and ≈ are the same in charts and in tables.
-struct ChartSpecification: Sendable {
-    enum Kind: Sendable {
+package struct ChartSpecification: Sendable {
+    package enum Kind: Sendable {
         /// A row per case, a dot per series with its interval.
         case dots
         /// A row per case, its parts end to end.
@@ -11,46 +11,67 @@ struct ChartSpecification: Sendable {
         case scatter
     }
 
-    struct Point: Sendable {
-        var x: Double
+    package struct Point: Sendable {
+        package var x: Double
         /// A value, or in charts with rows the number of the row.
-        var y: Double
-        var low: Double?
-        var high: Double?
+        package var y: Double
+        package var low: Double?
+        package var high: Double?
         /// Drawn hollow.
-        var modelled = false
+        package var modelled = false
         /// The figure in words.
-        var text: String
+        package var text: String
         /// Drawn beside the point.
-        var label: String?
+        package var label: String?
+
+        package init(
+            x: Double, y: Double, low: Double? = nil, high: Double? = nil, modelled: Bool = false, text: String,
+            label: String? = nil
+        ) {
+            (self.x, self.y, self.low, self.high) = (x, y, low, high)
+            (self.modelled, self.text, self.label) = (modelled, text, label)
+        }
     }
 
-    struct Series: Sendable {
-        var name: String
+    package struct Series: Sendable {
+        package var name: String
         /// Which shape and colour its marks have.
-        var style: Int
+        package var style: Int
         /// Points, points that a line joins, or a line alone.
-        var form = Form.points
-        var points: [Point]
+        package var form = Form.points
+        package var points: [Point]
 
-        enum Form: Sendable { case points, joined, line }
+        package enum Form: Sendable { case points, joined, line }
+
+        package init(name: String, style: Int, form: Form = .points, points: [Point]) {
+            (self.name, self.style, self.form, self.points) = (name, style, form, points)
+        }
     }
 
-    var kind: Kind
-    var id: String
-    var xLabel: String
-    var yLabel = ""
-    var logarithmic = true
+    package var kind: Kind
+    package var id: String
+    package var xLabel: String
+    package var yLabel = ""
+    package var logarithmic = true
     /// Common to the charts that are to be compared.
-    var range: [Double]?
+    package var range: [Double]?
     /// A line at this x: equality.
-    var reference: Double?
+    package var reference: Double?
     /// Labels of the rows, each of one or more parts.
-    var rows: [[String]] = []
-    var series: [Series]
+    package var rows: [[String]] = []
+    package var series: [Series]
+
+    package init(
+        kind: Kind, id: String, xLabel: String, yLabel: String = "", logarithmic: Bool = true, range: [Double]? = nil,
+        reference: Double? = nil, rows: [[String]] = [], series: [Series]
+    ) {
+        (self.kind, self.id, self.xLabel, self.yLabel) = (kind, id, xLabel, yLabel)
+        (self.logarithmic, self.range, self.reference) = (logarithmic, range, reference)
+        (self.rows, self.series) = (rows, series)
+    }
 
     /// The chart without what is infinite or not a number, or on a logarithmic axis not positive: nothing can show it.
-    var drawable: ChartSpecification {
+    package var drawable: ChartSpecification {
         var chart = self
         chart.range = range.flatMap { $0.allSatisfy(\.isFinite) && $0[0] < $0[1] ? $0 : nil }
         let isPlace = { (value: Double) in value.isFinite && (!logarithmic || value > 0) }
@@ -73,7 +94,7 @@ extension ChartSpecification {
     private static let rowsInPiece = 14
 
     /// The chart, or its rows in several charts with the same axis.
-    var pieces: [ChartSpecification] {
+    package var pieces: [ChartSpecification] {
         guard kind != .scatter, rows.count > Self.rowsInPiece else { return [self] }
         let count = (rows.count + Self.rowsInPiece - 1) / Self.rowsInPiece
         let size = (rows.count + count - 1) / count

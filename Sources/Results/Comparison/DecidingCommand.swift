@@ -7,7 +7,7 @@ struct DecidingCommand {
     /// Options that choose what is measured, or where the result goes, each with a value: the command has its own.
     private static let replaced: Set<String> = [
         "--suite", "--family", "--strategy", "--workload", "--device", "--precision", "--shape", "--time-limit",
-        "--json", "--html", "--csv", "--markdown", "--trace", "--dump", "--base-json",
+        "--json", "--html", "--csv", "--markdown", "--trace", "--flat", "--dump", "--base-json", "--label",
     ]
     /// How many standard errors the ratio has to lie from 1 so that its interval will most probably lie on one side: Student's
     /// quantile for a single comparison, and room for the estimate to fall short.
@@ -40,6 +40,30 @@ struct DecidingCommand {
         guard spent > 0, seconds.isFinite, seconds <= Self.longest else { return nil }
         let options = (kept() + selection(measurement, strategies) + ["--time-limit", "\(Self.round(seconds))"])
         return (["joulemark", "profile"] + options.map(Self.quoted)).joined(separator: " ")
+    }
+
+    /// Options of a run that a search takes too.
+    private static let searched: Set<String> = [
+        "--kernels", "--input", "--seed", "--isa", "--threads", "--python", "--sysfs", "--min-window", "--hot",
+    ]
+
+    /// The search among the tunables of a measurement's strategy, for its workload on its device.
+    func tuning(_ measurement: MeasurementRecord) -> String {
+        var options: [String] = []
+        var index = 0
+        while index < arguments.count {
+            let argument = arguments[index]
+            let takesNext = !argument.contains("=") && argument != "--hot" && index + 1 < arguments.count
+            if Self.searched.contains(String(argument.prefix { $0 != "=" })) {
+                options += arguments[index...(takesNext ? index + 1 : index)]
+                index += takesNext ? 1 : 0
+            }
+            index += 1
+        }
+        let words =
+            ["joulemark", "tune", "\(measurement.family)/\(measurement.strategy)"]
+            + selection(measurement, []).dropFirst(2) + options
+        return words.map(Self.quoted).joined(separator: " ")
     }
 
     /// Seconds that the samples of a measurement took.
@@ -95,7 +119,7 @@ struct DecidingCommand {
     }
 
     /// Fit for a shell.
-    private static func quoted(_ word: String) -> String {
+    static func quoted(_ word: String) -> String {
         let isPlain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_=,.:/+@".contains($0)) }
         return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }

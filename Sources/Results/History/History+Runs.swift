@@ -18,6 +18,10 @@ public struct HistoryEntry: Codable, Sendable, Equatable {
     @ExplicitNull public var file: String?
     /// Names of the baselines that the run is.
     public var baselines: [String]
+    /// Which side the run is of two whose samples were taken in turn; `nil` for a run on its own.
+    public var side: TurnsRecord.Side?
+    /// What whoever made the run calls it.
+    public var label: String?
 }
 
 extension History {
@@ -109,7 +113,9 @@ extension History {
         var entries: [HistoryEntry] = []
         try database.run(
             "SELECT id, startedAt, finishedAt, interrupted, version, revision, arguments, machine, devices, file,"
-                + " (SELECT count(*) FROM measurements WHERE run = id) FROM runs \(condition)", [value]
+                + " (SELECT count(*) FROM measurements WHERE run = id),"
+                + " \(Self.part("side", of: "$.turns.side", where: "--base")),"
+                + " \(Self.part("label", of: "$.label", where: "--label")) FROM runs \(condition)", [value]
         ) { row in
             let id = row.number(0) ?? 0
             entries.append(
@@ -117,9 +123,16 @@ extension History {
                     id: id, startedAt: row.text(1) ?? "", finishedAt: row.text(2), interrupted: row.number(3) == 1,
                     version: row.text(4) ?? "", commit: row.text(5), arguments: Self.list(row.text(6)),
                     machine: row.text(7) ?? "", devices: Self.list(row.text(8)), measurements: row.number(10) ?? 0,
-                    file: row.text(9), baselines: names[id] ?? []))
+                    file: row.text(9), baselines: names[id] ?? [], side: row.text(11).flatMap(TurnsRecord.Side.init),
+                    label: row.text(12)))
         }
         return entries
+    }
+
+    /// Something of the record, which is read only where an option of the run says that it is there: records are large.
+    private static func part(_ name: String, of path: String, where option: String) -> String {
+        "CASE WHEN arguments LIKE '%\(option)%' THEN"
+            + " (SELECT json_extract(json, '\(path)') FROM records WHERE records.run = runs.id) END AS \(name)"
     }
 
     private static func list(_ json: String?) -> [String] {

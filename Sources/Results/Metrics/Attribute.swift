@@ -13,21 +13,31 @@ public struct Attribute: Sendable {
         public static let markdown = Places(rawValue: 4)
     }
 
+    /// What its text stands for, in files that tell numbers from texts.
+    public enum Form: Sendable {
+        case text
+        case number
+        /// `true` or `false`.
+        case flag
+    }
+
     /// Its name in files.
     public let key: String
     /// Its name for people.
     public let heading: String
     public let places: Places
+    public let form: Form
     let text: @Sendable (MeasurementRecord, RunRecord) -> String?
 
     /// Without places it is shown everywhere.
     public init(
         _ key: String, _ heading: String? = nil, places: Places = [.page, .terminal, .markdown],
-        _ text: @escaping @Sendable (MeasurementRecord, RunRecord) -> String?
+        form: Form = .text, _ text: @escaping @Sendable (MeasurementRecord, RunRecord) -> String?
     ) {
         self.key = key
         self.heading = heading ?? key
         self.places = places
+        self.form = form
         self.text = text
     }
 
@@ -44,20 +54,21 @@ public struct Attribute: Sendable {
         },
         Attribute("device", places: []) { measurement, _ in measurement.device },
         Attribute("precision", places: .page) { measurement, _ in measurement.precision },
-        Attribute("seed", places: []) { measurement, _ in "\(measurement.seed)" },
+        Attribute("seed", places: [], form: .number) { measurement, _ in "\(measurement.seed)" },
         Attribute("codePath", "code path", places: .page) { measurement, _ in measurement.codePath },
         Attribute("variants", "variant", places: .page) { measurement, _ in measurement.variantWords },
         Attribute("status", places: []) { measurement, _ in measurement.status.rawValue },
+        Attribute("tunables", places: []) { measurement, _ in measurement.tunables.map(TuningRecord.words) },
         Attribute("message", places: []) { measurement, _ in measurement.message },
         Attribute("stopReason", places: []) { measurement, _ in measurement.time?.stopReason },
-        Attribute("cold", places: []) { measurement, _ in measurement.time.map { "\($0.cold)" } },
+        Attribute("cold", places: [], form: .flag) { measurement, _ in measurement.time.map { "\($0.cold)" } },
         Attribute("clock", places: []) { measurement, _ in measurement.time?.clock },
         Attribute("energyProvenance", places: []) { measurement, _ in measurement.energy?.provenance.rawValue },
         Attribute("energyReason", places: []) { measurement, _ in measurement.energy?.reason },
-        Attribute("energyResolved", places: []) { measurement, _ in
+        Attribute("energyResolved", places: [], form: .flag) { measurement, _ in
             measurement.energy.flatMap { $0.grossJoules == nil ? nil : "\($0.resolved)" }
         },
-        Attribute("meterCoreFraction", places: []) { _, run in
+        Attribute("meterCoreFraction", places: [], form: .number) { _, run in
             run.energyAccounting?.meterCoreFraction?.finiteOrNil.map { "\($0)" }
         },
     ]

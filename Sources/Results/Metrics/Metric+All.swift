@@ -8,7 +8,7 @@ extension Metric {
         Metric(
             "samples", "samples", "Samples", unit: .count, basis: .time, polarity: .neutral,
             formula: "How many were kept: those that the machine disturbed are left out, unless they are too many.",
-            page: .below(relativeNoise.key), terminal: 7, value: { ($0.time?.samples).map(Double.init) }),
+            page: .below(relativeNoise.key), terminal: 8, value: { ($0.time?.samples).map(Double.init) }),
         flopsPerSecond,
         Metric(
             "bytesPerSecond", "bytes moved", "Bandwidth", unit: .bytesPerSecond, basis: .time, polarity: .moreIsBetter,
@@ -30,7 +30,7 @@ extension Metric {
             interval: { $0.energy?.netInterval }, value: { $0.energy?.netJoules }),
         Metric(
             "averageWatts", "power", "Power", note: "average", unit: .watts, basis: .energy, polarity: .neutral,
-            formula: "Gross watts over the windows.", missing: "average power was not recorded", terminal: 6,
+            formula: "Gross watts over the windows.", missing: "average power was not recorded", terminal: 7,
             isInMarkdown: false, value: { $0.energy?.averageWatts }),
         idleWatts,
         flopsPerJoule,
@@ -95,7 +95,7 @@ extension Metric {
 
     public static let flopsPerSecond = Metric(
         "flopsPerSecond", "rate", "Rate", unit: .flopsPerSecond, basis: .time, polarity: .moreIsBetter,
-        formula: "FLOPs over the median time.", terminal: 2, value: { $0.derived?.flopsPerSecond })
+        formula: "FLOPs over the median time.", terminal: 5, value: { $0.derived?.flopsPerSecond })
 
     public static let fractionOfRoofline = Metric(
         "fractionOfRoofline", "roof", "Roofline", note: "reached", unit: .fraction, basis: .time,
@@ -104,7 +104,7 @@ extension Metric {
             The rate over min(peak FLOP/s, intensity × peak bytes/s), with the intensity of the least bytes and the highest peaks that \
             this run found on the device, at its start, between passes and beside the samples (Williams, Waterman and Patterson 2009).
             """,
-        missing: "the device's peaks were not measured", terminal: 5, isInMarkdown: false,
+        missing: "the device's peaks were not measured", terminal: 6, isInMarkdown: false,
         value: { $0.derived?.fractionOfRoofline })
 
     public static let intensity = Metric(
@@ -131,7 +131,7 @@ extension Metric {
             Gross joules per execution where they are measured. Modelled ones lead with the net part, for operations and bytes: the rest \
             is an assumed idle power over the time, and would only repeat the time.
             """,
-        page: .none, terminal: 1, chartTitle: "Energy per execution", interval: { $0.energy?.leadingInterval },
+        page: .none, terminal: 4, chartTitle: "Energy per execution", interval: { $0.energy?.leadingInterval },
         value: { $0.energy?.leadingJoules })
 
     public static let idleWatts = Metric(
@@ -144,7 +144,7 @@ extension Metric {
         "flopsPerJoule", "per watt", "Performance per watt", unit: .flopsPerJoule, basis: .energy,
         polarity: .moreIsBetter,
         formula: "FLOP/s ÷ W = FLOP ÷ J, from gross energy, or from the net part where energy is modelled.",
-        terminal: 4,
+        terminal: 2,
         value: { $0.derived?.flopsPerJoule })
 
     // MARK: Kinds

@@ -62,7 +62,7 @@ public struct Metric: Sendable {
     /// Without places it is shown everywhere, and gives way first.
     public init(
         _ key: String, _ short: String, _ heading: String, note: String? = nil, unit: NumberFormat.Unit, basis: Basis,
-        polarity: Polarity, formula: String, missing: String? = nil, page: PagePlace = .column, terminal: Int? = 8,
+        polarity: Polarity, formula: String, missing: String? = nil, page: PagePlace = .column, terminal: Int? = 9,
         isInMarkdown: Bool = true, chartTitle: String? = nil,
         interval: (@Sendable (MeasurementRecord) -> Interval?)? = nil,
         value: @escaping @Sendable (MeasurementRecord) -> Double?

@@ -6,13 +6,15 @@ import Statistics
 /// unknown is a dash, for joules with the reason below the table; what has no right result has empty cells.
 public enum MarkdownWriter {
     public static func text(of run: RunRecord, metrics: [Metric] = Metric.all) -> String {
-        var lines = ["# \(plain(run.tool.name)) \(plain(run.tool.version)), \(plain(run.startedAt))", ""]
+        let name = run.label.map { "\(plain($0)): " } ?? ""
+        var lines = ["# \(name)\(plain(run.tool.name)) \(plain(run.tool.version)), \(plain(run.startedAt))", ""]
         lines += ["\(plain(run.host.cpu.model)), \(plain(run.host.operatingSystem)), \(plain(run.host.kernel))", ""]
         if run.interrupted { lines += ["The run was interrupted: what follows is what it had measured.", ""] }
         for device in run.devices {
             lines.append("- `\(plain(device.id))`: \(plain(device.name)), \(plain(device.driver))")
         }
         if !run.devices.isEmpty { lines.append("") }
+        lines += advice(RunSummary(run))
         lines += ["## Measurements", ""]
         let columns = columns(metrics, run)
         let rows = run.measurements.map { measurement in columns.map { $0.text(measurement) } }
@@ -32,6 +34,26 @@ public enum MarkdownWriter {
             lines += ["", "≈ marks energy that is computed by a model, not measured."]
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What to pick, and what to do next.
+    private static func advice(_ summary: RunSummary) -> [String] {
+        var lines: [String] = []
+        if !summary.answers.isEmpty {
+            lines += ["## What to pick", ""] + summary.answers.map { "- \(plain($0.sentence))" } + [""]
+        }
+        guard !summary.steps.isEmpty else { return lines }
+        let steps = summary.steps.map { step in
+            let detail = step.detail.map { " (\(plain($0)))" } ?? ""
+            // Within a code span nothing is obeyed but the mark that ends it.
+            return "- \(plain(step.about))\(detail)\(step.command.map { ": `\(code($0))`" } ?? "")"
+        }
+        return lines + ["## What to do next", ""] + steps + [""]
+    }
+
+    /// Text within a code span, on one line.
+    private static func code(_ text: String) -> String {
+        String(text.harmless.map { $0.isNewline || $0 == "\t" ? " " : $0 == "`" ? "'" : $0 })
     }
 
     private struct Column {

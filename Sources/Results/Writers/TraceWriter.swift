@@ -1,23 +1,30 @@
 /// A run in the Trace Event Format, which `chrome://tracing` and Perfetto open.
 ///
-/// Two timelines, because only one has true times: the windows over which the meter integrated lie where
-/// CLOCK_MONOTONIC put them; the samples, of which only lengths are recorded, are laid end to end in the order taken.
+/// Time starts at zero with the first thing that is shown, and is CLOCK_MONOTONIC's. Windows of the meter lie where they were. The
+/// rounds of samples lie where they began, and the samples of a round end to end from there: a round is as long as its samples, but
+/// for its control kernels. Files of versions that did not record when rounds began have all samples laid end to end, on a timeline
+/// that says so.
 public enum TraceWriter {
     /// - Throws: ``ResultsError`` when a figure is infinite or not a number, which JSON cannot hold.
     public static func text(of run: RunRecord, metrics: [Metric] = Metric.all) throws(ResultsError) -> String {
-        var trace = Trace(devices: run.devices.map(\.id) + run.measurements.map(\.device))
+        var trace = Trace(
+            devices: run.devices.map(\.id) + run.measurements.map(\.device),
+            hasTimes: run.measurements.allSatisfy { $0.time == nil || $0.time?.rounds?.begins != nil },
+            name: run.label)
         for measurement in run.measurements {
             trace.addWindows(of: measurement)
             trace.addSamples(of: measurement, in: run, metrics)
+            trace.addConditions(of: measurement)
         }
         for source in run.meterTrace?.sources ?? [] { trace.addPower(of: source) }
+        trace.startAtZero()
         return try JSONText.of(trace)
     }
 }
 
 private struct Trace: Encodable {
     struct Event: Encodable {
-        let name: String
+        var name: String
         /// `X` a span, `M` a name, `C` the value of a counter from here on.
         let ph: String
         /// Microseconds.
@@ -54,10 +61,19 @@ private struct Trace: Encodable {
     private var threads: [String: Int] = [:]
     /// Where the samples laid end to end have come to, for each device.
     private var ends: [String: Double] = [:]
+    private let hasTimes: Bool
 
-    init(devices: [String]) {
-        name("windows of the meter", "process_name", Self.windows, 0)
-        name("samples, laid end to end (their true times are not recorded)", "process_name", Self.samples, 0)
+    /// - Parameters:
+    ///   - hasTimes: every round of samples says when it began.
+    ///   - name: of the run.
+    init(devices: [String], hasTimes: Bool, name run: String?) {
+        self.hasTimes = hasTimes
+        let prefix = run.map { "\($0): " } ?? ""
+        name("\(prefix)windows of the meter", "process_name", Self.windows, 0)
+        name(
+            hasTimes
+                ? "\(prefix)samples" : "\(prefix)samples, laid end to end (their true times are not recorded)",
+            "process_name", Self.samples, 0)
         for device in devices where threads[device] == nil {
             let thread = threads.count + 1
             threads[device] = thread
@@ -114,26 +130,80 @@ private struct Trace: Encodable {
         }
     }
 
-    /// The samples, and around them a span that says all that is known of the measurement.
+    /// The samples, and before them, or around them, a span that says all that is known of the measurement.
     mutating func addSamples(of measurement: MeasurementRecord, in run: RunRecord, _ metrics: [Metric]) {
         guard let time = measurement.time, let thread = threads[measurement.device], !time.sampleSeconds.isEmpty
         else { return }
-        let start = ends[measurement.device, default: 0]
-        let whole = traceEvents.count
-        for (index, seconds) in time.sampleSeconds.enumerated() {
-            let begin = ends[measurement.device, default: 0]
+        let facts = Self.facts(measurement, run, metrics)
+        func add(_ category: String, _ begin: Double, _ end: Double, _ arguments: [String: Argument]) {
             traceEvents.append(
                 Event(
-                    name: Self.title(measurement), ph: "X", ts: begin * 1e6, dur: seconds * 1e6, pid: Self.samples,
-                    tid: thread, cat: "sample",
-                    args: ["sample": .number(Double(index)), "clock": .text(time.clock)]))
-            ends[measurement.device] = begin + seconds
+                    name: Self.title(measurement), ph: "X", ts: begin * 1e6, dur: (end - begin) * 1e6,
+                    pid: Self.samples,
+                    tid: thread, cat: category, args: arguments))
         }
-        let end = ends[measurement.device, default: start]
-        traceEvents.insert(
-            Event(
-                name: Self.title(measurement), ph: "X", ts: start * 1e6, dur: (end - start) * 1e6, pid: Self.samples,
-                tid: thread, cat: "measurement", args: Self.facts(measurement, run, metrics)), at: whole)
+        guard hasTimes, let rounds = time.rounds, let begins = rounds.begins else {
+            let start = ends[measurement.device, default: 0]
+            let end = start + time.sampleSeconds.reduce(0, +)
+            add("measurement", start, end, facts)
+            var begin = start
+            for (index, seconds) in time.sampleSeconds.enumerated() {
+                add("sample", begin, begin + seconds, ["sample": .number(Double(index)), "clock": .text(time.clock)])
+                begin += seconds
+            }
+            ends[measurement.device] = end
+            return
+        }
+        // Rounds of strategies alternate, so that no span could hold all of one: what is known of it stands with its first round.
+        var index = 0
+        let batch = Double(max(time.batch ?? 1, 1))
+        for (number, samples) in rounds.split(time.sampleSeconds).enumerated() where !samples.isEmpty {
+            guard number < begins.count else { return }
+            var begin = begins[number]
+            // A nanosecond more than its samples, so that rounding leaves them inside.
+            let length = samples.reduce(0, +) * batch + 1e-9
+            add(
+                index == 0 ? "measurement" : "round", begin, begin + length,
+                index == 0 ? facts : ["pass": .number(Double(number < rounds.pass.count ? rounds.pass[number] : 0))])
+            for seconds in samples {
+                add(
+                    "sample", begin, begin + seconds * batch,
+                    ["sample": .number(Double(index)), "seconds": .number(seconds), "clock": .text(time.clock)])
+                begin += seconds * batch
+                index += 1
+            }
+        }
+    }
+
+    /// Clock and temperature of the device, where they were told when rounds began.
+    mutating func addConditions(of measurement: MeasurementRecord) {
+        guard hasTimes, let rounds = measurement.time?.rounds, let begins = rounds.begins else { return }
+        for (name, unit, values) in [
+            ("clock", "hertz", rounds.clockHertz), ("temperature", "celsius", rounds.celsius),
+        ] {
+            for (begin, value) in zip(begins, values ?? []) {
+                guard let value else { continue }
+                traceEvents.append(
+                    Event(
+                        name: "\(name) of \(measurement.device)", ph: "C", ts: begin * 1e6, pid: Self.samples, tid: 0,
+                        args: [unit: .number(value)]))
+            }
+        }
+    }
+
+    /// Moves everything so that the first event is at 0, in order of time. What is laid end to end begins there by itself.
+    mutating func startAtZero() {
+        func isLaid(_ event: Event) -> Bool { !hasTimes && event.pid == Self.samples }
+        let origin = traceEvents.filter { !isLaid($0) }.compactMap(\.ts).min() ?? 0
+        for index in traceEvents.indices where !isLaid(traceEvents[index]) {
+            traceEvents[index].ts = traceEvents[index].ts.map { $0 - origin }
+        }
+        // Perfetto takes events in any order; who reads the file, and older viewers, do not. A span comes before what it holds.
+        let order = traceEvents.enumerated().sorted { one, other in
+            let (first, second) = (one.element, other.element)
+            return (first.ts ?? -1, -(first.dur ?? 0), one.offset) < (second.ts ?? -1, -(second.dur ?? 0), other.offset)
+        }
+        traceEvents = order.map(\.element)
     }
 
     private static func facts(

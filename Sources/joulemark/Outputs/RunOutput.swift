@@ -19,7 +19,13 @@ struct RunOutput: Sendable {
             text: { HTMLReport(runs: $0).render() }),
         RunOutput(
             option: Option("csv", takes: .file, "write one line a measurement, for spreadsheets", group: "outputs"),
-            takesSeveral: false, text: { $0.map { CSVWriter.text(of: $0) }.joined() }),
+            takesSeveral: true, text: { CSVWriter.text(of: $0) }),
+        RunOutput(
+            option: Option(
+                "flat", takes: .file,
+                "write a JSON list of one flat object a measurement, CSV's columns as keys, which pandas.read_json reads",
+                group: "outputs"),
+            takesSeveral: true, text: { try FlatWriter.text(of: $0) }),
         RunOutput(
             option: Option(
                 "markdown", takes: .file, "write a table for pull requests and notebooks", group: "outputs"),
@@ -34,17 +40,27 @@ struct RunOutput: Sendable {
     static let html = Option(
         "html", takes: .file, "write the report, one page that needs no network", group: "outputs")
 
+    /// What the run is called wherever it is shown: in the record, and so in every form made of it.
+    static let label = Option(
+        "label", takes: .text, as: "NAME",
+        "what the run is called on pages, in tables and in files, such as 'laptop' or 'before'", group: "outputs")
+
     static let options = all.map(\.option)
 
     /// Writes every form that was asked for, the others also when one fails, and says where they are.
     ///
+    /// - Parameter onForm: told the name of each form before it is written, and `nil` afterwards.
     /// - Throws: the first failure.
-    static func write(_ runs: [RunRecord], to outputs: Outputs, isQuiet: Bool) throws(CommandFailure) {
+    static func write(
+        _ runs: [RunRecord], to outputs: Outputs, isQuiet: Bool, onForm: (String?) -> Void = { _ in }
+    ) throws(CommandFailure) {
         var failures: [CommandFailure] = []
         for form in all {
             guard let destination = outputs.destination(form.option) else { continue }
+            onForm(form.option.name)
             do throws(CommandFailure) {
                 try destination.write(try CommandFailure.mapping { try form.text(runs) })
+                onForm(nil)
                 if !isQuiet, case .file(let path) = destination { StandardStream.error.writeLine("wrote \(path)") }
             } catch {
                 failures.append(error)
