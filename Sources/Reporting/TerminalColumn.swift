@@ -61,34 +61,15 @@ struct TerminalColumn: Sendable {
 extension TerminalColumn {
     /// The comparisons of a run by what they compare.
     struct Cases {
-        private struct Key: Hashable {
-            let family, strategy, workload, device, precision: String
-        }
+        private let run: ReportedRun
 
-        private let cases: [Key: ComparisonCase]
-
-        init(_ run: ReportedRun) {
-            cases = Dictionary(
-                run.comparisons().map { comparison in
-                    let key = Key(
-                        family: comparison.family, strategy: comparison.strategy, workload: comparison.workload,
-                        device: comparison.device, precision: comparison.precision)
-                    return (key, ComparisonCase(run: run, comparison: comparison))
-                }, uniquingKeysWith: { first, _ in first })
-        }
+        init(_ run: ReportedRun) { self.run = run }
 
         /// True when a verdict is open and yet probably one thing.
         var hasTendency: Bool {
-            cases.values.contains {
-                $0.comparison.timeTendency != nil || $0.comparison.energyTendency != nil
-            }
+            run.comparisons.contains { $0.comparison.timeTendency != nil || $0.comparison.energyTendency != nil }
         }
 
-        subscript(measurement: MeasurementRecord) -> ComparisonCase? {
-            cases[
-                Key(
-                    family: measurement.family, strategy: measurement.strategy, workload: measurement.workload,
-                    device: measurement.device, precision: measurement.precision)]
-        }
+        subscript(measurement: MeasurementRecord) -> ComparisonCase? { run.comparison(of: measurement) }
     }
 }
