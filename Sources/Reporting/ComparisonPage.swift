@@ -29,7 +29,7 @@ public struct ComparisonPage {
             header: """
                 <p class="brand"><strong>Joulemark</strong> \(comparison.candidate.name) against \(comparison.base.name)</p>
                 <h1>\(summary)</h1>
-                \(when: !remarks.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(remarks.map { remark -> Markup in "<li>\(remark)</li>" })</ul></aside>")
+                \(when: !remarks.isEmpty, "<div class=\"cautions\" role=\"note\" aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(remarks.map { remark -> Markup in "<li>\(remark)</li>" })</ul></div>")
                 """,
             sections: [figures, otherFigures, unmatched, machines, method], scripts: .none
         ).render()

@@ -64,7 +64,7 @@ public struct HTMLReport {
             <h1>\(Wording.unbroken(Wording.sentence(findings.headline)))</h1>
             \(when: !findings.lede.isEmpty, "<p class=\"lede\">\(Wording.unbroken(findings.lede))</p>")
             \(detailList(details))
-            \(when: !cautions.isEmpty, "<aside aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(cautions)</ul></aside>")
+            \(when: !cautions.isEmpty, "<div class=\"cautions\" role=\"note\" aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(cautions)</ul></div>")
             <nav aria-label="Sections">\(when: runs.contains { $0.record.tuning != nil }, "<a href=\"#tuning\">Configurations</a>")\
             \(when: runs.contains { $0.record.models != nil }, "<a href=\"#models\">Whole models</a>")\
             <a href="#matrix">Which strategy where</a><a href="#comparisons">\(sides.title)</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\

@@ -38,7 +38,10 @@
     const row = target.closest("tr");
     if (row) { delete row.dataset.out; row.hidden = false; }
     for (let part = target; part; part = part.parentElement) if (part.localName === "details") part.open = true;
-    target.scrollIntoView({ block: "center" });
+    // Sections above get their true heights when they are laid out, which moves the target: once more when that is done.
+    const scroll = () => target.scrollIntoView({ block: target.localName === "section" ? "start" : "center" });
+    scroll();
+    requestAnimationFrame(() => requestAnimationFrame(scroll));
   };
   addEventListener("hashchange", reveal);
 
