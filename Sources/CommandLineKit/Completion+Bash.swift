@@ -1,6 +1,6 @@
 extension Program {
     /// One function that looks at the command and at the option before the cursor.
-    func bashCompletion(_ words: [String: [String]]) -> String {
+    func bashCompletion(_ words: [String: WordSource]) -> String {
         let function = "_\(name.filter { $0.isLetter || $0.isNumber })"
         let cases = commands.map { bashCase($0, words) }.joined()
         return """
@@ -23,11 +23,10 @@ extension Program {
             """
     }
 
-    private func bashCase(_ command: Command, _ words: [String: [String]]) -> String {
-        let operandWords = command.operands.flatMap(\.words)
+    private func bashCase(_ command: Command, _ words: [String: WordSource]) -> String {
         let other =
-            operandWords.isEmpty
-            ? "compgen -f -- \"$current\"" : "compgen -W \(bashWords(operandWords)) -- \"$current\""
+            offer(operandsOf: command, words).map { "compgen -W \(bashWords($0)) -- \"$current\"" }
+            ?? "compgen -f -- \"$current\""
         var text = "        \(command.name))\n            case \"$previous\" in\n"
         for option in command.allOptions where option.value != .nothing {
             text += "                --\(option.name)) \(bashReply(offer(option, words))); return ;;\n"
@@ -50,6 +49,13 @@ extension Program {
         case .files: "mapfile -t COMPREPLY < <(compgen -f -- \"$current\")"
         case .folders: "mapfile -t COMPREPLY < <(compgen -d -- \"$current\")"
         case .nothing: "COMPREPLY=()"
+        }
+    }
+
+    private func bashWords(_ source: WordSource) -> String {
+        switch source {
+        case .fixed(let words): bashWords(words)
+        case .command(let line): "\"$(\(line) 2>/dev/null)\""
         }
     }
 

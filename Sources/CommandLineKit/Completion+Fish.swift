@@ -1,6 +1,6 @@
 extension Program {
     /// One `complete` line a command and option.
-    func fishCompletion(_ words: [String: [String]]) -> String {
+    func fishCompletion(_ words: [String: WordSource]) -> String {
         let head = "complete -c \(name)"
         var text = "# fish completion for \(name): put this file into ~/.config/fish/completions/\(name).fish\n"
         text += "\(head) -f\n"
@@ -17,10 +17,10 @@ extension Program {
                 let action = option.value == .nothing ? "" : fishAction(offer(option, words))
                 text += "\(scope) -l \(option.name)\(short)\(action) -d \(fishQuoted(option.summary))\n"
             }
-            if let operand = command.operands.last {
+            if !command.operands.isEmpty {
                 text +=
-                    operand.words.isEmpty
-                    ? "\(scope) -F\n" : "\(scope) -a \(fishQuoted(operand.words.joined(separator: " ")))\n"
+                    offer(operandsOf: command, words).map { "\(scope) -a \(fishQuoted(fishWords($0)))\n" }
+                    ?? "\(scope) -F\n"
             }
         }
         return text
@@ -28,10 +28,17 @@ extension Program {
 
     private func fishAction(_ offer: CompletionOffer) -> String {
         switch offer {
-        case .words(let list): " -x -a \(fishQuoted(list.joined(separator: " ")))"
+        case .words(let source): " -x -a \(fishQuoted(fishWords(source)))"
         case .files: " -r -F"
         case .folders: " -x -a \(fishQuoted("(__fish_complete_directories)"))"
         case .nothing: " -x"
+        }
+    }
+
+    private func fishWords(_ source: WordSource) -> String {
+        switch source {
+        case .fixed(let list): list.joined(separator: " ")
+        case .command(let line): "(\(line) 2>/dev/null)"
         }
     }
 

@@ -1,6 +1,6 @@
 extension Program {
     /// A `#compdef` file: one `_arguments` call a command.
-    func zshCompletion(_ words: [String: [String]]) -> String {
+    func zshCompletion(_ words: [String: WordSource]) -> String {
         let list = commands.map { "        \(shellQuoted("\($0.name):\(zshEscaped($0.summary))"))\n" }.joined()
         let cases = commands.map { command in
             let lines = zshArguments(command, words).map { "                \($0)" }.joined(separator: " \\\n")
@@ -33,7 +33,7 @@ extension Program {
             """
     }
 
-    private func zshArguments(_ command: Command, _ words: [String: [String]]) -> [String] {
+    private func zshArguments(_ command: Command, _ words: [String: WordSource]) -> [String] {
         var lines = command.allOptions.map { option in
             let star = option.repeats ? "*" : ""
             let head = "\(star)--\(option.name)[\(zshEscaped(option.summary))]"
@@ -41,7 +41,7 @@ extension Program {
             return shellQuoted("\(head):\(zshEscaped(option.placeholder)):\(zshAction(offer(option, words)))")
         }
         if let operand = command.operands.last {
-            let action = operand.words.isEmpty ? "_files" : "(\(operand.words.joined(separator: " ")))"
+            let action = offer(operandsOf: command, words).map(zshAction) ?? "_files"
             lines.append(shellQuoted("*:\(zshEscaped(operand.name)):\(action)"))
         }
         return lines
@@ -49,10 +49,18 @@ extension Program {
 
     private func zshAction(_ offer: CompletionOffer) -> String {
         switch offer {
-        case .words(let list): "(\(list.map(zshEscaped).joined(separator: " ")))"
+        case .words(let source): zshAction(source)
         case .files: "_files"
         case .folders: "_files -/"
         case .nothing: ""
+        }
+    }
+
+    private func zshAction(_ source: WordSource) -> String {
+        switch source {
+        case .fixed(let list): "(\(list.map(zshEscaped).joined(separator: " ")))"
+        // Device ids have colons, in which a list in parentheses sees nothing but `compadd` takes as they are.
+        case .command(let line): "{compadd -- ${(f)\"$(\(line) 2>/dev/null)\"}}"
         }
     }
 

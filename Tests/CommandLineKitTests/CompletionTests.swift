@@ -33,6 +33,33 @@ struct CompletionTests {
     }
 
     @Test(
+        "words of a machine come from a command that runs when the shell asks; those of an operand stand in the script")
+    func lookedUp() throws {
+        let program = Program(
+            "sample", version: "1", "a sample",
+            commands: [
+                Command(
+                    "tune", "tunes", options: [Option("device", takes: .text, "a device")],
+                    operands: [Operand("NAME", "a name", count: 1...1)])
+            ])
+        let commands = ["device": "printf 'cpu:0\\nvulkan:0\\n'"]
+        for shell in Shell.allCases {
+            let script = program.completion(for: shell, words: ["NAME": ["a/b", "a/c"]], commands: commands)
+            #expect(script.contains("a/b") && script.contains("vulkan:0"))
+            if let path = Tool.find(shell.rawValue) {
+                #expect(try Tool.run(path, ["-n"], input: script).errors.isEmpty)
+            }
+        }
+        let script = """
+            \(program.completion(for: .bash, words: ["NAME": ["a/b", "a/c"]], commands: commands))
+            COMP_WORDS=(sample tune --device v); COMP_CWORD=3; _sample; printf '%s\\n' "${COMPREPLY[@]}"
+            COMP_WORDS=(sample tune a); COMP_CWORD=2; _sample; printf '%s\\n' "${COMPREPLY[@]}"
+            """
+        let result = try Tool.run(try #require(Tool.find("bash")), ["--norc", "-s"], input: script)
+        #expect(result.errors.isEmpty && result.output == "vulkan:0\na/b\na/c\n", "\(result)")
+    }
+
+    @Test(
         "zsh and fish read their scripts without a complaint",
         arguments: [(Shell.zsh, ["-n"]), (.fish, ["--no-execute"])])
     func otherShells(shell: Shell, arguments: [String]) throws {
