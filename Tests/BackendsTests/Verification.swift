@@ -80,7 +80,8 @@ func verify(
             sourceLocation: sourceLocation)
         #expect(
             error.normalizedMeanSquaredError
-                <= toleratedError(precision) * Double(problem.reference.roundings(values)), "\(what): \(tensor.name) is wrong",
+                <= toleratedError(precision) * Double(problem.reference.roundings(values)),
+            "\(what): \(tensor.name) is wrong",
             sourceLocation: sourceLocation)
         errors.append(error)
     }

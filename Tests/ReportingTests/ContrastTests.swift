@@ -1,7 +1,6 @@
 import Glibc
+import Reporting
 import Testing
-
-@testable import Reporting
 
 @Suite("Colours of the page")
 struct ContrastTests {
