@@ -19,6 +19,8 @@ struct SourceCompiler {
         let arguments: @Sendable (_ folder: String, _ sources: [String], _ output: String) -> [String]
         /// Searched for includes, relative to kernels/.
         let includeFolders: [String]
+        /// Whether sources may include `<headers>` of the machine.
+        let hasSystemHeaders: Bool
         /// The output's name.
         let product: String
     }
@@ -74,7 +76,11 @@ struct SourceCompiler {
             var files: Set<String> = []
             for path in paths { files.formUnion(try library.closure(of: path, searching: tool.includeFolders)) }
             var texts: [(path: String, text: String)] = []
-            for file in files.sorted() { texts.append((file, try library.text(file))) }
+            for file in files.sorted() {
+                try library.checkIncludes(
+                    of: file, searching: tool.includeFolders, allowsSystem: tool.hasSystemHeaders)
+                texts.append((file, try library.text(file)))
+            }
             return texts
         } catch {
             throw BackendError(.compilation, error.description)
@@ -146,7 +152,7 @@ extension SourceCompiler.Tool {
                     + ["-I\(folder)/cpu/include", "-I\(folder)", "-o", output]
                     + sources.map { "\(folder)/\($0)" } + ["-lm"]
             },
-            includeFolders: ["cpu/include", "."], product: "stages.so")
+            includeFolders: ["cpu/include", "."], hasSystemHeaders: true, product: "stages.so")
     }
 
     /// A SPIR-V module.
@@ -157,6 +163,6 @@ extension SourceCompiler.Tool {
                 compiler.arguments(
                     precision, folder: folder, source: "\(folder)/\(sources.first ?? "")", output: output)
             },
-            includeFolders: ["."], product: "stage.spv")
+            includeFolders: ["."], hasSystemHeaders: false, product: "stage.spv")
     }
 }

@@ -107,22 +107,29 @@ void joulemark_limit_memory(uint64_t bytes) {
     setrlimit(RLIMIT_DATA, &limit);
 }
 
+// What executing a program could give back. Refused to a process without CAP_SETPCAP, which has nothing to lose by this.
+static void forgo_capabilities(void) {
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+        prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+
 int joulemark_become(uid_t user, gid_t group, const char *name) {
+    // While this is root's process still.
+    forgo_capabilities();
     if (initgroups(name, group) != 0 || setresgid(group, group, group) != 0 || setresuid(user, user, user) != 0) return -1;
     // Else /proc/self would be root's, and drivers look there.
     return prctl(PR_SET_DUMPABLE, 1);
 }
 
 int joulemark_renounce(void) {
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
+    forgo_capabilities();
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    // Refused to a process without CAP_SETPCAP, which has none to lose by this.
-    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
-        prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
     memset(none, 0, sizeof none);
-    return (int)syscall(SYS_capset, &header, none);
+    if (syscall(SYS_capset, &header, none) != 0) return -1;
+    // Last, so that a process that has given up this has given up all.
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 void joulemark_use_files_as(uid_t user, gid_t group) {

@@ -106,25 +106,23 @@ package struct DefinitionReader {
     }
 
     /// A name that becomes one of a file and of a variable in sources.
-    package func name() throws(KernelError) -> String {
+    ///
+    /// - Parameter hasDots: whether it may hold dots, as names of workloads do.
+    package func name(hasDots: Bool = false) throws(KernelError) -> String {
         let name = try string()
-        guard Self.isName(name) else { throw notAName(name) }
+        try checkName(name, hasDots: hasDots)
         return name
     }
 
-    private static func isName(_ text: String) -> Bool {
-        let bytes = text.utf8
-        func isLetter(_ byte: UInt8) -> Bool {
-            (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+    private func checkName(_ text: String, hasDots: Bool = false) throws(KernelError) {
+        func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
+        let others = Set("0123456789_-\(hasDots ? "." : "")".utf8)
+        guard let first = text.utf8.first, isLetter(first),
+            text.utf8.allSatisfy({ isLetter($0) || others.contains($0) })
+        else {
+            let characters = hasDots ? "letters, digits, _, - and ." : "letters, digits, _ and -"
+            throw failure("expected a name of \(characters) that begins with a letter, found '\(text.prefix(80))'")
         }
-        guard let first = bytes.first, isLetter(first) || first == UInt8(ascii: "_") else { return false }
-        return bytes.allSatisfy {
-            isLetter($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
-        }
-    }
-
-    private func notAName(_ text: String) -> KernelError {
-        failure("'\(text.prefix(40))' is no name: expected a letter or _, then letters, digits, _ and -")
     }
 
     package func boolean() throws(KernelError) -> Bool {
@@ -149,10 +147,11 @@ package struct DefinitionReader {
     /// - Parameter areNamed: the keys are names, as those of tensors and constants.
     package func members(areNamed: Bool = false) throws(KernelError) -> [(key: String, value: DefinitionReader)] {
         guard case .object(let object) = value else { throw expected("an object") }
-        if areNamed, let wrong = object.keys.sorted().first(where: { !Self.isName($0) }) { throw notAName(wrong) }
-        return object.sorted { $0.key < $1.key }.map { key, child in
-            (key, DefinitionReader(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: child))
+        let members = object.sorted { $0.key < $1.key }.map { key, child in
+            (key: key, value: DefinitionReader(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: child))
         }
+        if areNamed { for (key, member) in members { try member.checkName(key) } }
+        return members
     }
 
     package func strings() throws(KernelError) -> [String] {
@@ -197,7 +196,7 @@ package struct DefinitionReader {
         let parts = try string().split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else { throw failure("expected \"name = expression\", found '\(try string())'") }
         let name = parts[0].filter { $0 != " " }
-        guard Self.isName(name) else { throw notAName(name) }
+        try checkName(name)
         do {
             let expression = try Expression(String(parts[1].drop { $0 == " " }))
             return Strategy.Definition(name: name, expression: expression)

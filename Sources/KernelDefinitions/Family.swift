@@ -196,7 +196,7 @@ extension Family.TensorDeclaration {
 extension Family.Workload {
     fileprivate init(_ reader: DefinitionReader, known: Set<String>) throws(KernelError) {
         try reader.checkKeys(["name", "summary", "parameters", "suites"])
-        name = try reader.required("name").string()
+        name = try reader.required("name").name(hasDots: true)
         summary = try reader.optional("summary")?.string() ?? ""
         var suites: [String] = []
         for entry in try reader.required("suites").array() {

@@ -11,19 +11,13 @@ extension KernelLibrary {
     /// The file and all that it includes by `#include "file"`, whether or not in a branch that is taken: paths, sorted.
     ///
     /// - Parameter folders: searched after the including file's own, as by a compiler's `-I`.
-    /// - Throws: ``KernelError`` when a file cannot be read, or an `#include` leads out of the library. One that leads to
-    ///   nothing in it is left for the compiler to miss.
+    /// - Throws: ``KernelError`` when a file cannot be read. One that is not in the library is left for the compiler to miss.
     package func closure(of path: String, searching folders: [String] = []) throws(KernelError) -> [String] {
         var found: Set<String> = [path]
         var waiting = [path]
         while let next = waiting.popLast() {
             for line in try text(next).split(whereSeparator: \.isNewline) {
                 guard let name = Self.includedName(line) else { continue }
-                guard !Self.leadsOut(of: next, name) else {
-                    throw KernelError(
-                        .invalidDefinition,
-                        "\(location(next)): includes '\(name.prefix(80))', which is outside of the folder of kernels")
-                }
                 let places = [Self.join(folderOf: next, name)] + folders.map { $0 == "." ? name : "\($0)/\(name)" }
                 guard let place = places.first(where: contains), found.insert(place).inserted else { continue }
                 waiting.append(place)
@@ -78,7 +72,7 @@ extension KernelLibrary {
     }
 
     /// Whether a `/*` is still open at the end of a line.
-    private static func endsInComment(_ line: Substring, _ startsInComment: Bool) -> Bool {
+    static func endsInComment(_ line: Substring, _ startsInComment: Bool) -> Bool {
         var isInComment = startsInComment
         var quote: UInt8?
         var bytes = Array(line.utf8)[...]
@@ -101,17 +95,6 @@ extension KernelLibrary {
             }
         }
         return isInComment
-    }
-
-    /// Whether a name leads above the folder that all paths are in, seen from the folder that holds `path`.
-    private static func leadsOut(of path: String, _ relative: String) -> Bool {
-        guard !relative.hasPrefix("/") else { return true }
-        var depth = path.split(separator: "/").count - 1
-        for part in relative.split(separator: "/") where part != "." {
-            depth += part == ".." ? -1 : 1
-            if depth < 0 { return true }
-        }
-        return false
     }
 
     /// `relative`, seen from the folder that holds `path`, with `.` and `..` resolved.

@@ -26,7 +26,7 @@ enum DevicesCommand: Subcommand {
         }
         let listing = DevicesListing(devices: survey.devices, unavailableBackends: survey.unavailable)
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(listing) }
-        if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text) }
+        if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text.harmless) }
         return .ok
     }
 }

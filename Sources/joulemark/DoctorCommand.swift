@@ -54,7 +54,7 @@ enum DoctorCommand: Subcommand {
         let listing = DoctorListing(
             Diagnosis(sysfs: sysfs).examine(), runtimes: RuntimeFindings.all(settings.python, catalogue: catalogue))
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(listing) }
-        if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text) }
+        if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text.harmless) }
         return .ok
     }
 
@@ -69,7 +69,7 @@ enum DoctorCommand: Subcommand {
             }
         }
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(fits) }
-        if !outputs.takesStandardOutput { try StandardStream.output.write(FitListing(fits: fits).text) }
+        if !outputs.takesStandardOutput { try StandardStream.output.write(FitListing(fits: fits).text.harmless) }
         if let path = outputs.path(model) { StandardStream.error.writeLine("wrote \(path)") }
         return .ok
     }

@@ -3,6 +3,7 @@ import CommandLineKit
 import Kernels
 import Power
 import Profiling
+import Reporting
 import Results
 
 /// What the program ends with. Scripts depend on these numbers.
@@ -55,17 +56,14 @@ struct CommandFailure: Error, Sendable, Equatable {
         self.description = description
     }
 
-    /// The description, on one line, begun with the program's name. Control characters, which may come from file names and
-    /// drivers, are shown as blanks.
+    /// The description, on one line, begun with the program's name.
     var line: String {
         let text = text
         return text.hasPrefix(Joulemark.program.name) ? text : "\(Joulemark.program.name): \(text)"
     }
 
     /// The description on one line, without control characters.
-    var text: String {
-        String(String.UnicodeScalarView(description.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
-    }
+    var text: String { TerminalText.harmless(description) }
 
     /// The exit code of every error that a module throws: the one place that decides it.
     init(_ error: any Error) {

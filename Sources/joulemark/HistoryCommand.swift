@@ -76,7 +76,7 @@ enum HistoryCommand: Subcommand {
             )
         }
         try StandardStream.output.write(
-            rows.isEmpty ? "\(path): no runs yet\n" : TextLayout.definitions(rows, indent: 0))
+            (rows.isEmpty ? "\(path): no runs yet\n" : TextLayout.definitions(rows, indent: 0)).harmless)
     }
 
     private static func show(

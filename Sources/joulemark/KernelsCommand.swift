@@ -1,6 +1,7 @@
 import Backends
 import CommandLineKit
 import Kernels
+import Results
 
 /// `joulemark kernels`
 enum KernelsCommand: Subcommand {
@@ -24,7 +25,7 @@ enum KernelsCommand: Subcommand {
         for problem in catalogue.problems { StandardStream.error.writeLine("warning: \(problem.description)") }
         let listing = KernelsListing(catalogue)
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(listing) }
-        if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text) }
+        if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text.harmless) }
         return .ok
     }
 }

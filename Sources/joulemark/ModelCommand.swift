@@ -144,7 +144,7 @@ enum ModelCommand: Subcommand {
         let outputs = try Outputs(invocation, [Options.json])
         let listing = try CommandFailure.mapping { try ModelsListing(library, catalogue) }
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(listing) }
-        if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text) }
+        if !outputs.takesStandardOutput { try StandardStream.output.write(listing.text.harmless) }
         return .ok
     }
 }

@@ -151,4 +151,103 @@ struct OwnKernelsTests {
         #expect(listing.errors.contains("own/swiglu/fused-pairs/strategy.json: unknown key 'requiers'"))
         #expect(listing.text.contains("row-softmax") && !listing.text.contains("fused-pairs"))
     }
+
+    private static let ownAlone = [
+        "profile", "--kernels", "own", "--json", "-", "--verify-only", "--family", "swiglu", "--strategy",
+        "fused-pairs",
+        "--shape", "T=5,D=70", "--device", "cpu",
+    ]
+
+    @Test("a compiled kernel that was damaged on the disk is made anew")
+    func damagedCache() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        var environment = ProcessInfo.processInfo.environment
+        environment["XDG_CACHE_HOME"] = place.path("cache")
+        let first = try await place.joulemark(Self.ownAlone, environment: environment)
+        #expect(first.exitCode == 0, "\(first.errors)")
+        let libraries = place.files.filter { $0.hasSuffix("stages.so") }
+        let library = try #require(libraries.first)
+        #expect(libraries.count == 1)
+        let whole = try Data(contentsOf: place.url.appendingPathComponent(library))
+        var flipped = whole
+        flipped[whole.count / 2] ^= 0xFF
+        for damaged in [whole.prefix(whole.count / 2), whole.prefix(0), flipped] {
+            try place.write(library, Data(damaged))
+            let outcome = try await place.joulemark(Self.ownAlone, environment: environment)
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+            #expect(try outcome.run().measurements.allSatisfy { $0.status == .ok })
+            #expect(try Data(contentsOf: place.url.appendingPathComponent(library)).count == whole.count)
+        }
+    }
+
+    @Test("a cache that others can write to is not used, and without a home there is one for all workers")
+    func ownersOfCaches() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        var environment = ProcessInfo.processInfo.environment
+        for name in ["XDG_CACHE_HOME", "HOME"] { environment[name] = nil }
+        environment["TMPDIR"] = place.path("temporary")
+        try FileManager.default.createDirectory(atPath: place.path("temporary"), withIntermediateDirectories: true)
+        for _ in 0..<2 {
+            let outcome = try await place.joulemark(Self.ownAlone, environment: environment)
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: place.path("temporary"))
+        #expect(left == ["joulemark-kernels-\(geteuid())"])
+        let entries = place.files.filter { $0.hasSuffix("stages.so") }
+        #expect(entries.count == 1)
+
+        let cache = place.path("temporary/joulemark-kernels-\(geteuid())")
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: cache)
+        let refused = try await place.joulemark(Self.ownAlone, environment: environment)
+        #expect(refused.exitCode == 1)
+        #expect(
+            try refused.run().measurements.first?.message?.contains("set XDG_CACHE_HOME")
+                == true)
+    }
+
+    @Test("CC may have options, as make takes it, and one that is no program is named")
+    func compilerOfTheUser() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        var environment = ProcessInfo.processInfo.environment
+        environment["XDG_CACHE_HOME"] = place.path("cache")
+        environment["CC"] = "gcc -O3 -DTRIED"
+        try place.append("own/swiglu/fused-pairs/pairs.c", "\n#ifndef TRIED\n#error options are lost\n#endif\n")
+        let outcome = try await place.joulemark(Self.ownAlone, environment: environment)
+        #expect(outcome.exitCode == 0, "\(outcome.errors) \(outcome.text.suffix(2000))")
+        environment["CC"] = "no-such-compiler -O3"
+        let missing = try await place.joulemark(Self.ownAlone, environment: environment)
+        let message = try missing.run().measurements.first?.message ?? ""
+        #expect(message.contains("no-such-compiler") && message.contains("CC names one"), "\(message)")
+    }
+
+    @Test("a few lines that ask a compiler for all memory or all time cost their strategy alone, and are named")
+    func macroBomb() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        // Each level ten of the one before: 10¹² tokens.
+        var lines = ["#define L0 1,1,1,1,1,1,1,1,1,1,"]
+        for level in 1...11 {
+            lines.append("#define L\(level) " + Array(repeating: "L\(level - 1)", count: 10).joined(separator: " "))
+        }
+        lines.append("static const int bomb[] = { L11 };")
+        try place.append("own/swiglu/fused-pairs/pairs.c", "\n" + lines.joined(separator: "\n") + "\n")
+        let outcome = try await place.joulemark(
+            Self.ownAlone + ["--strategy", "fused"], environment: ProcessInfo.processInfo.environment)
+        #expect(outcome.exitCode == 1, "\(outcome.errors)")
+        let run = try outcome.run()
+        #expect(run.measurements.first { $0.strategy == "fused" }?.status == .ok)
+        let bomb = try #require(run.measurements.first { $0.strategy == "fused-pairs" })
+        #expect(bomb.status == .failed)
+        #expect(bomb.message?.contains("does not compile") == true)
+    }
+}
+
+extension Workplace {
+    fileprivate func append(_ name: String, _ text: String) throws {
+        let file = url.appendingPathComponent(name)
+        try (try String(contentsOf: file, encoding: .utf8) + text).write(to: file, atomically: true, encoding: .utf8)
+    }
 }

@@ -163,6 +163,21 @@ struct DefinitionTests {
         (strategy, "{\"t\": {", "{\"x\": {\"shape\": [1]}, \"t\": {", "intermediates.x: is already an input or output"),
         (strategy, "\"name\": \"second\"", "\"name\": \"first\"", "stages: two stages have the same name"),
         (strategy, "\"cpu\": {", "\"cpu\": {\"scalars\": [], ", "stages[0].cpu: unknown key 'scalars'"),
+        (
+            family, "{\"name\": \"y\"", "{\"name\": \"../../ESCAPED\"",
+            "outputs[0].name: expected a name of letters, digits, _ and - that begins with a letter, found '../../ESCAPED'"
+        ),
+        (family, "{\"name\": \"x\"", "{\"name\": \"\"", "inputs[0].name: expected a name of letters"),
+        (family, "{\"name\": \"N\"", "{\"name\": \"N \"", "parameters[0].name: expected a name of letters"),
+        (
+            family, "{\"name\": \"small\"", "{\"name\": \"..\"",
+            "workloads[0].name: expected a name of letters, digits, _, - and ."
+        ),
+        (strategy, "\"name\": \"first\"", "\"name\": \"../first\"", "stages[0].name: expected a name of letters"),
+        (strategy, "{\"TILE\": {", "{\"T=1 -I/etc\": {", "tunables.T=1 -I/etc: expected a name of letters"),
+        (strategy, "\"TWICE\"", "\"TWICE;\"", "constants.TWICE;: expected a name of letters"),
+        (strategy, "{\"t\": {", "{\"/t\": {", "intermediates./t: expected a name of letters"),
+        (strategy, "\"half = N / 2\"", "\"1half = N / 2\"", "stages[0].scalars[0]: expected a name of letters"),
         (strategy, "\"strategy\": \"plain\"", "\"strategy\": null", "strategy: expected a string, found null"),
     ]
 

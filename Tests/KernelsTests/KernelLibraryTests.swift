@@ -54,6 +54,50 @@ struct KernelLibraryTests {
         #expect(text.contains("#define SHARED 1"))
     }
 
+    @Test(
+        "what a compiler would look for outside the folders is refused, with its line",
+        arguments: [
+            "#include \"/etc/passwd\"", "#include </etc/passwd>", "#include <../../../etc/passwd>",
+            "#include \"../../../etc/passwd\"", "# include/**/\"/etc/passwd\"", "%:include \"/etc/passwd\"",
+            "/* a */ #/* b\n */include \"/etc/passwd\"", "#inc\\\nlude \"/etc/passwd\"", "#include FILE",
+            "#include_next \"/etc/passwd\"", "#embed \"/etc/passwd\"", "#import \"/etc/passwd\"",
+            "#include \"absent.h\"",
+        ])
+    func confined(directive: String) throws {
+        let message = try #require(try complaint("int a;\n\(directive)\nint b;\n"))
+        #expect(message.contains("sample/plain/first.c:2: includes "), "\(message)")
+    }
+
+    @Test("files of the folders and headers of the C library are included, and what only looks like a directive stands")
+    func permitted() throws {
+        let source = """
+            #include "../shared.h"
+            #include "sample/shared.h"
+            #include <sys/types.h>
+            // #include "/etc/passwd"
+            /* #include "/etc/passwd"
+            #include "/etc/passwd" */
+            const char *text = "/*";
+            #includes_nothing
+            """
+        #expect(try complaint(source) == nil)
+    }
+
+    private func complaint(_ source: String) throws -> String? {
+        var kernels = SampleKernels()
+        kernels.files["sample/plain/first.c"] = source
+        return try withTemporaryFolder { folder in
+            try kernels.write(to: folder)
+            let library = try KernelLibrary.builtIn.adding(directory: folder)
+            do {
+                try library.checkIncludes(of: "sample/plain/first.c", searching: ["."], allowsSystem: true)
+                return nil
+            } catch let error as KernelError {
+                return error.description
+            }
+        }
+    }
+
     @Test("files with Windows line ends resolve their includes too")
     func windowsLines() throws {
         let text = try resolved(["sample/plain/first.cl": "#include \"../shared.h\"\r\nint x;\r\n"])

@@ -137,8 +137,10 @@ public struct PickAnswer: Codable, Sendable, Equatable {
         let known = picks.filter { $0.energyRatio != nil }
         let ratios = known.compactMap(\.energyRatio)
         guard let least = ratios.min(), let most = ratios.max(), least > 0 else { return "energy not known" }
-        let isModelled = known.contains { $0.energyProvenance == .modelled }
-        let mark = isModelled ? NumberFormat.modelledMark : ""
+        // What a model says of its own work is no finding.
+        guard !known.contains(where: { $0.energyProvenance == .modelled }) else {
+            return "energy modelled, not measured"
+        }
         let words =
             least >= 1
             ? "\(range(ratios)) cheaper"
@@ -147,9 +149,9 @@ public struct PickAnswer: Codable, Sendable, Equatable {
                 : "from \(NumberFormat.ratio(1 / least)) costlier to \(NumberFormat.ratio(most)) cheaper"
         let open = known.count { $0.energyVerdict == "unresolved" }
         let remarks =
-            [isModelled ? "modelled, not measured" : "measured"] + (open > 0 ? ["unresolved in \(open)"] : [])
+            ["measured"] + (open > 0 ? ["unresolved in \(open)"] : [])
             + (known.count < picks.count ? ["known in \(known.count)"] : [])
-        return "\(mark)\(words) (\(remarks.joined(separator: ", ")))"
+        return "\(words) (\(remarks.joined(separator: ", ")))"
     }
 
     private static func savings(_ picks: [StrategyPick]) -> String {

@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import Reporting
 
 /// Standard output or standard error.
 struct StandardStream: Sendable {
@@ -18,7 +19,11 @@ struct StandardStream: Sendable {
     }
 
     /// Writes a message; one that nobody can read is lost.
-    func writeLine(_ text: String) { _ = FileDescriptor.write(Array((text + "\n").utf8), to: descriptor) }
+    ///
+    /// Control characters, which may come from file names, definitions and drivers, are shown as what they are not obeyed as.
+    func writeLine(_ text: String) {
+        _ = FileDescriptor.write(Array((TerminalText.harmless(text) + "\n").utf8), to: descriptor)
+    }
 
     /// True when a person looks at it.
     var isTerminal: Bool { isatty(descriptor) == 1 }
