@@ -28,7 +28,7 @@ struct ModelTests {
         try await tree.end()
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         let run = try RunFile.read(place.path("run.json"))
-        #expect(run.measurements.count == 17 && run.measurements.allSatisfy { $0.verification?.passed == true })
+        #expect(run.measurements.count == 15 && run.measurements.allSatisfy { $0.verification?.passed == true })
         let points = try #require(run.models?.first).points
         #expect(points.map(\.rung) == ["start", "flash", "few-bits"])
         for point in points {
