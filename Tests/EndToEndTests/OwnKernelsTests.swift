@@ -158,11 +158,18 @@ struct OwnKernelsTests {
         "--shape", "T=5,D=70", "--device", "cpu",
     ]
 
-    @Test("a compiled kernel that was damaged on the disk is made anew")
-    func damagedCache() async throws {
+    /// A folder with the example's kernels, and an environment that a test may change.
+    private func ownPlace() throws -> (Workplace, [String: String]) {
         let place = try Workplace()
         try copyExample(to: place)
-        var environment = ProcessInfo.processInfo.environment
+        return (place, ProcessInfo.processInfo.environment)
+    }
+
+    @Test("a compiled kernel that was damaged on the disk is made anew")
+    func damagedCache() async throws {
+        let place: Workplace
+        var environment: [String: String]
+        (place, environment) = try ownPlace()
         environment["XDG_CACHE_HOME"] = place.path("cache")
         let first = try await place.joulemark(Self.ownAlone, environment: environment)
         #expect(first.exitCode == 0, "\(first.errors)")
@@ -183,9 +190,9 @@ struct OwnKernelsTests {
 
     @Test("a cache that others can write to is not used, and without a home there is one for all workers")
     func ownersOfCaches() async throws {
-        let place = try Workplace()
-        try copyExample(to: place)
-        var environment = ProcessInfo.processInfo.environment
+        let place: Workplace
+        var environment: [String: String]
+        (place, environment) = try ownPlace()
         for name in ["XDG_CACHE_HOME", "HOME"] { environment[name] = nil }
         environment["TMPDIR"] = place.path("temporary")
         try FileManager.default.createDirectory(atPath: place.path("temporary"), withIntermediateDirectories: true)
@@ -209,9 +216,9 @@ struct OwnKernelsTests {
 
     @Test("CC may have options, as make takes it, and one that is no program is named")
     func compilerOfTheUser() async throws {
-        let place = try Workplace()
-        try copyExample(to: place)
-        var environment = ProcessInfo.processInfo.environment
+        let place: Workplace
+        var environment: [String: String]
+        (place, environment) = try ownPlace()
         environment["XDG_CACHE_HOME"] = place.path("cache")
         environment["CC"] = "gcc -O3 -DTRIED"
         try place.append("own/swiglu/fused-pairs/pairs.c", "\n#ifndef TRIED\n#error options are lost\n#endif\n")

@@ -1,12 +1,4 @@
 #include "early-exit/masked/start.bindings.h"
+#include "../start.h"
 
-// The tokens before the first layer; those that go through none are done.
-JOULEMARK_STAGE(0) {
-    const jm_stored *from = jm_tensors_of(call)->x;
-    const int64_t D = jm_arguments_of(call)->D, count = jm_arguments_of(call)->T * D, start = (int64_t)x * GROUP_ELEMENTS;
-    const int64_t end = start + GROUP_ELEMENTS < count ? start + GROUP_ELEMENTS : count;
-    for (int64_t i = start; i < end; i++) {
-        jm_tensors_of(call)->state[i] = from[i];
-        if (jm_tensors_of(call)->depth[i / D] == 0) jm_tensors_of(call)->y[i] = from[i];
-    }
-}
+JOULEMARK_STAGE(0) { exit_start(call, x); }
