@@ -37,7 +37,7 @@ extension Metric {
         Metric(
             "netFlopsPerJoule", "net", "Net performance per watt", unit: .flopsPerJoule, basis: .energy,
             polarity: .moreIsBetter, formula: "FLOPs over net energy.", page: .below(flopsPerJoule.key), terminal: nil,
-            isInMarkdown: false, value: { $0.derived?.netFlopsPerJoule }),
+            isInMarkdown: false, value: { $0.hasOperations ? $0.derived?.netFlopsPerJoule : nil }),
         Metric(
             "energyDelayProduct", "energy × delay", "Energy × delay", unit: .jouleSeconds, basis: .energy,
             polarity: .lessIsBetter, formula: "Gross joules × seconds.", terminal: nil, isInMarkdown: false,
@@ -95,7 +95,8 @@ extension Metric {
 
     public static let flopsPerSecond = Metric(
         "flopsPerSecond", "rate", "Rate", unit: .flopsPerSecond, basis: .time, polarity: .moreIsBetter,
-        formula: "FLOPs over the median time.", terminal: 5, value: { $0.derived?.flopsPerSecond })
+        formula: "FLOPs over the median time.", terminal: 5,
+        value: { $0.hasOperations ? $0.derived?.flopsPerSecond : nil })
 
     public static let fractionOfRoofline = Metric(
         "fractionOfRoofline", "roof", "Roofline", note: "reached", unit: .fraction, basis: .time,
@@ -145,7 +146,7 @@ extension Metric {
         polarity: .moreIsBetter,
         formula: "FLOP/s ÷ W = FLOP ÷ J, from gross energy, or from the net part where energy is modelled.",
         terminal: 2,
-        value: { $0.derived?.flopsPerJoule })
+        value: { $0.hasOperations ? $0.derived?.flopsPerJoule : nil })
 
     // MARK: Kinds
 
@@ -167,4 +168,9 @@ extension Metric {
             formula: formula, missing: "the output holds NaN or infinity, so no error can be given",
             page: .verification, terminal: nil, isInMarkdown: false, value: { $0.verification.flatMap(value) })
     }
+}
+
+extension MeasurementRecord {
+    /// False for what only moves numbers: its rate would be 0 FLOP/s, which says nothing of it.
+    fileprivate var hasOperations: Bool { work.map { $0.flops > 0 } ?? true }
 }
