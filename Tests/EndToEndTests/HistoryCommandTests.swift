@@ -128,7 +128,8 @@ struct HistoryCommandTests {
             while !program.errorsSoFar.contains("[1/1]"), program.isRunning {
                 try await Task.sleep(for: .milliseconds(1))
             }
-            try await Task.sleep(for: .microseconds(Int(generator.uniform() * 20_000)))
+            // Writing takes some milliseconds.
+            try await Task.sleep(for: .microseconds(Int(generator.uniform() * 8_000)))
             program.kill()
             let ended = try await outcome
             killed += ended.isKilled ? 1 : 0
