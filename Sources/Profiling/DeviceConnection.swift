@@ -16,7 +16,7 @@ final class DeviceConnection {
     private let settings: BackendSettings
     private let scratch: String
     private var worker: WorkerClient?
-    /// Grows with every worker started: what was prepared in an earlier generation is gone.
+    /// Grows with every worker started and with every one lost: what was prepared in an earlier generation is gone.
     private(set) var generation = 0
     private var limits: DeviceLimits?
     private var hangs = 0
@@ -109,7 +109,10 @@ final class DeviceConnection {
         try open()
         guard let worker else { throw ProfilingError(.worker, "no worker") }
         do { return try body(worker) } catch {
-            if error.code != .refused { self.worker = nil }
+            if error.code != .refused {
+                self.worker = nil
+                generation += 1
+            }
             if error.code == .hung { hangs += 1 }
             throw error
         }

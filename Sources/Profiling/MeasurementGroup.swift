@@ -102,10 +102,11 @@ final class MeasurementGroup {
         }
     }
 
-    /// What was timed is what was verified, or it has no time.
+    /// What was timed is what was verified, or it has no time. When a worker has died since, what it held is prepared anew.
     private func confirm() {
         for candidate in candidates where candidate.isRunning {
             attempt(candidate) { () throws(ProfilingError) in
+                try ensurePrepared(candidate)
                 try candidate.held.confirm(
                     within: request.sampling.answerLimitSeconds + 50 * candidate.budget.estimatedSeconds)
             }
