@@ -70,14 +70,14 @@ let package = Package(
                 "Statistics",
                 "Platform",
             ],
-            // Swift's libraries are linked statically: one file to copy. With the flag here instead of on the command line,
-            // the program and the tests, whose Testing library is dynamic only, share one build. The two libraries are
-            // those that FoundationEssentials names only when it is compiled against as a static library.
+            // Swift's libraries are linked statically: one file to copy. With the flag here instead of on the command
+            // line, the program and the tests, whose Testing library is dynamic only, share one build. The two
+            // libraries are those that FoundationEssentials names only when it is compiled against as a static library.
             linkerSettings: [.unsafeFlags(["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"])],
             plugins: ["StampVersion"]),
 
-        // Build time: compiles the GLSL stages and turns kernels/ into a Swift source of the target Kernels; writes the headers
-        // that say what the C stages bind.
+        // Build time: compiles the GLSL stages and turns kernels/ into a Swift source of the target Kernels; writes the
+        // headers that say what the C stages bind.
         .executableTarget(name: "embed-kernels", dependencies: ["KernelDefinitions", "Platform"]),
         .plugin(name: "EmbedKernels", capability: .buildTool(), dependencies: ["embed-kernels"]),
         .plugin(name: "EmbedModels", capability: .buildTool(), dependencies: ["embed-kernels"]),

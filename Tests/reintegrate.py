@@ -3,10 +3,10 @@
 
 usage: reintegrate.py RUN.json
 
-The rules are those of the result format's description: unwrap each counter; a knot lies between the last reading of the old
-value and the first of the new one, no more than one update interval before the latter; at an edge the energy is the mean of
-what the knots before it and the knots after it extrapolate to, each held between the two knots around the edge. A sensor's
-settled readings are integrated by the trapezoidal rule and their mean power is taken for the whole window.
+The rules are those of the result format's description: unwrap each counter; a knot lies between the last reading of the
+old value and the first of the new one, no more than one update interval before the latter; at an edge the energy is the
+mean of what the knots before it and the knots after it extrapolate to, each held between the two knots around the edge.
+A sensor's settled readings are integrated by the trapezoidal rule and their mean power is taken for the whole window.
 Exit code 0 when every measurement agrees to 1e-9, 1 otherwise.
 """
 import bisect

@@ -1,10 +1,12 @@
-// Products of small matrices, MATRIX_M × MATRIX_K times MATRIX_K × MATRIX_N, by the work-items of a sub-group together: on matrix
-// units by GL_KHR_cooperative_matrix, or, with MATRIX_EMULATED, the same by plain code, with LANES neighbouring work-items
-// in the place of a sub-group. So a kernel's logic is tested on every driver; the emulation is not made to be fast.
+// Products of small matrices, MATRIX_M × MATRIX_K times MATRIX_K × MATRIX_N, by the work-items of a sub-group together:
+// on matrix units by GL_KHR_cooperative_matrix, or, with MATRIX_EMULATED, the same by plain code, with LANES
+// neighbouring work-items in the place of a sub-group. So a kernel's logic is tested on every driver; the emulation is
+// not made to be fast.
 //
-// Operands are read from shared memory, where the kernel lays them out in `operandTile`, eight stored elements a word of 16
-// bytes; sums go there and back through `sumTile`, four a word. Places and strides count words. Include after
-// OPERAND_WORDS, SUM_WORDS and FACTORS are defined. With MATRIX_INT8, operands are signed bytes, sixteen a word, and sums integers.
+// Operands are read from shared memory, where the kernel lays them out in `operandTile`, eight stored elements a word
+// of 16 bytes; sums go there and back through `sumTile`, four a word. Places and strides count words. Include after
+// OPERAND_WORDS, SUM_WORDS and FACTORS are defined. With MATRIX_INT8, operands are signed bytes, sixteen a word, and
+// sums integers.
 //
 //     MATRIX_A left; MATRIX_B right; MATRIX_SUM sum;
 //     matrixClear(sum);
@@ -17,8 +19,8 @@
 //
 // Loops over matrices begin with MATRIX_LOOP: on matrix units they are unrolled.
 //
-// All work-items of a work-group come to each of these together. What was loaded must stay as it is in shared memory until it has
-// been multiplied: the emulation reads it only then.
+// All work-items of a work-group come to each of these together. What was loaded must stay as it is in shared memory
+// until it has been multiplied: the emulation reads it only then.
 #ifndef MATRIX_GLSL
 #define MATRIX_GLSL
 

@@ -1,9 +1,9 @@
-// Products of matrices on matrix units. A work-group has BLOCK_ROWS × BLOCK_COLUMNS of the result, of which each of its sub-groups has a
-// part in accumulators; the depth goes by in slices through shared memory, of which the next is on its way while one is
-// multiplied. Rows there are longer by 16 bytes, which spreads them over the banks.
+// Products of matrices on matrix units. A work-group has BLOCK_ROWS × BLOCK_COLUMNS of the result, of which each of its
+// sub-groups has a part in accumulators; the depth goes by in slices through shared memory, of which the next is on its
+// way while one is multiplied. Rows there are longer by 16 bytes, which spreads them over the banks.
 //
-// A stage defines wordA, wordB and storeSums after it has included this, sets row0 and column0, and calls multiplyBlock. With COLUMNS_B
-// its right operand lies by columns.
+// A stage defines wordA, wordB and storeSums after it has included this, sets row0 and column0, and calls
+// multiplyBlock. With COLUMNS_B its right operand lies by columns.
 #ifdef MATRIX_INT8
 #define WORD_ELEMENTS 16
 #else
@@ -36,7 +36,8 @@ const int SUM_ROWS = PART_ROWS / MATRIX_M, SUM_COLUMNS = PART_COLUMNS / MATRIX_N
 uvec4 nextA[OWN_A], nextB[OWN_B];
 int row0, column0, item;
 
-// A word of a row of A from step k on, and of a row of B from a column on, or of its column from step k on; 0 for what is outside.
+// A word of a row of A from step k on, and of a row of B from a column on, or of its column from step k on; 0 for what
+// is outside.
 uvec4 wordA(int row, int k);
 uvec4 wordB(int k, int column);
 

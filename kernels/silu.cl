@@ -1,4 +1,5 @@
-// SiLU, x / (1 + e^-x), for every x. At −89 the denominator is infinite and the quotient −0, as it is below; at −∞ it would be ∞/∞.
+// SiLU, x / (1 + e^-x), for every x. At −89 the denominator is infinite and the quotient −0, as it is below; at −∞ it
+// would be ∞/∞.
 #define SILU(name, floatN)                                                                                             \
     static inline floatN name(floatN x)                                                                                \
     {                                                                                                                  \

@@ -1,7 +1,7 @@
 // How tensors lie in memory: 32- or 16-bit floats, chosen when the stage is compiled. Arithmetic is always 32-bit.
 //
-// STORED and STORED4 are the types of an element and of four; LOAD and LOAD4 make floats of what was read, STORE and STORE4 the
-// reverse, rounded to the nearest.
+// STORED and STORED4 are the types of an element and of four; LOAD and LOAD4 make floats of what was read, STORE and
+// STORE4 the reverse, rounded to the nearest.
 #ifndef STORAGE_GLSL
 #define STORAGE_GLSL
 

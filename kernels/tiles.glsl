@@ -1,6 +1,6 @@
-// Products of matrices of any size, a tile of 8·ROWS by 64 a work-group of 8 × 8, ROWS × 8 sums a work-item. Include after
-// the specialisation constants ROWS and SINGLE_ROW. Of SLICE steps along the depth, the rows lie in shared memory as vectors along the depth,
-// the columns as vectors across: 1 + 8/ROWS vectors read feed 32 multiply-adds.
+// Products of matrices of any size, a tile of 8·ROWS by 64 a work-group of 8 × 8, ROWS × 8 sums a work-item. Include
+// after the specialisation constants ROWS and SINGLE_ROW. Of SLICE steps along the depth, the rows lie in shared memory
+// as vectors along the depth, the columns as vectors across: 1 + 8/ROWS vectors read feed 32 multiply-adds.
 #ifndef TILES_GLSL
 #define TILES_GLSL
 
@@ -48,9 +48,9 @@ void loadColumns(int k0, int item) {
     }
 }
 
-// One row times 32 columns, for which nothing is used twice, so that memory is the limit: a work-group of 8 × SLICES has four
-// columns a work-item, and a part of the depth each of its rows, whose sums meet in shared memory. Slice 0 has the sums of its
-// work-items' columns: partial[operand · 8 · SLICES + x].
+// One row times 32 columns, for which nothing is used twice, so that memory is the limit: a work-group of 8 × SLICES
+// has four columns a work-item, and a part of the depth each of its rows, whose sums meet in shared memory. Slice 0 has
+// the sums of its work-items' columns: partial[operand · 8 · SLICES + x].
 const int SLICES = 32;
 shared vec4 partial[SINGLE_ROW != 0 ? OPERANDS * 8 * SLICES : 1];
 

@@ -1,6 +1,7 @@
 // The loop that a person would write around a CPU kernel to time it: no threads, no program around it.
 //
-//     cc -O2 -Ikernels/cpu/include -o bare_cpu Benchmarks/overhead/bare_cpu.c kernels/cpu/registry.c <absolute path of paced.c> -lm
+//     cc -O2 -Ikernels/cpu/include -o bare_cpu Benchmarks/overhead/bare_cpu.c
+//         kernels/cpu/registry.c <absolute path of paced.c> -lm
 //     ./bare_cpu L D PACE      prints the median of seconds an execution
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-"""The loop that a person would write around a product in NumPy to time it: bare_numpy.py M N K prints the median of seconds."""
+"""The loop that a person would write around a product in NumPy to time it: bare_numpy.py M N K prints the median of
+seconds."""
 
 import statistics
 import sys

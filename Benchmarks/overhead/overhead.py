@@ -3,13 +3,13 @@
 
     Benchmarks/overhead/overhead.py [--repeat 5] [--case NAME] [--json FILE]
 
-The kernel is `conv1d/paced` (Tests/Fixtures/kernels) at a small shape with hot caches, on one processor. Its reported median is
-held against a bare loop around the same code (bare_cpu.c) and against enqueue, finish and the event's times (bare_opencl.c), in
-turn, and the median of the quotients taken.
+The kernel is `conv1d/paced` (Tests/Fixtures/kernels) at a small shape with hot caches, on one processor. Its reported
+median is held against a bare loop around the same code (bare_cpu.c) and against enqueue, finish and the event's times
+(bare_opencl.c), in turn, and the median of the quotients taken.
 
-For functions in Python the kernel is `matmul/numpy` at two shapes, of about 10 microseconds and a millisecond, beside a loop of its own
-(bare_numpy.py). What the adapter adds to the short one is shown, beside what the run itself says of a dispatch; it is much of 10 microseconds,
-and the long one tells what that means for a kernel.
+For functions in Python the kernel is `matmul/numpy` at two shapes, of about 10 microseconds and a millisecond, beside a
+loop of its own (bare_numpy.py). What the adapter adds to the short one is shown, beside what the run itself says of a
+dispatch; it is much of 10 microseconds, and the long one tells what that means for a kernel.
 
 Exit code 0 when the quotient is within each case's limit.
 """

@@ -1,4 +1,5 @@
-"""Profiles our CPU kernels and their peers in turn, on the same inputs with as many threads, and prints ratios with intervals."""
+"""Profiles our CPU kernels and their peers in turn, on the same inputs with as many threads, and prints ratios with
+intervals."""
 
 import argparse
 import json

@@ -30,8 +30,8 @@ class Row:
 
     @property
     def takes_turns(self):
-        """Whether one run measures both, round by round. Stages are looked at a few times a run, and a run has one shape
-        and one number of threads: those sides take turns as runs."""
+        """Whether one run measures both, round by round. Stages are looked at a few times a run, and a run has one
+        shape and one number of threads: those sides take turns as runs."""
         same = (self.ours.shape, self.ours.threads) == (self.peer.shape, self.peer.threads)
         return not (same and self.stage is None)
 

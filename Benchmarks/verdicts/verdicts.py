@@ -4,19 +4,21 @@
     Benchmarks/verdicts/verdicts.py --runs 11 --folder verdicts [--slowdown 3] [--device cpu:0 ...] [--time-limit 1]
                                     [--within | --turns]
 
-Profiles in turn a folder of kernels (Tests/Fixtures/kernels) and a copy of it in which `conv1d/paced` has `--slowdown` per cent
-more to do. Then compares each steady run with the next one (A/A: every verdict but `same` and `unresolved` is a false alarm), and
-each with the slowed run beside it (injected: `conv1d/paced` should be `slower`). Writes FOLDER/verdicts.json and prints a table.
+Profiles in turn a folder of kernels (Tests/Fixtures/kernels) and a copy of it in which `conv1d/paced` has `--slowdown`
+per cent more to do. Then compares each steady run with the next one (A/A: every verdict but `same` and `unresolved` is
+a false alarm), and each with the slowed run beside it (injected: `conv1d/paced` should be `slower`). Writes
+FOLDER/verdicts.json and prints a table.
 
-With `--within` the three stand side by side in each run instead, as strategies of one family: `paced`, which the others are held
-against, `again`, the same once more, and `slowed`. They take turns there, so what the machine does moves all of them.
+With `--within` the three stand side by side in each run instead, as strategies of one family: `paced`, which the others
+are held against, `again`, the same once more, and `slowed`. They take turns there, so what the machine does moves all
+of them.
 
-With `--turns` each run is two builds side by side (`profile --base`): a copy of the program with the steady kernels as the
-base, and the program with the same kernels (A/A) or the slowed ones (injected).
+With `--turns` each run is two builds side by side (`profile --base`): a copy of the program with the steady kernels as
+the base, and the program with the same kernels (A/A) or the slowed ones (injected).
 
-Runs that are in the folder already are kept, so the work can be done in pieces: `--seconds S` starts no new run after S seconds.
-Exit code 0: at least 95 % of the A/A verdicts, and at least 9 of 10 of the injected ones, are right. 1: they are not, or there
-are no runs yet.
+Runs that are in the folder already are kept, so the work can be done in pieces: `--seconds S` starts no new run after S
+seconds. Exit code 0: at least 95 % of the A/A verdicts, and at least 9 of 10 of the injected ones, are right. 1: they
+are not, or there are no runs yet.
 """
 import argparse
 import json
@@ -61,7 +63,8 @@ def kernels(folder, pace):
 
 
 def family(folder, paces):
-    """The fixture as a family of its own, with a strategy of each name and pace; the first is the one to compare with."""
+    """The fixture as a family of its own, with a strategy of each name and pace; the first is the one to compare
+    with."""
     if folder.exists():
         shutil.rmtree(folder)
     definition = json.loads((ROOT / "kernels/conv1d/family.json").read_text())

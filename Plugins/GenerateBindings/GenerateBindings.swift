@@ -3,7 +3,8 @@ import PackagePlugin
 
 /// Writes what each C stage binds, from the definitions in kernels/, as headers into .build/bindings.
 ///
-/// C targets cannot use plugins: the target KernelBindings does, on which they depend, and the folder is one whose path they know.
+/// C targets cannot use plugins: the target KernelBindings does, on which they depend, and the folder is one whose path
+/// they know.
 @main
 struct GenerateBindings: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {

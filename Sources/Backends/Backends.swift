@@ -3,7 +3,8 @@ public enum Backends {
     /// All backends, the processor used as ``ProcessorSettings`` has it by default.
     public static let all = all(BackendSettings())
 
-    /// All backends. Adding a backend = one folder beside this file, one line here and one in the table `StageForm` of Kernels.
+    /// All backends. Adding a backend = one folder beside this file, one line here and one in the table `StageForm` of
+    /// Kernels.
     ///
     /// - Parameter settings: how they use this machine, and the user's own runtimes, which come last.
     public static func all(_ settings: BackendSettings) -> [any Backend] {

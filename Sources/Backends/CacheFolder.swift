@@ -13,7 +13,8 @@ enum CacheFolder {
         return nil
     }
 
-    /// Whether a folder, and no link to one, is this user's, and nobody else may write to it: what lies there is believed.
+    /// Whether a folder, and no link to one, is this user's, and nobody else may write to it: what lies there is
+    /// believed.
     static func isPrivate(_ folder: String) -> Bool {
         var status = stat()
         guard unsafe lstat(folder, &status) == 0 else { return false }

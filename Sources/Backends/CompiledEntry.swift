@@ -17,8 +17,8 @@ package struct CompiledEntry {
 
     package var path: String { "\(folder)/\(product)" }
 
-    /// Whether what the compiler made is there as it made it. A file that lost its end, as where the machine went down, would end
-    /// the process that maps it.
+    /// Whether what the compiler made is there as it made it. A file that lost its end, as where the machine went down,
+    /// would end the process that maps it.
     package var isWhole: Bool {
         guard CacheFolder.isPrivate(folder), let digest = Self.digest(of: path) else { return false }
         return FileManager.default.contents(atPath: path + Self.digestSuffix) == Data(digest.utf8)

@@ -43,7 +43,8 @@ public struct RunTimes: Sendable {
     /// A repetition each, by the device's clock, first stage's begin to last stage's end, gaps included.
     /// `nil` when the device has no clock.
     public var deviceSeconds: [Double]?
-    /// `stageSeconds[stage][repetition]`, by the device's clock if there is one, else the host's. Only with `Timing.stages`.
+    /// `stageSeconds[stage][repetition]`, by the device's clock if there is one, else the host's. Only with
+    /// `Timing.stages`.
     public var stageSeconds: [[Double]]
 
     public init(totalHostSeconds: Double, hostSeconds: [Double], deviceSeconds: [Double]?, stageSeconds: [[Double]]) {
@@ -57,8 +58,8 @@ public struct RunTimes: Sendable {
 /// A device that runs stages. It knows nothing of families, energy or reports.
 ///
 /// A device is used from one thread. What every conformance must do, as the tests of the backends check:
-/// - `write` then `read` of any size gives the same bytes; `fill` repeats its pattern to the end, also when the size is not a
-///   multiple of four;
+/// - `write` then `read` of any size gives the same bytes; `fill` repeats its pattern to the end, also when the size is
+///   not a multiple of four;
 /// - dispatches in one `run` see each other's writes, in order, and so does every repetition;
 /// - an error leaves the device usable, and carries the compiler's log where a compiler spoke;
 /// - a buffer or pipeline that is not the device's is an error, never a trap.

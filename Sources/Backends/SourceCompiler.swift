@@ -5,9 +5,9 @@ import Platform
 
 /// Compiles a user's own sources with the tools of the machine, once for each content.
 ///
-/// What was made lies in `$XDG_CACHE_HOME/joulemark/kernels` (by default `~/.cache/joulemark/kernels`), in a folder named after
-/// a digest of the compiler, its options and every file that the source includes. Sources are laid out there as in
-/// kernels/, so that `#include "../attention.h"` finds the built-in header from a user's folder.
+/// What was made lies in `$XDG_CACHE_HOME/joulemark/kernels` (by default `~/.cache/joulemark/kernels`), in a folder
+/// named after a digest of the compiler, its options and every file that the source includes. Sources are laid out
+/// there as in kernels/, so that `#include "../attention.h"` finds the built-in header from a user's folder.
 struct SourceCompiler {
     /// A program that turns sources into one file.
     struct Tool: Sendable {
@@ -36,7 +36,8 @@ struct SourceCompiler {
     /// The file made from `paths` of the library: from the cache, or compiled now.
     ///
     /// - Parameter source: the file that messages speak of; the first of `paths` where it is `nil`.
-    /// - Throws: ``BackendError`` with code `unsupported` when no compiler is here, `compilation` with the compiler's log.
+    /// - Throws: ``BackendError`` with code `unsupported` when no compiler is here, `compilation` with the compiler's
+    ///   log.
     func product(of paths: [String], named source: String? = nil) throws(BackendError) -> String {
         let source = source ?? paths[0]
         guard let program = ExecutableSearch.firstPath(of: tool.programs) else {
@@ -121,8 +122,8 @@ struct SourceCompiler {
         throw BackendError(.compilation, "\(source): does not compile: \(cause)\n\(program) \(end)\n\(log)")
     }
 
-    /// The folder for what is compiled, made when it is missing; without a home, one that lasts as long as the machine's
-    /// temporary files and belongs to this user alone: what lies in it is executed.
+    /// The folder for what is compiled, made when it is missing; without a home, one that lasts as long as the
+    /// machine's temporary files and belongs to this user alone: what lies in it is executed.
     private static func cacheFolder() throws(BackendError) -> String {
         if let folder = CacheFolder.existing("kernels") { return folder }
         let temporary = CacheFolder.variable("TMPDIR") ?? "/tmp"

@@ -107,7 +107,8 @@ void joulemark_limit_memory(uint64_t bytes) {
     setrlimit(RLIMIT_DATA, &limit);
 }
 
-// What executing a program could give back. Refused to a process without CAP_SETPCAP, which has nothing to lose by this.
+// What executing a program could give back. Refused to a process without CAP_SETPCAP, which has nothing to lose by
+// this.
 static void forgo_capabilities(void) {
     for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
         prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);

@@ -1,5 +1,5 @@
-// VK_KHR_cooperative_matrix and VK_KHR_shader_bfloat16, as the Vulkan specification has them: Debian 12's headers are older.
-// What newer headers define themselves is left to them.
+// VK_KHR_cooperative_matrix and VK_KHR_shader_bfloat16, as the Vulkan specification has them: Debian 12's headers are
+// older. What newer headers define themselves is left to them.
 #pragma once
 
 #include <vulkan/vulkan.h>

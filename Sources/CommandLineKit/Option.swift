@@ -1,11 +1,13 @@
 /// An option of a command: one row of its table.
 ///
 /// ```swift
-/// let interval = Option("interval", takes: .number(0.01...60), as: "SECONDS", "time between two readings", default: "1")
+/// let interval = Option(
+///     "interval", takes: .number(0.01...60), as: "SECONDS", "time between two readings", default: "1")
 /// ```
 /// Parsing, help, completions and the manual page all come from this row.
 public struct Option: Sendable, Equatable {
-    /// What an option takes. The parser refuses everything else, so that readers of an ``Invocation`` need not check again.
+    /// What an option takes. The parser refuses everything else, so that readers of an ``Invocation`` need not check
+    /// again.
     public enum Value: Sendable, Equatable {
         /// Nothing: the option is there or not.
         case nothing

@@ -8,8 +8,8 @@ public enum Request: Sendable, Equatable {
 extension Program {
     /// Reads the arguments, the program's own name left out.
     ///
-    /// Understood are `--name VALUE`, `--name=VALUE`, one-letter forms, `--` before operands that begin with a dash, and
-    /// `-` as an operand or a value. `--help` anywhere before `--` wins over every mistake.
+    /// Understood are `--name VALUE`, `--name=VALUE`, one-letter forms, `--` before operands that begin with a dash,
+    /// and `-` as an operand or a value. `--help` anywhere before `--` wins over every mistake.
     ///
     /// - Throws: ``UsageError``, one line.
     public func parse(_ arguments: [String]) throws(UsageError) -> Request {

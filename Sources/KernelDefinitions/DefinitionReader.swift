@@ -181,7 +181,8 @@ package struct DefinitionReader {
         throw failure("expected \(Value.allCases.map(\.rawValue).joined(separator: ", ")), found '\(try string())'")
     }
 
-    /// Constants: an object, sorted by name; or a list of `"name = expression"`, in its order, each of which may use those before it.
+    /// Constants: an object, sorted by name; or a list of `"name = expression"`, in its order, each of which may use
+    /// those before it.
     package func definitions() throws(KernelError) -> [Strategy.Definition] {
         if case .array = value {
             return try array().map { entry throws(KernelError) in try entry.definition() }

@@ -1,6 +1,7 @@
 /// What a device has and how much of it: what strategies are planned with, under one spelling for all backends.
 ///
-/// Expressions see the numbers as `device.<name>`, the features as `device.has.<name>`, the vendor as `device.is.<name>`.
+/// Expressions see the numbers as `device.<name>`, the features as `device.has.<name>`, the vendor as
+/// `device.is.<name>`.
 public struct DeviceLimits: Codable, Sendable, Equatable {
     public var backend: String
     public var computeUnits: Int
@@ -50,9 +51,9 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
         self.matrixShapes = matrixShapes
     }
 
-    /// What the last-level cache of a GPU is taken for where nothing larger is known: none exceeds it by much (an H200 has 50 MiB,
-    /// an RX 7900 96 MiB). OpenCL's figure is often one unit's first level. Too large a value only makes inputs rotate through
-    /// more memory than they need to.
+    /// What the last-level cache of a GPU is taken for where nothing larger is known: none exceeds it by much (an H200
+    /// has 50 MiB, an RX 7900 96 MiB). OpenCL's figure is often one unit's first level. Too large a value only makes
+    /// inputs rotate through more memory than they need to.
     public static let assumedLastLevelCacheBytes = 128 << 20
 
     /// The names that expressions may use: those of ``variables``.
@@ -87,8 +88,8 @@ public struct DeviceLimits: Codable, Sendable, Equatable {
         return variables
     }
 
-    /// Those, and what depends on the precision: bytes an element, and the product that matrix units do of such elements, all 0 where
-    /// none does.
+    /// Those, and what depends on the precision: bytes an element, and the product that matrix units do of such
+    /// elements, all 0 where none does.
     package func variables(for precision: Precision) -> [String: Int] {
         let shape = precision.matrixRate.flatMap { matrixShape(of: $0) }
         return variables.merging([
@@ -109,8 +110,8 @@ extension DeviceLimits {
 
     /// Another build of this program, whose kernels take turns with these, may not tell what it has no word for.
     ///
-    /// What a driver says of itself may be anything: numbers beyond what any machine has are held there, so that sums and products
-    /// of them exist.
+    /// What a driver says of itself may be anything: numbers beyond what any machine has are held there, so that sums
+    /// and products of them exist.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         func bounded(_ key: CodingKeys) throws -> Int {
@@ -184,7 +185,8 @@ public enum ArithmeticRate: String, Codable, Sendable, CaseIterable {
     /// Matrix units: operands, then sums.
     case matrixF16F32, matrixBF16F32, matrixS8S32
 
-    /// The internal family that measures its peak, in the precision of ``peakPrecision``; `nil` for those that no kernel uses yet.
+    /// The internal family that measures its peak, in the precision of ``peakPrecision``; `nil` for those that no
+    /// kernel uses yet.
     public var peakFamily: String? {
         switch self {
         case .f32: "peak-flops"
@@ -204,7 +206,8 @@ public enum ArithmeticRate: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// A stage's own where its tensors are stored in a precision: matrix units have a rate for each type of the operands.
+    /// A stage's own where its tensors are stored in a precision: matrix units have a rate for each type of the
+    /// operands.
     func operands(_ precision: Precision) -> ArithmeticRate {
         self == .matrixF16F32 ? precision.matrixRate ?? self : self
     }

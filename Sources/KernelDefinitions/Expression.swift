@@ -13,10 +13,11 @@ public enum ScalarValue: Sendable, Hashable {
 
 /// Small arithmetic over named integers, as in `"ceilDiv(Lq, BLOCK_M)"` or `"1 / sqrt(D)"`.
 ///
-/// Operators, loosest first: `||`, `&&`, `== != < <= > >=`, `+ -`, `* / %`, unary `-` and `!`. Functions: `ceilDiv(a, b)`,
-/// `roundUp(a, multiple)`, `powerOfTwo(a, low, high)` (the least power of two that is at least `a`, kept between `low` and `high`),
-/// `choose(condition, a, b)`, `min`, `max`, `sqrt`. An operation on two integers gives an integer (`/` rounds towards zero);
-/// `sqrt` and decimal fractions give reals. Comparisons give 1 or 0. Overflow and division by zero are errors.
+/// Operators, loosest first: `||`, `&&`, `== != < <= > >=`, `+ -`, `* / %`, unary `-` and `!`. Functions: `ceilDiv(a,
+/// b)`, `roundUp(a, multiple)`, `powerOfTwo(a, low, high)` (the least power of two that is at least `a`, kept between
+/// `low` and `high`), `choose(condition, a, b)`, `min`, `max`, `sqrt`. An operation on two integers gives an integer
+/// (`/` rounds towards zero); `sqrt` and decimal fractions give reals. Comparisons give 1 or 0. Overflow and division
+/// by zero are errors.
 public struct Expression: Sendable, Hashable {
     indirect enum Node: Sendable, Hashable {
         case number(ScalarValue)

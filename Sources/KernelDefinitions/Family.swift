@@ -116,7 +116,8 @@ public struct Family: Sendable {
 
     /// All parameters: the defaults, overridden by `given`.
     ///
-    /// - Throws: ``KernelError`` with code `invalidParameter` for an unknown key, a value out of range or an unmet requirement.
+    /// - Throws: ``KernelError`` with code `invalidParameter` for an unknown key, a value out of range or an unmet
+    ///   requirement.
     public func parameters(overriding given: [String: Int]) throws(KernelError) -> [String: Int] {
         var values = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.defaultValue) })
         for (key, value) in given.sorted(by: { $0.key < $1.key }) {

@@ -1,7 +1,7 @@
 /// A program that makes SPIR-V of a stage's GLSL.
 ///
-/// Which extensions one knows depends on its age: Debian 12's glslc does not know GL_KHR_cooperative_matrix. So what one cannot compile
-/// for that reason is given to the next, and left out where there is none.
+/// Which extensions one knows depends on its age: Debian 12's glslc does not know GL_KHR_cooperative_matrix. So what
+/// one cannot compile for that reason is given to the next, and left out where there is none.
 package struct GLSLCompiler: Sendable {
     /// Its name, to be searched on PATH.
     package let program: String

@@ -9,7 +9,8 @@ extension KernelLibrary {
     /// A stage's GLSL may come compiled, as `<stage>.<precision>.spv`. Nothing is ever replaced: a file that is already
     /// in the library is a clash of names.
     ///
-    /// - Throws: ``KernelError`` with code `invalidDefinition`: the folder cannot be read, holds no kernels, or names clash.
+    /// - Throws: ``KernelError`` with code `invalidDefinition`: the folder cannot be read, holds no kernels, or names
+    ///   clash.
     public func adding(directory: String) throws(KernelError) -> KernelLibrary {
         let names: [String]
         do { names = try FileManager.default.subpathsOfDirectory(atPath: directory) } catch {

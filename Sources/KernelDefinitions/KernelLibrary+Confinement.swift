@@ -1,6 +1,7 @@
 extension KernelLibrary {
-    /// Makes sure that a user's file includes nothing that a compiler would look for elsewhere on the machine: what it says of such a
-    /// file in its log it says to whoever reads that. In OpenCL C the same follows from there being no folders.
+    /// Makes sure that a user's file includes nothing that a compiler would look for elsewhere on the machine: what it
+    /// says of such a file in its log it says to whoever reads that. In OpenCL C the same follows from there being no
+    /// folders.
     ///
     /// - Parameters:
     ///   - folders: searched after the including file's own.
@@ -29,8 +30,8 @@ extension KernelLibrary {
         }
     }
 
-    /// What follows every directive that brings in a file, with the number of its line, as a compiler finds it: lines that end in `\`
-    /// go on in the next one, and comments are blanks.
+    /// What follows every directive that brings in a file, with the number of its line, as a compiler finds it: lines
+    /// that end in `\` go on in the next one, and comments are blanks.
     private static func includes(in text: String) -> [(line: Int, operand: Substring)] {
         var found: [(Int, Substring)] = []
         var number = 0, begin = 1

@@ -11,7 +11,8 @@ extension KernelLibrary {
     /// The file and all that it includes by `#include "file"`, whether or not in a branch that is taken: paths, sorted.
     ///
     /// - Parameter folders: searched after the including file's own, as by a compiler's `-I`.
-    /// - Throws: ``KernelError`` when a file cannot be read. One that is not in the library is left for the compiler to miss.
+    /// - Throws: ``KernelError`` when a file cannot be read. One that is not in the library is left for the compiler to
+    ///   miss.
     package func closure(of path: String, searching folders: [String] = []) throws(KernelError) -> [String] {
         var found: Set<String> = [path]
         var waiting = [path]

@@ -1,8 +1,8 @@
 /// Storage precision of a workload's tensors. Accumulation is always float32 or wider.
 ///
 /// All that the tool knows of one is its row here. A new precision is a case and a row, a type of elements in Swift
-/// (`TensorElement.swift`), and loads and stores in each language: `joulemark_storage.h` with a block in `joulemark_kernel.h`,
-/// `storage.cl`, `storage.glsl`.
+/// (`TensorElement.swift`), and loads and stores in each language: `joulemark_storage.h` with a block in
+/// `joulemark_kernel.h`, `storage.cl`, `storage.glsl`.
 public enum Precision: String, Codable, Sendable, CaseIterable {
     case f32, f16, bf16
 
@@ -18,8 +18,8 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
     public var elementType: ElementType { row.type }
     /// Largest relative error of rounding to it.
     public var roundingError: Double { row.roundingError }
-    /// Largest normalised mean squared error of a right result. Squares of rounding errors decide it: bf16 has three bits fewer
-    /// than f16, 64 times the square.
+    /// Largest normalised mean squared error of a right result. Squares of rounding errors decide it: bf16 has three
+    /// bits fewer than f16, 64 times the square.
     public var tolerance: Double { row.tolerance }
     /// Bytes a stored element.
     public var byteCount: Int { row.type.byteCount }

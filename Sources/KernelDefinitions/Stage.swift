@@ -14,7 +14,8 @@ extension Strategy {
         /// Other forms of the stage, in the order in which they are tried; the stage itself comes last.
         public let variants: [Variant]
 
-        /// The tensors in the order in which they are bound: those that it reads, then those that it writes and does not read.
+        /// The tensors in the order in which they are bound: those that it reads, then those that it writes and does
+        /// not read.
         public var tensors: [String] { reads + writes.filter { !reads.contains($0) } }
     }
 
@@ -30,17 +31,18 @@ extension Strategy {
         package let subgroupSize: Expression?
     }
 
-    /// A rung of a stage's ladder: the same mathematics and the same accumulation by other means. It can be taken where all of
-    /// `when` holds and there is a source for the backend, `<stage>.<variant>.<ending>`; it is, where all of `prefer` holds too.
+    /// A rung of a stage's ladder: the same mathematics and the same accumulation by other means. It can be taken where
+    /// all of `when` holds and there is a source for the backend, `<stage>.<variant>.<ending>`; it is, where all of
+    /// `prefer` holds too.
     ///
     /// ```json
     /// {"name": "subgroup", "when": ["device.has.subgroupArithmetic"], "prefer": ["device.subgroupSize >= 16"],
     ///  "why": "row maxima without two barriers",
     ///  "constants": {"LANES": "device.subgroupSize"}, "workGroups": ["T"], "workGroupSize": ["LANES"]}
     /// ```
-    /// `precisions` names those that it has a form for, where these are not all of the strategy's.
-    /// `workGroups`, `workGroupSize`, `subgroupSize`, `constants`, `rate` and `traffic` take the place of the stage's own, also under a
-    /// backend's name.
+    /// `precisions` names those that it has a form for, where these are not all of the strategy's. `workGroups`,
+    /// `workGroupSize`, `subgroupSize`, `constants`, `rate` and `traffic` take the place of the stage's own, also under
+    /// a backend's name.
     public struct Variant: Sendable {
         public let name: String
         public let conditions: [Expression]
@@ -53,7 +55,8 @@ extension Strategy {
         package let overrides: [String: Form]
         package let traffic: [String: Expression]
 
-        /// Never chosen, whatever the device: it is there for the tests, in the place of one that their devices cannot run.
+        /// Never chosen, whatever the device: it is there for the tests, in the place of one that their devices cannot
+        /// run.
         public var servesTestsAlone: Bool {
             preferences.contains { $0.variables.isEmpty && (try? $0.holds([:])) == false }
         }

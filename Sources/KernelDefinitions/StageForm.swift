@@ -1,5 +1,5 @@
-/// In which files a backend finds its form of a stage: what `strategy.json`, the support of a strategy and the user's folders
-/// know of backends, in one table.
+/// In which files a backend finds its form of a stage: what `strategy.json`, the support of a strategy and the user's
+/// folders know of backends, in one table.
 package struct StageForm: Sendable {
     /// The backend's name, also as a key of `strategy.json`.
     package let backend: String

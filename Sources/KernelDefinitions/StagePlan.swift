@@ -20,7 +20,8 @@ public struct StagePlan: Sendable, Hashable {
     public let precision: Precision
     public let reads: [String]
     public let writes: [String]
-    /// Passed as 32-bit integers, then 32-bit integers or floats: the family's parameters in its order, then the scalars.
+    /// Passed as 32-bit integers, then 32-bit integers or floats: the family's parameters in its order, then the
+    /// scalars.
     public let arguments: [NamedValue]
     /// Tunables and constants, sorted by name: specialisation constants, `-D` options.
     public let constants: [NamedValue]

@@ -14,20 +14,22 @@
 ///                 "cpu": { "workGroups": ["ceilDiv(Lq, 64)", "B * Hq"], "workGroupSize": [1] } } ],
 ///   "vulkan": { "tunables": { "BLOCK_M": 16 }, "requires": ["D <= 128"] } }
 /// ```
-/// Scalars are a list because a kernel receives them in this order. A stage moves all of what it reads and writes, once, unless
-/// `"traffic": { "k": "bytes" }` says otherwise. It may override `workGroups` and `workGroupSize` under a backend's name; the
-/// strategy may override defaults of tunables and constants and add `requires` there.
+/// Scalars are a list because a kernel receives them in this order. A stage moves all of what it reads and writes,
+/// once, unless `"traffic": { "k": "bytes" }` says otherwise. It may override `workGroups` and `workGroupSize` under a
+/// backend's name; the strategy may override defaults of tunables and constants and add `requires` there.
 ///
-/// Neighbouring stages with the same `"repeat": "activeExperts"` are the body of a loop: they are dispatched that many times,
-/// and their scalars and grids may use `iteration`, which counts from 0. Their traffic is that of the whole loop.
+/// Neighbouring stages with the same `"repeat": "activeExperts"` are the body of a loop: they are dispatched that many
+/// times, and their scalars and grids may use `iteration`, which counts from 0. Their traffic is that of the whole
+/// loop.
 ///
 /// `"variants"` of a stage are a ladder: see ``Variant``.
 ///
-/// Sources in Python, `<stage>.py`, are functions of a framework, which `"python": {"framework": "torch"}` names; what computes
-/// with tensors of any says `"python": {}`. A strategy that has no other sources needs no grid.
+/// Sources in Python, `<stage>.py`, are functions of a framework, which `"python": {"framework": "torch"}` names; what
+/// computes with tensors of any says `"python": {}`. A strategy that has no other sources needs no grid.
 ///
-/// `"runtimes": {"mine": {}}` names runtimes, as `--runtime mine=COMMAND` starts them, which know the strategy by its name and keep
-/// its sources themselves. What stands under the name is as under a backend's, with a `framework` where it needs one.
+/// `"runtimes": {"mine": {}}` names runtimes, as `--runtime mine=COMMAND` starts them, which know the strategy by its
+/// name and keep its sources themselves. What stands under the name is as under a backend's, with a `framework` where
+/// it needs one.
 public struct Strategy: Sendable {
     /// A constant that tuning may choose.
     public struct Tunable: Sendable {
@@ -157,8 +159,8 @@ public struct Strategy: Sendable {
         return copy
     }
 
-    /// The same strategy with this variant of every stage that has it, whatever comes before it on the ladder; `plain` is the
-    /// last rung, the stage itself.
+    /// The same strategy with this variant of every stage that has it, whatever comes before it on the ladder; `plain`
+    /// is the last rung, the stage itself.
     public func forcing(variant: String?) -> Strategy {
         var copy = self
         copy.forcedVariant = variant

@@ -14,8 +14,8 @@ extension Strategy {
     /// Computes every expression for a workload on a device.
     ///
     /// - Parameter parameters: all of them, with the family's derived ones (``Problem/parameters``).
-    /// - Throws: ``KernelError`` with code `unavailable` when a requirement, a constraint or a limit of the device is not
-    ///   met: the message says which, with the numbers.
+    /// - Throws: ``KernelError`` with code `unavailable` when a requirement, a constraint or a limit of the device is
+    ///   not met: the message says which, with the numbers.
     public func plan(
         family: Family, parameters: [String: Int], precision: Precision, limits: DeviceLimits
     ) throws(KernelError) -> StrategyPlan {

@@ -1,7 +1,8 @@
 /// Scaled dot-product attention with grouped-query heads (Vaswani et al. 2017, section 3.2.1; Ainslie et al. 2023).
 ///
-/// o[b,h,i] = Σⱼ softmaxⱼ(q[b,h,i] · k[b,h/g,j] / √D) · v[b,h/g,j] over the visible keys: with `causal`, key j is visible
-/// to query i when j ≤ i + (Lk − Lq); with `window` w > 0, when also i + (Lk − Lq) − j < w. A row without visible keys is 0.
+/// o[b,h,i] = Σⱼ softmaxⱼ(q[b,h,i] · k[b,h/g,j] / √D) · v[b,h/g,j] over the visible keys: with `causal`, key j is
+/// visible to query i when j ≤ i + (Lk − Lq); with `window` w > 0, when also i + (Lk − Lq) − j < w. A row without
+/// visible keys is 0.
 struct AttentionReference: ComputedReference {
     let family = "attention"
 

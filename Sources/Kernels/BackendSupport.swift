@@ -8,7 +8,8 @@ public struct BackendSupport: Sendable, Codable, Equatable {
 }
 
 extension Catalogue {
-    /// Every backend that speaks the languages of the strategy's sources, with the reason where there is no form for it.
+    /// Every backend that speaks the languages of the strategy's sources, with the reason where there is no form for
+    /// it.
     public func support(of strategy: Strategy) -> [BackendSupport] {
         let forms = StageForm.all.filter {
             strategy.isMeant(for: $0.backend, isRuntime: $0.backend == Strategy.runtimeBackend)

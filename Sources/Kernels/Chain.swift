@@ -21,7 +21,8 @@ public struct Chain: Codable, Hashable, Sendable {
         public var name: String
         public var workload: WorkloadCase
         public var strategy: String
-        /// Inputs that are outputs of earlier links; one that is smaller reads the first elements. The rest is generated.
+        /// Inputs that are outputs of earlier links; one that is smaller reads the first elements. The rest is
+        /// generated.
         public var reads: [String: Source]
         /// What it stands for, of the same family: the workload before its numbers had fewer bits.
         public var exact: WorkloadCase

@@ -1,12 +1,14 @@
 import Results
 
-/// A chain made concrete: the inputs of every link in memory, and what the oracles of their families make of them in a row.
+/// A chain made concrete: the inputs of every link in memory, and what the oracles of their families make of them in a
+/// row.
 public struct ChainProblem {
     public let chain: Chain
     /// A link each. Its inputs are those that are generated, and, unused, some for what earlier links give.
     public let problems: [Problem]
 
-    /// - Throws: ``KernelError`` as ``Problem`` does, and with code `unavailable` for a link that reads what does not fit.
+    /// - Throws: ``KernelError`` as ``Problem`` does, and with code `unavailable` for a link that reads what does not
+    ///   fit.
     public init(_ chain: Chain, catalogue: Catalogue) throws(KernelError) {
         self.chain = chain
         problems = try chain.links.map { link throws(KernelError) in try catalogue.problem(link.workload) }
@@ -44,7 +46,8 @@ public struct ChainProblem {
     /// The links' plans as one.
     ///
     /// - Parameter plans: a link each.
-    /// - Throws: ``KernelError`` with code `unavailable`: a strategy reads another form of what it is fed, which nobody makes.
+    /// - Throws: ``KernelError`` with code `unavailable`: a strategy reads another form of what it is fed, which nobody
+    ///   makes.
     public func plan(_ plans: [StrategyPlan]) throws(KernelError) -> StrategyPlan {
         var (inputs, outputs, intermediates): ([TensorPlan], [TensorPlan], [TensorPlan]) = ([], [], [])
         var (stages, labels, bindings): ([StagePlan], [String], [[String]]) = ([], [], [])
@@ -113,7 +116,8 @@ public struct ChainProblem {
             flops: flops, minimumBytes: problems.reduce(0) { $0 + $1.minimumBytes }, strategyBytes: plan.bytes)
     }
 
-    /// Length of the outputs' error over theirs, against other values of them: what rounding to fewer bits has cost in all.
+    /// Length of the outputs' error over theirs, against other values of them: what rounding to fewer bits has cost in
+    /// all.
     public static func relativeError(of outputs: [String: Tensor], against exact: [String: [Double]]) -> Double? {
         var (error, size) = (0.0, 0.0)
         for (name, values) in exact {

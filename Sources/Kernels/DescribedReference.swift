@@ -1,5 +1,5 @@
-/// The stand-in for an oracle of a family that a user brings: seeded normal inputs, and outputs from golden files or from one
-/// of the strategies.
+/// The stand-in for an oracle of a family that a user brings: seeded normal inputs, and outputs from golden files or
+/// from one of the strategies.
 struct DescribedReference: FamilyReference {
     let description: FamilyDescription
     let definition: Family

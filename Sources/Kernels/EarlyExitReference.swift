@@ -23,8 +23,8 @@ struct EarlyExitReference: ComputedReference {
         }
         return [
             "x": .normal(shape: [tokens, size], precision: precision, seed: seed, purpose: "early-exit.x"),
-            // Smaller the more layers there are, so that what they add up to does not grow with their number (Radford and others
-            // 2019, section 2.3).
+            // Smaller the more layers there are, so that what they add up to does not grow with their number (Radford
+            // and others 2019, section 2.3).
             "w": .normal(
                 shape: [layers, size, size], scale: 1 / Double(size * layers).squareRoot(), precision: precision,
                 seed: seed, purpose: "early-exit.w"),

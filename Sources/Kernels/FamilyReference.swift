@@ -18,8 +18,8 @@ public protocol FamilyReference: Sendable {
     /// Seeded inputs by tensor name, rounded to the stored precision.
     func inputs(_ parameters: [String: Int], precision: Precision, seed: UInt64) throws(KernelError) -> [String: Tensor]
 
-    /// The seeded inputs that the user does not give: all but `given`, which a family leaves out where making them would be
-    /// work for nothing.
+    /// The seeded inputs that the user does not give: all but `given`, which a family leaves out where making them
+    /// would be work for nothing.
     func inputs(
         _ parameters: [String: Int], precision: Precision, seed: UInt64, without given: Set<String>
     ) throws(KernelError) -> [String: Tensor]
@@ -45,13 +45,16 @@ public protocol FamilyReference: Sendable {
     /// The outputs in float64, by tensor name.
     func outputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Double]]
 
-    /// The same as plain float32 arithmetic gives them, one operation after the other, with what strategies store between their stages
-    /// rounded to the inputs' precision: what rounding makes of these inputs. `nil` where nothing is known of that.
+    /// The same as plain float32 arithmetic gives them, one operation after the other, with what strategies store
+    /// between their stages rounded to the inputs' precision: what rounding makes of these inputs. `nil` where nothing
+    /// is known of that.
     func roundedOutputs(_ parameters: [String: Int], inputs: [String: Tensor]) throws(KernelError) -> [String: [Float]]?
 
-    /// Numbers in float64 that ``outputs(_:inputs:)`` holds at once besides its outputs; `inputs` is how many its inputs have.
+    /// Numbers in float64 that ``outputs(_:inputs:)`` holds at once besides its outputs; `inputs` is how many its
+    /// inputs have.
     func workingCount(_ parameters: [String: Int], inputs: Double) -> Double
-    /// How often in a row what becomes an output is stored, and so rounded, on the way: errors of as many roundings add up.
+    /// How often in a row what becomes an output is stored, and so rounded, on the way: errors of as many roundings add
+    /// up.
     func roundings(_ parameters: [String: Int]) -> Int
 
     /// Floating-point operations of one execution; a fused multiply-add counts 2.
@@ -63,8 +66,8 @@ public protocol FamilyReference: Sendable {
     /// Tokens that one execution processes, or `nil` where the word means nothing.
     func tokens(_ parameters: [String: Int]) -> Double?
 
-    /// Shapes that are known to break careless kernels, each with a name for the test report. A key that is no parameter
-    /// of the family asks ``inputs(_:precision:seed:)`` for special numbers, such as large logits.
+    /// Shapes that are known to break careless kernels, each with a name for the test report. A key that is no
+    /// parameter of the family asks ``inputs(_:precision:seed:)`` for special numbers, such as large logits.
     var hardCases: [(name: String, parameters: [String: Int])] { get }
 }
 

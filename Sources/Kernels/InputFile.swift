@@ -4,8 +4,8 @@ import Glibc
 enum InputFile {
     /// The bytes of a regular file.
     ///
-    /// - Throws: ``KernelError`` with code `invalidInput`, naming the file and the system's reason. A pipe, a device or a
-    ///   folder is refused, and so is a file that would not leave room to work in half of the machine's memory.
+    /// - Throws: ``KernelError`` with code `invalidInput`, naming the file and the system's reason. A pipe, a device or
+    ///   a folder is refused, and so is a file that would not leave room to work in half of the machine's memory.
     static func bytes(_ path: String) throws(KernelError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(path, "cannot be read: \(systemReason())") }

@@ -2,10 +2,10 @@ import Statistics
 
 /// c = a · b, with operands as they are (`bits` 0), both in 8 bits, or b in 4 bits.
 ///
-/// With `bits` 8, every row of a and every column of b is a scale times integers in −127…127. With `bits` 4, every block of 32
-/// along a column of b is a scale, of either sign, times integers in −8…7, and a stays as it is (Dettmers et al. 2022, section 2; the
-/// block size is that of common 4-bit weight files). Strategies of every format compute the same product of these numbers, so
-/// they can be compared at equal work.
+/// With `bits` 8, every row of a and every column of b is a scale times integers in −127…127. With `bits` 4, every
+/// block of 32 along a column of b is a scale, of either sign, times integers in −8…7, and a stays as it is (Dettmers
+/// et al. 2022, section 2; the block size is that of common 4-bit weight files). Strategies of every format compute the
+/// same product of these numbers, so they can be compared at equal work.
 struct MatrixProductReference: ComputedReference {
     /// Consecutive elements of a column that share a 4-bit scale.
     static let blockSize = 32

@@ -3,8 +3,8 @@ import Statistics
 
 /// A layer of gated experts (Shazeer et al. 2017; Jiang et al. 2024, Mixtral of Experts, section 2.1).
 ///
-/// y[t] = Σ_j weight[t,j] · (silu(x[t]·w_gate[e]) ⊙ (x[t]·w_up[e])) · w_down[e], where e = expert[t,j] are the `topk` experts
-/// that the router chose for token t.
+/// y[t] = Σ_j weight[t,j] · (silu(x[t]·w_gate[e]) ⊙ (x[t]·w_up[e])) · w_down[e], where e = expert[t,j] are the `topk`
+/// experts that the router chose for token t.
 struct MixtureOfExpertsReference: ComputedReference {
     let family = "moe"
 

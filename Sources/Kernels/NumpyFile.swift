@@ -6,9 +6,10 @@ import FoundationEssentials
 /// let q = try NumpyFile(path: "q.npy").tensor(shape: [1, 8, 512, 64], type: .f16)
 /// try NumpyFile.write(q, to: "copy.npy")
 /// ```
-/// Reads format versions 1 to 3, either byte order, C or Fortran order, and elements of any float (2, 4, 8 bytes), integer
-/// or bool type, and of bfloat16, float8_e4m3fn and float8_e5m2 as ml_dtypes has them written: V2, V1 and f1. Writes version 1.0, little-endian, C order. Every malformed file is a ``KernelError`` with code
-/// `invalidInput` that names the file.
+/// Reads format versions 1 to 3, either byte order, C or Fortran order, and elements of any float (2, 4, 8 bytes),
+/// integer or bool type, and of bfloat16, float8_e4m3fn and float8_e5m2 as ml_dtypes has them written: V2, V1 and f1.
+/// Writes version 1.0, little-endian, C order. Every malformed file is a ``KernelError`` with code `invalidInput` that
+/// names the file.
 public struct NumpyFile: Sendable {
     /// Names the file in messages.
     public let name: String
@@ -32,8 +33,8 @@ public struct NumpyFile: Sendable {
 
     /// The array as an input: the shape checked, the elements rounded to `type`.
     ///
-    /// - Throws: ``KernelError`` with code `invalidInput` when the shape differs, or an element is not finite, is not whole
-    ///   where `type` is an integer, or is too large for `type`.
+    /// - Throws: ``KernelError`` with code `invalidInput` when the shape differs, or an element is not finite, is not
+    ///   whole where `type` is an integer, or is too large for `type`.
     public func tensor(shape expected: [Int], type: ElementType) throws(KernelError) -> Tensor {
         guard shape == expected else {
             throw InputFile.failure(name, "has the shape \(shape), expected \(expected)")
@@ -106,7 +107,8 @@ public struct NumpyFile: Sendable {
         }
     }
 
-    /// float8_e4m3fn (Micikevicius et al. 2022, FP8 Formats for Deep Learning, table 1): no infinities, one NaN of each sign.
+    /// float8_e4m3fn (Micikevicius et al. 2022, FP8 Formats for Deep Learning, table 1): no infinities, one NaN of each
+    /// sign.
     private static func widenedE4M3(_ bits: UInt8) -> Double {
         let (exponent, fraction) = (Int(bits >> 3 & 15), Double(bits & 7) / 8)
         if bits & 0x7F == 0x7F { return .nan }

@@ -65,8 +65,8 @@ struct NumpyHeader: Equatable {
             "i1": (.signed, 1), "i2": (.signed, 2), "i4": (.signed, 4), "i8": (.signed, 8),
             "u1": (.unsigned, 1), "u2": (.unsigned, 2), "u4": (.unsigned, 4), "u8": (.unsigned, 8),
             "b1": (.boolean, 1),
-            // Types that NumPy does not know, as ml_dtypes has them written: bfloat16 and float8_e4m3fn are so many bytes of
-            // something, float8_e5m2 a float of one byte.
+            // Types that NumPy does not know, as ml_dtypes has them written: bfloat16 and float8_e4m3fn are so many
+            // bytes of something, float8_e5m2 a float of one byte.
             "V2": (.brain, 2), "V1": (.eighth, 1), "f1": (.real, 1),
         ]
         let named: [String: (kind: Kind, width: Int)] = [

@@ -2,8 +2,9 @@ import Statistics
 
 /// Chains of fused multiply-adds in registers: the arithmetic peak of a device.
 ///
-/// y[i] = x[i] · 0.9375^R + Σ 0.0625 · 0.9375^r, by R repetitions of y ← y · 0.9375 + 0.0625 on `N` independent elements.
-/// Both constants are exact in binary, and the factor is far enough from 1 that rounding errors die out instead of adding up.
+/// y[i] = x[i] · 0.9375^R + Σ 0.0625 · 0.9375^r, by R repetitions of y ← y · 0.9375 + 0.0625 on `N` independent
+/// elements. Both constants are exact in binary, and the factor is far enough from 1 that rounding errors die out
+/// instead of adding up.
 struct PeakFlopsReference: FamilyReference {
     let family = "peak-flops"
     let hardCases: [(name: String, parameters: [String: Int])] = []
@@ -34,7 +35,8 @@ struct PeakFlopsReference: FamilyReference {
     func tokens(_ parameters: [String: Int]) -> Double? { nil }
 }
 
-/// Chains of dot products of 8-bit integers in registers: y ← C − y, R times. With an even `R` the words are what they were.
+/// Chains of dot products of 8-bit integers in registers: y ← C − y, R times. With an even `R` the words are what they
+/// were.
 struct PeakIntegerDotReference: FamilyReference {
     let family = "peak-int8-dot"
     let hardCases: [(name: String, parameters: [String: Int])] = []
@@ -63,8 +65,8 @@ struct PeakIntegerDotReference: FamilyReference {
 
 /// Chains of products in matrix units: every 16 × 64 elements of y are R/2 · (a₀ + a₁) · bᵀ.
 ///
-/// Operands are integers and a₁ is −a₀ but for one element a row, where it is one more: every sum on the way is an integer below
-/// 2²⁴, which matrix units hold exactly however they round.
+/// Operands are integers and a₁ is −a₀ but for one element a row, where it is one more: every sum on the way is an
+/// integer below 2²⁴, which matrix units hold exactly however they round.
 struct PeakMatrixReference: FamilyReference {
     /// How the operands are stored: as floats of the workload's precision, or as bytes, four a word.
     enum Operands { case floats, bytes }

@@ -1,4 +1,5 @@
-/// What tells the programs of two configurations apart: equal ones do the same on a device, whatever their tunables say.
+/// What tells the programs of two configurations apart: equal ones do the same on a device, whatever their tunables
+/// say.
 package struct PlannedProgram: Hashable, Sendable {
     private struct Stage: Hashable {
         let name: String

@@ -46,7 +46,8 @@ struct SwigluReference: ComputedReference {
     }
 }
 
-/// residual_out = x + residual, y = residual_out / √(mean(residual_out²) + 10⁻⁵) · weight (Zhang and Sennrich 2019, equation 4).
+/// residual_out = x + residual, y = residual_out / √(mean(residual_out²) + 10⁻⁵) · weight (Zhang and Sennrich 2019,
+/// equation 4).
 struct RMSNormResidualReference: ComputedReference {
     static let epsilon = 1e-5
     let family = "rmsnorm-residual"

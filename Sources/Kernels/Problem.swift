@@ -22,8 +22,8 @@ public struct Problem: Sendable {
     /// Generates the inputs, replaces those that the user gives as files, and derives what follows from them.
     ///
     /// - Parameters:
-    ///   - workload: keys that are no parameters are refused, but for a hard case's, which `allowingHardCase` lets through to
-    ///     the reference.
+    ///   - workload: keys that are no parameters are refused, but for a hard case's, which `allowingHardCase` lets
+    ///     through to the reference.
     /// - Throws: ``KernelError`` with code `invalidParameter` or `invalidInput`.
     public init(
         _ workload: WorkloadCase, family: Family, reference: any FamilyReference, allowingHardCase: Bool = false
@@ -51,7 +51,8 @@ public struct Problem: Sendable {
         self.inputs = inputs
     }
 
-    /// The parameters, checked, as far as they do not follow from inputs; and the inputs that sparse matrices in files give.
+    /// The parameters, checked, as far as they do not follow from inputs; and the inputs that sparse matrices in files
+    /// give.
     static func parameters(
         _ workload: WorkloadCase, _ family: Family, _ reference: any FamilyReference, allowingHardCase: Bool = false
     ) throws(KernelError) -> (values: [String: Int], inputs: [String: Tensor]) {
@@ -138,8 +139,9 @@ public struct Problem: Sendable {
         return try NumpyFile(path: path).tensor(shape: declared.shape, type: declared.type)
     }
 
-    /// Bytes that verifying takes on a device that shares the host's memory, as far as known before there are inputs. What a strategy
-    /// keeps between its stages, and the input sets that timing rotates through, are bounded by the device's own memory.
+    /// Bytes that verifying takes on a device that shares the host's memory, as far as known before there are inputs.
+    /// What a strategy keeps between its stages, and the input sets that timing rotates through, are bounded by the
+    /// device's own memory.
     package static func workingBytes(
         _ family: Family, _ reference: any FamilyReference, _ parameters: [String: Int], _ precision: Precision
     ) throws(KernelError) -> Double {

@@ -1,10 +1,10 @@
 import Statistics
 
-/// How far a product of a model strays when its operands are stored as a workload stores them: with fewer bits, or without half of the
-/// weights.
+/// How far a product of a model strays when its operands are stored as a workload stores them: with fewer bits, or
+/// without half of the weights.
 ///
-/// Verification does not show that: kernels are held against the product of the rounded numbers. Here the unrounded product is the
-/// reference, of normal activations and normal weights, in float64 throughout.
+/// Verification does not show that: kernels are held against the product of the rounded numbers. Here the unrounded
+/// product is the reference, of normal activations and normal weights, in float64 throughout.
 public struct ProductApproximation: Hashable, Sendable {
     private static let rows = 32
     private static let columns = 128

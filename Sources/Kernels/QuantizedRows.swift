@@ -11,8 +11,8 @@ struct QuantizedRows {
             }
         }
 
-        /// What the largest magnitude of a block may be times, the likeliest first: generated numbers have the largest integer there,
-        /// common 4-bit weight files −8, and others what they happen to have.
+        /// What the largest magnitude of a block may be times, the likeliest first: generated numbers have the largest
+        /// integer there, common 4-bit weight files −8, and others what they happen to have.
         fileprivate var largestIntegers: [Int] {
             switch self {
             case .eightBits: (1...127).reversed()
@@ -47,7 +47,8 @@ struct QuantizedRows {
     /// Numbers that have this form already.
     ///
     /// - Parameter name: what a row of `source` is, for the message.
-    /// - Throws: ``KernelError`` with code `invalidInput` for numbers that are no scale times integers: packing would change the product.
+    /// - Throws: ``KernelError`` with code `invalidInput` for numbers that are no scale times integers: packing would
+    ///   change the product.
     init(
         exactly source: [Double], _ name: String, count: Int, block: Int, _ grid: Grid, _ precision: Precision
     ) throws(KernelError) {
@@ -68,7 +69,8 @@ struct QuantizedRows {
         self.init(count: count, block: block, blocks: blocks)
     }
 
-    /// The first of the likely scales of which every element is a multiple, to the rounding of the scale and of the source.
+    /// The first of the likely scales of which every element is a multiple, to the rounding of the scale and of the
+    /// source.
     private static func exactly(
         _ part: ArraySlice<Double>, _ grid: Grid, _ precision: Precision
     ) -> (scale: Double, integers: [Int8])? {

@@ -1,8 +1,8 @@
 import Glibc
 import Statistics
 
-/// The heads of a projection: queries and keys turned by the angles of their positions (Su et al. 2021, section 3.4.2), keys and values
-/// put at the end of the caches, whose other positions stay as they are.
+/// The heads of a projection: queries and keys turned by the angles of their positions (Su et al. 2021, section 3.4.2),
+/// keys and values put at the end of the caches, whose other positions stay as they are.
 struct RotaryAppendReference: ComputedReference {
     /// Angles of a pair are position · base^(−2i / rotated).
     private static let base = 10_000.0
@@ -21,8 +21,8 @@ struct RotaryAppendReference: ComputedReference {
         ]
     }
 
-    /// Cosines and sines of every new token, the cache's first token being somewhere in a text; without rotation, numbers that nobody
-    /// reads.
+    /// Cosines and sines of every new token, the cache's first token being somewhere in a text; without rotation,
+    /// numbers that nobody reads.
     private static func rotation(_ shape: Shape, seed: UInt64) -> Tensor {
         let half = max(shape.rotated / 2, 1)
         var generator = SeededGenerator(seed: seed, purpose: "rotary-append.rotation")

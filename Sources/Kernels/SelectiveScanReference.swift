@@ -3,8 +3,8 @@ import Statistics
 
 /// The selective state-space scan of Mamba (Gu and Dao 2023, section 3.2, algorithm 2), with its gate.
 ///
-/// For each batch and channel, with N states: h = exp(Δ·A) · h + Δ · Bm · u, y = (Cm·h + Dv · u) · silu(z), and h = 0 before
-/// the first step.
+/// For each batch and channel, with N states: h = exp(Δ·A) · h + Δ · Bm · u, y = (Cm·h + Dv · u) · silu(z), and h = 0
+/// before the first step.
 struct SelectiveScanReference: ComputedReference {
     let family = "selective-scan"
 
@@ -93,8 +93,8 @@ struct SelectiveScanReference: ComputedReference {
 
 /// The state-space dual form of Mamba-2 (Dao and Gu 2024, sections 3 and 6): one decay a head.
 ///
-/// For each batch and head, with state h[P,N]: h = exp(dt·A) · h + dt · x ⊗ Bm, y = h·Cm + Dv · x. The heads of a group share
-/// Bm and Cm.
+/// For each batch and head, with state h[P,N]: h = exp(dt·A) · h + dt · x ⊗ Bm, y = h·Cm + Dv · x. The heads of a group
+/// share Bm and Cm.
 struct StateSpaceDualReference: ComputedReference {
     let family = "ssd"
 

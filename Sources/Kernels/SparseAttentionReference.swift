@@ -2,8 +2,8 @@ import Statistics
 
 /// Attention over the blocks of keys that a mask lists (Child et al. 2019; Zaheer et al. 2020, BigBird, section 2).
 ///
-/// The mask is CSR over blocks of `block` × `block`: row i of blocks sees the blocks `mask_indices[mask_indptr[i]…]`. Within
-/// them `causal` and `window` hide keys as in dense attention. A row without visible keys is 0.
+/// The mask is CSR over blocks of `block` × `block`: row i of blocks sees the blocks `mask_indices[mask_indptr[i]…]`.
+/// Within them `causal` and `window` hide keys as in dense attention. A row without visible keys is 0.
 struct SparseAttentionReference: ComputedReference {
     let family = "sparse-attention"
 

@@ -65,8 +65,8 @@ extension SparseMatrix {
         case skewSymmetric = "skew-symmetric"
     }
 
-    /// Matrix Market's coordinate format: real, integer or pattern; general, symmetric or skew-symmetric (Boisvert, Pozo, Remington
-    /// 1996), and `unsigned-integer`, which SciPy writes too.
+    /// Matrix Market's coordinate format: real, integer or pattern; general, symmetric or skew-symmetric (Boisvert,
+    /// Pozo, Remington 1996), and `unsigned-integer`, which SciPy writes too.
     static func matrixMarket(_ name: String, _ bytes: [UInt8]) throws(KernelError) -> SparseMatrix {
         var reader = NumberReader(name: name, bytes: bytes)
         let banner = reader.restOfLine().lowercased().split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)

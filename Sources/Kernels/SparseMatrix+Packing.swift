@@ -37,8 +37,8 @@ extension SparseMatrix {
         return ["a_dense": Tensor(shape: [rowCount, columnCount], rounding: elements, to: precision)]
     }
 
-    /// SELL-C-σ: slices of 32 rows, column by column of the slice; padding has the column 0 and the value 0. Row i of the
-    /// slices is row `a_sell_rows[i]` of the matrix.
+    /// SELL-C-σ: slices of 32 rows, column by column of the slice; padding has the column 0 and the value 0. Row i of
+    /// the slices is row `a_sell_rows[i]` of the matrix.
     func sliced(_ precision: Precision) -> [String: Tensor] {
         let (order, starts) = (sortedRows, slicedRows)
         let size = starts.last ?? 0

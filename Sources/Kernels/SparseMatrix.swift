@@ -10,8 +10,8 @@ public struct SparseMatrix: Sendable, Equatable {
 
     public var storedCount: Int { columns.count }
 
-    /// - Throws: ``KernelError`` with code `invalidInput`: `rowStarts` do not ascend from 0 to the number of columns, or
-    ///   the columns of a row do not ascend within 0..<columnCount.
+    /// - Throws: ``KernelError`` with code `invalidInput`: `rowStarts` do not ascend from 0 to the number of columns,
+    ///   or the columns of a row do not ascend within 0..<columnCount.
     public init(
         rowCount: Int, columnCount: Int, rowStarts: [Int], columns: [Int], values: [Double]?,
         name: String = "the matrix"
@@ -50,7 +50,8 @@ public struct SparseMatrix: Sendable, Equatable {
 
     /// Refuses values that become infinite as `type`.
     ///
-    /// - Throws: ``KernelError`` with code `invalidInput` that names the file, the value and, from 1 as in the file, its place.
+    /// - Throws: ``KernelError`` with code `invalidInput` that names the file, the value and, from 1 as in the file,
+    ///   its place.
     func checkRange(_ type: ElementType, file: String) throws(KernelError) {
         guard let values, let index = values.firstIndex(where: { !type.element.holds($0) }) else { return }
         let row = (rowStarts.firstIndex { $0 > index } ?? rowCount + 1) - 1

@@ -2,8 +2,8 @@ import Statistics
 
 /// c = a · b with a sparse a (Gale et al. 2020, Sparse GPU Kernels for Deep Learning, section 2).
 ///
-/// The pattern of a is Bernoulli with `density` percent, in blocks of `block` × `block`; with `twoFour` 1, two of every four
-/// consecutive columns are kept instead (Mishra et al. 2021). A user's own matrix replaces it under the name `a`.
+/// The pattern of a is Bernoulli with `density` percent, in blocks of `block` × `block`; with `twoFour` 1, two of every
+/// four consecutive columns are kept instead (Mishra et al. 2021). A user's own matrix replaces it under the name `a`.
 struct SparseProductReference: ComputedReference {
     let family = "spmm"
 

@@ -15,8 +15,9 @@ public protocol TensorElement: BitwiseCopyable, Sendable, Equatable {
     static var halfOfSmallest: Double { get }
     static func elements(_ values: [Self]) -> Tensor.Elements
 
-    // What loops over many elements. These have one implementation, below, and are requirements nevertheless: so each conformance has a
-    // copy that is compiled for its type, which a method of the extension alone has not where it is called by `any TensorElement`.
+    // What loops over many elements. These have one implementation, below, and are requirements nevertheless: so each
+    // conformance has a copy that is compiled for its type, which a method of the extension alone has not where it is
+    // called by `any TensorElement`.
 
     static func elements(rounding values: [Double]) -> Tensor.Elements
     /// As many elements as fill `bytes`, in this machine's byte order.
@@ -70,7 +71,8 @@ public struct BFloat16: TensorElement, Hashable {
 
     public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
-    /// Rounds once, from float64: by way of float32, rounded to odd, whose last bits then only tell on which side of a tie a number is.
+    /// Rounds once, from float64: by way of float32, rounded to odd, whose last bits then only tell on which side of a
+    /// tie a number is.
     public init(rounding value: Double) {
         let nearest = Float(value)
         var bits = nearest.bitPattern

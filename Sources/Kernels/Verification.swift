@@ -2,13 +2,15 @@ import Results
 
 /// The comparison of a strategy's outputs with the float64 oracle.
 ///
-/// An output passes when every element has been written, none is NaN or infinite, the normalised mean squared error
-/// Σ(x − y)² / Σy² stays within ``Precision/tolerance``, and no single element is off by more than 64·√tolerance·(|y| + RMS of
-/// y): one wrong element among millions hardly moves a mean. Half of the smallest number that the storage has counts as no error.
+/// An output passes when every element has been written, none is NaN or infinite, the normalised mean squared error Σ(x
+/// − y)² / Σy² stays within ``Precision/tolerance``, and no single element is off by more than 64·√tolerance·(|y| + RMS
+/// of y): one wrong element among millions hardly moves a mean. Half of the smallest number that the storage has counts
+/// as no error.
 ///
-/// There are inputs for which that is too much to ask: of logits in the thousands a softmax passes on the rounding of each, and a slow
-/// decay that of every step. Where it is exceeded, plain float32 arithmetic is tried on the same inputs, and eight times its error,
-/// of the mean and of an element, passes too; never more than 1 % of Σy², so that what is wrong on every input is wrong on those.
+/// There are inputs for which that is too much to ask: of logits in the thousands a softmax passes on the rounding of
+/// each, and a slow decay that of every step. Where it is exceeded, plain float32 arithmetic is tried on the same
+/// inputs, and eight times its error, of the mean and of an element, passes too; never more than 1 % of Σy², so that
+/// what is wrong on every input is wrong on those.
 public struct Verification: Sendable {
     /// What outputs are filled with beforehand: repeated, it is a quiet NaN in f16, f32 and f64 alike.
     public static let poison: UInt32 = 0x7FFD_7FFD
@@ -25,7 +27,8 @@ public struct Verification: Sendable {
     ///   - expected: what ``FamilyReference/outputs(_:inputs:)`` gives.
     ///   - reference: where `expected` is from, for the record.
     ///   - steps: kernels that each store what they computed, one after the other.
-    ///   - rounded: what ``FamilyReference/roundedOutputs(_:inputs:)`` gives; asked for only where outputs would fail without.
+    ///   - rounded: what ``FamilyReference/roundedOutputs(_:inputs:)`` gives; asked for only where outputs would fail
+    ///     without.
     public init(
         outputs: [String: Tensor], expected: [String: [Double]], precision: Precision, reference: String = "float64",
         steps: Int = 1, rounded: () -> [String: [Float]]? = { nil }
@@ -121,8 +124,8 @@ extension Tensor {
         "\(name)[\(Self.indices(of: index, shape: shape).map(String.init).joined(separator: ","))]"
     }
 
-    /// Calls `body` with the elements as float64, some at a time, and the linear index of the first: as many as a cache holds, instead of
-    /// a copy of them all.
+    /// Calls `body` with the elements as float64, some at a time, and the linear index of the first: as many as a cache
+    /// holds, instead of a copy of them all.
     func forEachPart(_ body: (Int, [Double]) -> Void) {
         for first in stride(from: 0, to: count, by: 1 << 15) {
             body(first, doubles(in: first..<min(first + 1 << 15, count)))

@@ -1,4 +1,5 @@
-/// A workload at one precision on fixed inputs: all that the right answer depends on, whichever strategy computes it and where.
+/// A workload at one precision on fixed inputs: all that the right answer depends on, whichever strategy computes it
+/// and where.
 public struct WorkloadCase: Codable, Hashable, Sendable {
     public var family: String
     /// Parameters of the family; those that are left out have their defaults.
@@ -6,7 +7,8 @@ public struct WorkloadCase: Codable, Hashable, Sendable {
     public var precision: Precision
     /// Of the generated inputs.
     public var seed: UInt64
-    /// Files that replace generated inputs, by tensor name: `.npy`, or `.mtx` and `.smtx` where the family takes a sparse matrix.
+    /// Files that replace generated inputs, by tensor name: `.npy`, or `.mtx` and `.smtx` where the family takes a
+    /// sparse matrix.
     public var inputs: [String: String]
 
     public init(
@@ -37,8 +39,8 @@ extension Catalogue {
         return try Problem(workload, family: family, reference: try reference(of: family))
     }
 
-    /// The same case with all its parameters: those that sparse matrices in files fix, and the defaults of the rest. No input is
-    /// generated.
+    /// The same case with all its parameters: those that sparse matrices in files fix, and the defaults of the rest. No
+    /// input is generated.
     ///
     /// - Throws: as ``problem(_:)`` does before it makes inputs.
     public func completed(_ workload: WorkloadCase) throws(KernelError) -> WorkloadCase {

@@ -6,9 +6,11 @@ import Results
 ///
 /// ```json
 /// "attention": {"strategy": {"prefill": "flash", "decode": "flash-split-kv"}},
-/// "matmul": {"family": "spmm", "shape": {"M": "N", "K": "K", "N": "M", "twoFour": 1}, "strategy": "two-four", "except": ["logits"]}
+/// "matmul": {"family": "spmm", "shape": {"M": "N", "K": "K", "N": "M", "twoFour": 1}, "strategy": "two-four",
+///            "except": ["logits"]}
 /// ```
-/// A shape's expressions see the layer's own parameters. Of several strategies the first that stores in the precision is taken.
+/// A shape's expressions see the layer's own parameters. Of several strategies the first that stores in the precision
+/// is taken.
 struct KernelRule: Sendable {
     let family: String
     let newFamily: String?

@@ -1,7 +1,8 @@
 import KernelDefinitions
 import Kernels
 
-/// A model as its model.json describes it: layers, each a workload with a count, as functions of batch, context and phase.
+/// A model as its model.json describes it: layers, each a workload with a count, as functions of batch, context and
+/// phase.
 public struct ModelDefinition: Sendable {
     public let name: String
     public let summary: String

@@ -7,9 +7,10 @@ import Kernels
 /// {"name": "up", "part": "feed-forward", "family": "matmul", "count": "layers",
 ///  "shape": {"M": "rows", "N": "intermediate", "K": "hidden"}, "weights": "N * K"}
 /// ```
-/// `"reads": {"a": "attention norm", "residual": "feed-forward norm.residual_out"}` says which of its inputs others have written: a
-/// layer, or the last of a part, and one of its outputs where that is not the first. What comes later in the list has written it in the
-/// block before. Without a family it is what no kernel is composed for, and `leftOut` says what that is.
+/// `"reads": {"a": "attention norm", "residual": "feed-forward norm.residual_out"}` says which of its inputs others
+/// have written: a layer, or the last of a part, and one of its outputs where that is not the first. What comes later
+/// in the list has written it in the block before. Without a family it is what no kernel is composed for, and `leftOut`
+/// says what that is.
 struct ModelLayer: Sendable {
     let name: String
     /// What it belongs to, so that a ladder can replace it: `mixer`, `feed-forward`…

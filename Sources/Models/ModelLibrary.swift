@@ -3,8 +3,8 @@ import KernelDefinitions
 
 /// The files of models/: those inside the binary, and those of folders that the user adds.
 ///
-/// `<name>/model.json` is a model, `ladders/<name>.json` a ladder, `strategies.json` what computes a family unless a ladder says
-/// otherwise, `grid-intensities.json` what electricity emits.
+/// `<name>/model.json` is a model, `ladders/<name>.json` a ladder, `strategies.json` what computes a family unless a
+/// ladder says otherwise, `grid-intensities.json` what electricity emits.
 public struct ModelLibrary: Sendable {
     private enum Content: Sendable {
         case embedded(StaticString)
@@ -20,7 +20,8 @@ public struct ModelLibrary: Sendable {
 
     /// This library and the models and ladders of a folder in the same layout. Nothing is ever replaced.
     ///
-    /// - Throws: ``KernelError`` with code `invalidDefinition`: the folder cannot be read, holds no models, or names clash.
+    /// - Throws: ``KernelError`` with code `invalidDefinition`: the folder cannot be read, holds no models, or names
+    ///   clash.
     public func adding(directory: String) throws(KernelError) -> ModelLibrary {
         let names: [String]
         do { names = try FileManager.default.subpathsOfDirectory(atPath: directory) } catch {

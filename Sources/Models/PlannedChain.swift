@@ -2,7 +2,8 @@ import KernelDefinitions
 import Kernels
 import Results
 
-/// Blocks of a model as kernels in a row, each of which reads what the ones before it have written; with all blocks, what follows them too.
+/// Blocks of a model as kernels in a row, each of which reads what the ones before it have written; with all blocks,
+/// what follows them too.
 public struct PlannedChain: Sendable {
     /// A layer of one of the blocks.
     private struct Step {

@@ -1,7 +1,8 @@
 import CPlatform
 import Glibc
 
-/// The person who had root start this program, by sudo. Power counters may need root; drivers, compilers and kernels do not.
+/// The person who had root start this program, by sudo. Power counters may need root; drivers, compilers and kernels do
+/// not.
 public struct CallingUser: Sendable, Equatable {
     public let userID: uid_t
     public let groupID: gid_t
@@ -36,8 +37,8 @@ public struct CallingUser: Sendable, Equatable {
 
 /// What a process gives up that runs other people's code: drivers, compilers, kernels.
 public enum Privileges {
-    /// Becomes the calling user where sudo started the program, and gives up every capability, for good: nothing that is
-    /// executed from now on gains any.
+    /// Becomes the calling user where sudo started the program, and gives up every capability, for good: nothing that
+    /// is executed from now on gains any.
     ///
     /// The process is also the first that a system without memory ends, and leaves no memory dump.
     /// - Parameter memoryLimit: bytes that it and each of its children may have at most.

@@ -1,10 +1,11 @@
 import CPlatform
 import Glibc
 
-/// A child process with a socket for its standard input, one pipe from its standard output and one from its standard error.
+/// A child process with a socket for its standard input, one pipe from its standard output and one from its standard
+/// error.
 ///
-/// The child leads a group or a session of its own, so that Ctrl-C in a terminal reaches the parent alone. It ends with the
-/// thread that started it, and when the value goes away; what it has started itself ends with it.
+/// The child leads a group or a session of its own, so that Ctrl-C in a terminal reaches the parent alone. It ends with
+/// the thread that started it, and when the value goes away; what it has started itself ends with it.
 public struct ChildProcess: ~Copyable {
     /// Why a child could not be started or spoken to.
     public enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
@@ -76,7 +77,8 @@ public struct ChildProcess: ~Copyable {
 
     /// Starts `executable` with `arguments` (not counting the name) in the parent's environment.
     ///
-    /// - Parameter memoryLimit: bytes that it and each of its children may have to itself; `nil`: as many as the parent.
+    /// - Parameter memoryLimit: bytes that it and each of its children may have to itself; `nil`: as many as the
+    ///   parent.
     public init(
         executable: String, arguments: [String], leading scope: Scope = .group, memoryLimit: Int? = nil
     ) throws(Failure) {

@@ -2,9 +2,9 @@ import Results
 
 /// Decides which sources speak for which device, so that no joule is counted twice.
 ///
-/// package ⊇ core + uncore; dram is a child folder of package but not part of its energy; psys ⊇ package + dram. The host's
-/// total is psys alone, or Σ package + Σ dram. A GPU's total is its own best counter; what the host draws meanwhile is shown
-/// beside it and not added.
+/// package ⊇ core + uncore; dram is a child folder of package but not part of its energy; psys ⊇ package + dram. The
+/// host's total is psys alone, or Σ package + Σ dram. A GPU's total is its own best counter; what the host draws
+/// meanwhile is shown beside it and not added.
 struct Accounting {
     /// Ids of the sources whose sum is the device's total.
     private(set) var included: [String: [String]] = [:]
@@ -67,8 +67,9 @@ struct Accounting {
         }
     }
 
-    /// The level of a card's sources that is its total: the best source of the whole card, or, on a card that has none, all its
-    /// parts together. Parts of a card whose own source cannot be read are no total, since nobody knows what they leave out.
+    /// The level of a card's sources that is its total: the best source of the whole card, or, on a card that has none,
+    /// all its parts together. Parts of a card whose own source cannot be read are no total, since nobody knows what
+    /// they leave out.
     private static func total(_ own: [PowerSource], sources: [PowerSource]) -> [PowerSource]? {
         if let whole = own.first(where: { !$0.isPart }) { return [whole] }
         guard let scope = own.first?.scope else { return nil }
@@ -87,8 +88,8 @@ struct Accounting {
         return !device.isHostProcessor && rivals.count == 1 && addresses.count == 1 ? addresses.first : nil
     }
 
-    /// A GPU on the processor's die draws its power through the package: Intel's sits at 00:02, AMD's APUs show a voltage
-    /// of the north bridge.
+    /// A GPU on the processor's die draws its power through the package: Intel's sits at 00:02, AMD's APUs show a
+    /// voltage of the north bridge.
     private static func isIntegrated(_ device: DeviceRecord, sources: [PowerSource]) -> Bool {
         guard let address = device.pciAddress else { return false }
         return address.hasPrefix("0000:00:02.")

@@ -1,8 +1,8 @@
 import Results
 import Statistics
 
-/// Learns, before anything is trusted, how each source behaves: how often it is updated, by how much at least, how long a read
-/// takes, and whether it moves at all.
+/// Learns, before anything is trusted, how each source behaves: how often it is updated, by how much at least, how long
+/// a read takes, and whether it moves at all.
 struct Characterization {
     /// After this most is known of a source, and one that reads 0 is called stale.
     static let usual = 1.2

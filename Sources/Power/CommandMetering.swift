@@ -28,12 +28,13 @@ extension PowerMonitor {
     private static let idleSeconds = 0.5
     /// The same where a counter moves seldom: so many of its updates.
     private static let idleUpdates = 4.0
-    /// Between readings while the command runs. Its end comes unannounced, and a reading follows at once; how well a counter that
-    /// is updated more seldom is known there depends on this. At half of it the meter took 0.9 % of a core.
+    /// Between readings while the command runs. Its end comes unannounced, and a reading follows at once; how well a
+    /// counter that is updated more seldom is known there depends on this. At half of it the meter took 0.9 % of a
+    /// core.
     private static let period = 0.01
 
-    /// Runs a command, with this process's standard input, output and errors, and meters it. The meter's thread is started
-    /// if it does not run.
+    /// Runs a command, with this process's standard input, output and errors, and meters it. The meter's thread is
+    /// started if it does not run.
     ///
     /// - Throws: ``PowerError/Code/notStartable`` with the system's words.
     public func meter(command: [String]) throws(PowerError) -> CommandEnergy {

@@ -2,14 +2,16 @@ import Results
 
 /// Turns the readings of a counter into joules over any interval.
 ///
-/// 1. Readings are unwrapped, one domain by itself. A decrease is a wrap where the modulus is known and the corrected step
-///    is power that the domain can draw; anything else breaks the series, and no interval over a break has a value.
+/// 1. Readings are unwrapped, one domain by itself. A decrease is a wrap where the modulus is known and the corrected
+///    step is power that the domain can draw; anything else breaks the series, and no interval over a break has a
+///    value.
 /// 2. A *knot* is a moment at which the counter is known to have just been updated: between the last reading of the old
 ///    value and the first reading of the new one, and no earlier than one update interval before the latter. This
 ///    takes out the staleness of counters that are updated every 20 to 100 ms.
-/// 3. At the edge of an interval the energy is extrapolated from the knots before it and from the knots after it, each with
-///    its own local power. Where power steps exactly at the edge, or does not step at all, both agree; half of what they
-///    differ by is the edge's error. Neither may leave the values of the two knots around the edge, since energy only grows.
+/// 3. At the edge of an interval the energy is extrapolated from the knots before it and from the knots after it, each
+///    with its own local power. Where power steps exactly at the edge, or does not step at all, both agree; half of
+///    what they differ by is the edge's error. Neither may leave the values of the two knots around the edge, since
+///    energy only grows.
 package struct CounterIntegration: Sendable {
     /// The counter has value `joules` at `time` ± `uncertainty`.
     struct Knot: Equatable {
@@ -102,7 +104,8 @@ package struct CounterIntegration: Sendable {
         }
     }
 
-    /// True when the counter is known to have been updated after a moment, which the energy at that moment is reckoned from.
+    /// True when the counter is known to have been updated after a moment, which the energy at that moment is reckoned
+    /// from.
     func isUpdated(after moment: Double) -> Bool { knots.last.map { $0.time > moment } ?? false }
 
     private struct Edge {

@@ -1,7 +1,7 @@
 import Results
 
-/// What a device is, as far as its name tells: energies an operation lie within a factor of a few in a class, and hundredfold apart
-/// between classes.
+/// What a device is, as far as its name tells: energies an operation lie within a factor of a few in a class, and
+/// hundredfold apart between classes.
 public enum DeviceClass: String, Sendable, CaseIterable {
     case serverProcessor = "server processor"
     case desktopProcessor = "desktop processor"
@@ -100,10 +100,11 @@ public enum DeviceClass: String, Sendable, CaseIterable {
 extension EnergyModel {
     private typealias Factors = Coefficients.Factors
 
-    // Energies an operation lie below what the stated power of a part is over its stated peak rate, since a part of that power goes
-    // elsewhere, and above a fifth of it. So the table gives half of it, within a factor. Energies a byte lie between what the memory
-    // alone takes (O'Connor and others, MICRO 2017, doi:10.1145/3123939.3124545: HBM2 3.9 pJ a bit; Malladi and others, ISCA 2012,
-    // doi:10.1109/ISCA.2012.6237004: DDR3 70 pJ a bit, LPDDR2 40) and stated power over stated bandwidth.
+    // Energies an operation lie below what the stated power of a part is over its stated peak rate, since a part of
+    // that power goes elsewhere, and above a fifth of it. So the table gives half of it, within a factor. Energies a
+    // byte lie between what the memory alone takes (O'Connor and others, MICRO 2017, doi:10.1145/3123939.3124545: HBM2
+    // 3.9 pJ a bit; Malladi and others, ISCA 2012, doi:10.1109/ISCA.2012.6237004: DDR3 70 pJ a bit, LPDDR2 40) and
+    // stated power over stated bandwidth.
 
     private static func entry(
         _ flop: Double, _ byte: Double, _ watts: Double, _ factors: Factors, _ parts: String
@@ -113,14 +114,15 @@ extension EnergyModel {
             source: "\(parts), by half of stated power over stated peak rates", factors: factors)
     }
 
-    /// What a class of devices takes: pJ a FLOP (single precision, vector units), pJ a byte, watts. Good for telling strategies apart; of
-    /// joules an order of magnitude.
+    /// What a class of devices takes: pJ a FLOP (single precision, vector units), pJ a byte, watts. Good for telling
+    /// strategies apart; of joules an order of magnitude.
     private static let table: [DeviceClass: Coefficients] = [
         // 280 W over 64 cores × 2.45 GHz × 32 FLOPs; 1 W a thread: 95 W idle of 128 threads, and memory.
         .serverProcessor: entry(
             28, 300, 1, Factors(flop: 2.5, byte: 3, watts: 4),
             "a server processor (such as EPYC 7763: 280 W, 5.0 TFLOP/s)"),
-        // From 74 pJ (Ryzen 9 7950X, 170 W over 2.3 TFLOP/s) down by half; up to the 371 pJ of a Core i7-950 as measured in 2013.
+        // From 74 pJ (Ryzen 9 7950X, 170 W over 2.3 TFLOP/s) down by half; up to the 371 pJ of a Core i7-950 as
+        // measured in 2013.
         .desktopProcessor: entry(
             60, 300, 25, Factors(flop: 6, byte: 3, watts: 4),
             "a desktop processor (Ryzen 9 7950X: 170 W, 2.3 TFLOP/s; up to the Core i7-950 of doi:10.1109/IPDPS.2013.77)"
@@ -157,8 +159,9 @@ extension EnergyModel {
             "an embedded GPU (such as Jetson AGX Orin's: 50 W, 5.3 TFLOP/s)"),
     ]
 
-    /// By class where the device's name tells it; else what spans the classes. The ends are measured: Intel's Core i7-950 (371 pJ a FLOP,
-    /// 795 a byte) and NVIDIA's GTX 580 (99.7 and 513) in Choi and others, IPDPS 2013, doi:10.1109/IPDPS.2013.77.
+    /// By class where the device's name tells it; else what spans the classes. The ends are measured: Intel's Core
+    /// i7-950 (371 pJ a FLOP, 795 a byte) and NVIDIA's GTX 580 (99.7 and 513) in Choi and others, IPDPS 2013,
+    /// doi:10.1109/IPDPS.2013.77.
     public static let `default` = EnergyModel(
         classes: Dictionary(uniqueKeysWithValues: table.map { ($0.key.rawValue, $0.value) }),
         processor: Coefficients(

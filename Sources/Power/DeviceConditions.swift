@@ -23,7 +23,8 @@ package struct DeviceCondition: Sendable, Equatable {
 ///
 /// The files are looked up once; a reading opens those that were there. What they are, by the kernel's documentation:
 /// `cpufreq/scaling_cur_freq` (kHz) and `thermal_throttle/*_throttle_count` of each processor; `thermal_zone*/temp` and
-/// hwmon's `temp*_input` (m°C); for graphics devices hwmon's `freq1_input` (Hz), i915's and xe's `throttle_reason_status`.
+/// hwmon's `temp*_input` (m°C); for graphics devices hwmon's `freq1_input` (Hz), i915's and xe's
+/// `throttle_reason_status`.
 package struct DeviceConditions: Sendable {
     /// Processors whose clocks are read: enough to see a machine's clocks, few enough to cost little.
     private static let mostProcessors = 16

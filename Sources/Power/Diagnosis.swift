@@ -66,8 +66,8 @@ public struct Diagnosis {
     /// Seconds that a measurement may take where nobody says how long.
     public static let usualTimeLimit = 30.0
 
-    /// Every source and every condition. Takes about a second where there are sources, since each is watched for a while, and up to
-    /// 10 s where a counter moves seldom.
+    /// Every source and every condition. Takes about a second where there are sources, since each is watched for a
+    /// while, and up to 10 s where a counter moves seldom.
     ///
     /// - Parameter timeLimit: Seconds that a measurement may take: what resolves no load within them is of no use.
     public func examine(timeLimit: Double = Diagnosis.usualTimeLimit) -> Examination {

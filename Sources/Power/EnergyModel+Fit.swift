@@ -42,13 +42,14 @@ extension EnergyModel {
         var joules: Double
     }
 
-    /// Fits the coefficients of every device that was measured in these runs, by least squares of relative errors with no
-    /// coefficient below 0.
+    /// Fits the coefficients of every device that was measured in these runs, by least squares of relative errors with
+    /// no coefficient below 0.
     ///
-    /// Only resolved, measured or integrated energies of verified measurements take part: a model is never fitted to a model.
+    /// Only resolved, measured or integrated energies of verified measurements take part: a model is never fitted to a
+    /// model.
     ///
-    /// A device with too few points, with points that do not tell the coefficients apart, or whose points the model misses by more
-    /// than ``largestResidual`` is refused.
+    /// A device with too few points, with points that do not tell the coefficients apart, or whose points the model
+    /// misses by more than ``largestResidual`` is refused.
     ///
     /// - Throws: ``PowerError/Code/notFittable`` when no device could be fitted, with the reasons.
     public static func fit(_ runs: [RunRecord]) throws(PowerError) -> EnergyModelFits {
@@ -119,8 +120,8 @@ extension EnergyModel {
         return EnergyModelFit(device: device, coefficients: coefficients, residuals: residuals)
     }
 
-    /// The best of the solutions in which some coefficients are 0 and the others are not negative: with three of them, all
-    /// seven choices are tried. `nil` when the three factors are not independent of each other.
+    /// The best of the solutions in which some coefficients are 0 and the others are not negative: with three of them,
+    /// all seven choices are tried. `nil` when the three factors are not independent of each other.
     private static func leastSquares(_ points: [Point]) -> [Double]? {
         // Columns are scaled to a mean of 1, rows by the measured joules.
         let scales = (0..<3).map { column in
@@ -144,8 +145,8 @@ extension EnergyModel {
         return best.map { best in zip(best.solution, scales).map { $0 / $1 } }
     }
 
-    /// Solves the normal equations of `rows · x = 1` for some columns, by Gaussian elimination with pivoting; `nil` when they
-    /// are as good as singular.
+    /// Solves the normal equations of `rows · x = 1` for some columns, by Gaussian elimination with pivoting; `nil`
+    /// when they are as good as singular.
     private static func solve(_ rows: [[Double]], columns: [Int]) -> [Double]? {
         let size = columns.count
         var matrix = columns.map { first in

@@ -3,10 +3,11 @@ import Statistics
 
 /// Joules from operations, bytes and time, for machines on which nothing can be measured: always `modelled`, always ≈.
 ///
-/// E = ε_flop · FLOPs + ε_byte · bytes + π₀ · time, the energy roofline of Choi, Bedard, Fowler and Vuduc, "A roofline model of
-/// energy", IPDPS 2013, section II (doi:10.1109/IPDPS.2013.77). The bytes are those that the strategy moves, so that the model tells fused from
-/// unfused, which power × time cannot. That is what the first two terms are for; the third is an assumption about the machine, follows
-/// the time alone, and is most of the sum on most machines: so the net joules, without it, lead.
+/// E = ε_flop · FLOPs + ε_byte · bytes + π₀ · time, the energy roofline of Choi, Bedard, Fowler and Vuduc, "A roofline
+/// model of energy", IPDPS 2013, section II (doi:10.1109/IPDPS.2013.77). The bytes are those that the strategy moves,
+/// so that the model tells fused from unfused, which power × time cannot. That is what the first two terms are for; the
+/// third is an assumption about the machine, follows the time alone, and is most of the sum on most machines: so the
+/// net joules, without it, lead.
 public struct EnergyModel: Codable, Sendable, Equatable {
     /// The coefficients of one kind of machine.
     public struct Coefficients: Codable, Sendable, Equatable {
@@ -58,7 +59,8 @@ public struct EnergyModel: Codable, Sendable, Equatable {
             netJoules(work) + constantWatts * seconds
         }
 
-        /// Within what the coefficients leave open: their factors, or twice what the fit misses; `nil` where neither is known.
+        /// Within what the coefficients leave open: their factors, or twice what the fit misses; `nil` where neither is
+        /// known.
         func netInterval(_ work: WorkRecord) -> Interval? {
             if relativeResidual == nil, let factors {
                 return Interval(
@@ -82,7 +84,8 @@ public struct EnergyModel: Codable, Sendable, Equatable {
         }
     }
 
-    /// Coefficients that miss what they were fitted to by more than this, relatively, are refused: 0 J would miss by no more.
+    /// Coefficients that miss what they were fitted to by more than this, relatively, are refused: 0 J would miss by no
+    /// more.
     public static let largestResidual = 1.0
 
     /// Coefficients of devices that were fitted, by the device's name.
@@ -115,7 +118,8 @@ public struct EnergyModel: Codable, Sendable, Equatable {
         return coefficients
     }
 
-    /// A modelled record: never resolved, without windows, with the source of its coefficients and what is assumed as the reason.
+    /// A modelled record: never resolved, without windows, with the source of its coefficients and what is assumed as
+    /// the reason.
     public func record(device: DeviceRecord, work: WorkRecord, seconds: Double, because reason: String) -> EnergyRecord
     {
         let coefficients = coefficients(for: device)

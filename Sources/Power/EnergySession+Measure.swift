@@ -2,8 +2,8 @@ import Results
 import Statistics
 
 extension EnergySession {
-    /// What the model says of work that takes so long, where no power source speaks for the device; `nil` where one does, or where
-    /// the model is not asked for.
+    /// What the model says of work that takes so long, where no power source speaks for the device; `nil` where one
+    /// does, or where the model is not asked for.
     public func modelled(_ request: EnergyRequest) -> EnergyRecord? {
         guard mode == .auto, plan.included[request.deviceID] == nil,
             let device = devices.first(where: { $0.id == request.deviceID })
@@ -12,8 +12,8 @@ extension EnergySession {
             device: device, work: request.work, seconds: request.medianSeconds, because: uncoveredReason(device.id))
     }
 
-    /// Seconds without which the sources of a device resolve nothing: a sensor that averages has to settle, a counter that moves
-    /// seldom has to move.
+    /// Seconds without which the sources of a device resolve nothing: a sensor that averages has to settle, a counter
+    /// that moves seldom has to move.
     public func secondsNeeded(for device: String) -> Double {
         let counted = found.filter { plan.included[device]?.contains($0.record.id) == true }
         // Idle power before and after, and a few windows with their rests.
@@ -27,9 +27,10 @@ extension EnergySession {
 
     /// Joules that one execution takes: idle, windows until the target or the time limit is reached, idle again.
     ///
-    /// `runWindow` is asked to repeat the strategy back to back for at least some seconds, and says when that was and how many
-    /// executions it made. A source that turns out to show nothing is given up, and the next one that speaks for the device takes its
-    /// place. Where nothing can be measured the answer is the model's (``Mode/auto``) or unavailable with its reason.
+    /// `runWindow` is asked to repeat the strategy back to back for at least some seconds, and says when that was and
+    /// how many executions it made. A source that turns out to show nothing is given up, and the next one that speaks
+    /// for the device takes its place. Where nothing can be measured the answer is the model's (``Mode/auto``) or
+    /// unavailable with its reason.
     ///
     /// - Throws: what `runWindow` throws.
     public func measure<Failure: Error>(
@@ -80,8 +81,8 @@ extension EnergySession {
 struct WindowSeries {
     /// Readings older than this are forgotten after a measurement.
     static let memory = 1.0
-    /// A sensor that looks only part of the time, in step with the work, sees the same phase throughout a window; the rests put
-    /// every window into a phase of its own, and eight of them do not agree by chance.
+    /// A sensor that looks only part of the time, in step with the work, sees the same phase throughout a window; the
+    /// rests put every window into a phase of its own, and eight of them do not agree by chance.
     var fewestWindows: Int { settling > 0 ? 8 : 5 }
     private static let mostWindows = 40
     /// The share of the target that edges may take; the rest is for noise.
@@ -169,8 +170,8 @@ struct WindowSeries {
         integrateAgain()
     }
 
-    /// Integrates every window once more, now that the readings after it are all there: what follows a window tells about the
-    /// power at its end. These are the figures that the kept readings reproduce.
+    /// Integrates every window once more, now that the readings after it are all there: what follows a window tells
+    /// about the power at its end. These are the figures that the kept readings reproduce.
     private mutating func integrateAgain() {
         var kept: [MeteredWindow] = []
         for metered in windows {
@@ -224,7 +225,8 @@ struct WindowSeries {
         noteLife(from: window.begin, to: window.end)
     }
 
-    /// Watts of the quarters of a window. They are too short for a sensor to settle, and need not: what they differ by is asked for.
+    /// Watts of the quarters of a window. They are too short for a sensor to settle, and need not: what they differ by
+    /// is asked for.
     private func quarters(of window: WindowRecord) -> [Double] {
         let length = (window.end - window.begin) / 4
         return (0..<4).compactMap { quarter in

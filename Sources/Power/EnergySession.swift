@@ -39,13 +39,14 @@ public final class EnergySession {
     private var startedAt: Double?
     private var finalCoreFraction: Double?
 
-    /// Finds the power sources, learns how each behaves (which takes about a second when there are any, and up to 10 s where a counter
-    /// moves seldom) and decides which speak for which device.
+    /// Finds the power sources, learns how each behaves (which takes about a second when there are any, and up to 10 s
+    /// where a counter moves seldom) and decides which speak for which device.
     ///
     /// - Parameters:
     ///   - sysfs: What to read in place of `/sys`.
     ///   - timeLimit: Seconds that a measurement may take: sources that resolve no load within them are not used.
-    /// - Throws: ``PowerError/Code/notReadable`` when `mode` is ``Mode/measured`` and no device has a source that can be read.
+    /// - Throws: ``PowerError/Code/notReadable`` when `mode` is ``Mode/measured`` and no device has a source that can
+    ///   be read.
     public convenience init(
         sysfs: String = "/sys", mode: Mode, devices: [DeviceRecord], model: EnergyModel = .default,
         timeLimit: Double = .infinity
@@ -101,7 +102,8 @@ public final class EnergySession {
         }
     }
 
-    /// Gives up sources that turned out to show nothing, by their ids with the reasons, and plans again with what is left.
+    /// Gives up sources that turned out to show nothing, by their ids with the reasons, and plans again with what is
+    /// left.
     func abandon(_ dead: [String: String]) {
         for index in found.indices {
             if let reason = dead[found[index].record.id] { found[index].markStale(reason) }
@@ -160,8 +162,8 @@ public final class EnergySession {
     /// The longest that is waited for a counter's update beyond the usual.
     private static let longestWait = 0.5
 
-    /// Rests, with readings, until every one of these counters has been updated after `moment`: for `margin` seconds, and longer when
-    /// an update is late.
+    /// Rests, with readings, until every one of these counters has been updated after `moment`: for `margin` seconds,
+    /// and longer when an update is late.
     func awaitUpdates(of sources: [PowerSource], after moment: Double, margin: Double) {
         let begin = time.now()
         repeat {

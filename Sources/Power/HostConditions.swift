@@ -1,6 +1,7 @@
 import Results
 
-/// What besides power sources decides how far figures can be trusted: clocks, governor, turbo, virtualisation, permissions.
+/// What besides power sources decides how far figures can be trusted: clocks, governor, turbo, virtualisation,
+/// permissions.
 struct HostConditions {
     let tree: SysfsTree
 
@@ -122,7 +123,8 @@ struct HostConditions {
         func isType(_ name: String, _ types: [String]) -> Bool {
             types.contains(tree.text("\(folder)/\(name)/type") ?? "")
         }
-        // Notebooks that are charged through USB-C have no supply of the type Mains; a desktop's USB ports feed nothing.
+        // Notebooks that are charged through USB-C have no supply of the type Mains; a desktop's USB ports feed
+        // nothing.
         let hasBattery = names.contains { isType($0, ["Battery"]) && tree.text("\(folder)/\($0)/scope") != "Device" }
         let supplies = names.filter { isType($0, hasBattery ? ["Mains", "USB"] : ["Mains"]) }
         guard !supplies.isEmpty else { return nil }

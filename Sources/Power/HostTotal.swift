@@ -9,8 +9,8 @@ struct HostTotal {
     /// Why there is no total.
     private(set) var missing = "no power source speaks for the host"
 
-    /// Counters of RAPL before others, since every reading of theirs is of use; then what counts or shows the whole machine; then
-    /// what shows the processor alone.
+    /// Counters of RAPL before others, since every reading of theirs is of use; then what counts or shows the whole
+    /// machine; then what shows the processor alone.
     init(sources: [PowerSource]) {
         for interface in Self.raplInterfaces where ids.isEmpty {
             addRAPL(sources.filter { $0.interface == interface && $0.record.state != .duplicate })
@@ -70,8 +70,9 @@ struct HostTotal {
         case undecided(String)
     }
 
-    /// psys is valid on root packages, of which a large machine has several, and reads 0 on the packages that belong to a root
-    /// (Linux, commit f1e8d7560d30 of intel_rapl): each root speaks for other packages, and all together for the machine.
+    /// psys is valid on root packages, of which a large machine has several, and reads 0 on the packages that belong to
+    /// a root (Linux, commit f1e8d7560d30 of intel_rapl): each root speaks for other packages, and all together for the
+    /// machine.
     private static func system(_ domains: [PowerSource]) -> System {
         // One that shows nothing is that of a package which is no root.
         let roots = domains.filter { $0.record.domain == "psys" && $0.record.state != .stale }
@@ -85,7 +86,8 @@ struct HostTotal {
         return .whole(roots)
     }
 
-    /// True when psys domains of an interface cannot be read, or are otherwise unfit, so that the others are not the whole.
+    /// True when psys domains of an interface cannot be read, or are otherwise unfit, so that the others are not the
+    /// whole.
     static func lacksSystem(_ sources: [PowerSource], interface: String) -> Bool {
         sources.contains {
             $0.interface == interface && $0.record.domain == "psys"

@@ -18,8 +18,8 @@ package struct Hwmon: PowerSourceFinder {
         return sources
     }
 
-    /// The chips, each with a title of its own. Where name and place do not tell two apart (INA sensors on one bus behind one PCI
-    /// address) the device's name is added, and where there is no device, the number of the day.
+    /// The chips, each with a title of its own. Where name and place do not tell two apart (INA sensors on one bus
+    /// behind one PCI address) the device's name is added, and where there is no device, the number of the day.
     private static func toldApart(_ chips: [Chip]) -> [Chip] {
         let additions: [(Chip) -> String?] = [{ $0.deviceName }, { $0.number }]
         return additions.reduce(into: chips) { chips, addition in
@@ -36,8 +36,8 @@ package struct Hwmon: PowerSourceFinder {
         let path: String
         let number: String
         let name: String
-        /// What the ids of its sources begin with: the name, and the place, which does not depend on the order in which drivers
-        /// start: the PCI address, or the device's name on another bus.
+        /// What the ids of its sources begin with: the name, and the place, which does not depend on the order in which
+        /// drivers start: the PCI address, or the device's name on another bus.
         var title: String
         private let files: Set<String>
         private var chip: HwmonChip
@@ -94,7 +94,8 @@ package struct Hwmon: PowerSourceFinder {
             tree.text(device + "/class").flatMap { $0.hasPrefix("0x") ? Int64($0.dropFirst(2), radix: 16) : nil }
         }
 
-        /// The label of a channel. An INA chip with one channel gives it to the voltage, and a board's maker to the whole chip.
+        /// The label of a channel. An INA chip with one channel gives it to the voltage, and a board's maker to the
+        /// whole chip.
         private func label(of channel: String) -> String? {
             var places = ["\(channel)_label"]
             if name.hasPrefix("ina"), channel == "power1" || channel == "in1" { places += ["in1_label", "label"] }
@@ -120,7 +121,8 @@ package struct Hwmon: PowerSourceFinder {
             return source
         }
 
-        /// Of AMD's chips only those with a processor on them show the voltage of the north bridge; their power includes it.
+        /// Of AMD's chips only those with a processor on them show the voltage of the north bridge; their power
+        /// includes it.
         private var isProcessorWithGraphics: Bool {
             name == "amdgpu" && (0...2).contains { tree.text(path + "/in\($0)_label") == "vddnb" }
         }
@@ -128,8 +130,8 @@ package struct Hwmon: PowerSourceFinder {
         private func energyCounter(_ channel: Int) -> PowerSource {
             let file = path + "/energy\(channel)_input"
             var source = source("energy\(channel)", kind: .counter, file: file, rank: 1 + channel, read: reader(file))
-            // i915_gt0, i915_gt1… are tiles of the card that i915 counts (i915_hwmon.c); xe counts the card first, and its
-            // package, which is part of it, second (xe_hwmon.c).
+            // i915_gt0, i915_gt1… are tiles of the card that i915 counts (i915_hwmon.c); xe counts the card first, and
+            // its package, which is part of it, second (xe_hwmon.c).
             source.isPart =
                 source.isPart || name.contains("_gt") || (name == "xe" && channel > 1 && hasCardCounter)
             return checked(source, file: file)
@@ -157,8 +159,8 @@ package struct Hwmon: PowerSourceFinder {
             return declared > 0 ? Double(declared) / 1000 : 1
         }
 
-        /// Rails are channels 1 to 3: an INA3221's fourth current is the sum of theirs, and its voltages from 4 on are those of
-        /// its shunts, in microvolts.
+        /// Rails are channels 1 to 3: an INA3221's fourth current is the sum of theirs, and its voltages from 4 on are
+        /// those of its shunts, in microvolts.
         private func railProducts(_ files: Set<String>) -> [PowerSource] {
             channels(files, prefix: "curr", suffix: "_input").filter {
                 // A channel that is not connected has the label NC.
@@ -190,7 +192,8 @@ package struct Hwmon: PowerSourceFinder {
         private func checked(_ source: PowerSource, file: String) -> PowerSource {
             var source = source
             switch source.read() {
-            // A device in reset answers errors for a moment: whether this one stays is seen while the source is watched.
+            // A device in reset answers errors for a moment: whether this one stays is seen while the source is
+            // watched.
             case .success: break
             case .failure(let fault) where fault.mayPass: break
             case .failure(let fault): source.mark(fault, fix: Fix.hwmon(fault, file: file))

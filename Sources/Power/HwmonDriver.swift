@@ -35,8 +35,8 @@ struct HwmonChip {
     var name: String
     /// The last PCI device on the way to it.
     var pciAddress: String?
-    /// The class of the PCI device that it belongs to itself; `nil` when that is none: a device on USB or I2C lies behind a PCI
-    /// device too, which feeds it no watt.
+    /// The class of the PCI device that it belongs to itself; `nil` when that is none: a device on USB or I2C lies
+    /// behind a PCI device too, which feeds it no watt.
     var pciClass: Int64?
     var deviceName: String?
     /// True where amdgpu speaks for a chip with processor and graphics.
@@ -48,9 +48,9 @@ struct HwmonChip {
 
     /// Drivers of graphics cards: what they show, the card draws.
     private static let cards = ["amdgpu", "radeon", "nouveau", "i915", "xe", "nvidia"]
-    /// Drivers of the processor's own sensors, wherever on PCI the processor shows them: core and SoC rails by the voltage
-    /// regulator's telemetry (zenpower), an estimate of the package (fam15h_power), sockets (amd_energy, hsmp), rails of server
-    /// processors of the Arm architecture (xgene, smpro).
+    /// Drivers of the processor's own sensors, wherever on PCI the processor shows them: core and SoC rails by the
+    /// voltage regulator's telemetry (zenpower), an estimate of the package (fam15h_power), sockets (amd_energy, hsmp),
+    /// rails of server processors of the Arm architecture (xgene, smpro).
     private static let processors = [
         "amd_energy", "zenergy", "amd_hsmp_hwmon", "zenpower", "fam15h_power", "k10temp", "xgene_hwmon", "smpro_hwmon",
     ]
@@ -126,8 +126,8 @@ struct HwmonChip {
 
     /// The rails that feed a whole board, by the labels that its makers give them.
     private static let inputRails = ["VDD_IN", "POM_5V_IN", "VDD_TOTAL", "VIN"]
-    /// Boards without such a rail, and the rails that all others are fed from. Jetson AGX Orin: VDDQ_VDD2_1V8AO lies behind
-    /// VIN_SYS_5V0. Jetson AGX Xavier: SYS5V feeds all but the other five.
+    /// Boards without such a rail, and the rails that all others are fed from. Jetson AGX Orin: VDDQ_VDD2_1V8AO lies
+    /// behind VIN_SYS_5V0. Jetson AGX Xavier: SYS5V feeds all but the other five.
     private static let boards: [[String]] = [
         ["VDD_GPU_SOC", "VDD_CPU_CV", "VIN_SYS_5V0"],
         ["GPU", "CPU", "SOC", "CV", "VDDRQ", "SYS5V"],

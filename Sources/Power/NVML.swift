@@ -2,10 +2,11 @@ import Results
 
 /// NVIDIA GPUs, through the management library that comes with the driver.
 ///
-/// The energy counter is preferred: since Volta it counts millijoules since the driver was loaded. The power reading is an average
-/// over a second on Ampere (but GA100) and newer parts, and by the header the power at an instant on GA100 and older ones. What is
-/// called instantaneous is an average too, over 10 to 100 ms, of which A100 and H100 look at a quarter only (Yang, Adamek and
-/// Armour, "Accurate and Convenient Energy Measurements for GPUs", SC 2024, doi:10.1109/SC41406.2024.00028).
+/// The energy counter is preferred: since Volta it counts millijoules since the driver was loaded. The power reading is
+/// an average over a second on Ampere (but GA100) and newer parts, and by the header the power at an instant on GA100
+/// and older ones. What is called instantaneous is an average too, over 10 to 100 ms, of which A100 and H100 look at a
+/// quarter only (Yang, Adamek and Armour, "Accurate and Convenient Energy Measurements for GPUs", SC 2024,
+/// doi:10.1109/SC41406.2024.00028).
 package struct NVML: PowerSourceFinder {
     private let libraries: [String]
 

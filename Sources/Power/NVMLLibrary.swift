@@ -159,8 +159,9 @@ public struct GPUCondition: Sendable, Equatable {
     }
 
     /// The bits of `nvmlClocksEventReasons` that slow a busy GPU down: SwPowerCap, HwSlowdown, SwThermalSlowdown,
-    /// HwThermalSlowdown, HwPowerBrakeSlowdown. By the header HwSlowdown may also show while clocks change. Those of an idle GPU,
-    /// of clocks that somebody set, and of GPUs that share one clock (SyncBoost), which is how that machine runs, are left out.
+    /// HwThermalSlowdown, HwPowerBrakeSlowdown. By the header HwSlowdown may also show while clocks change. Those of an
+    /// idle GPU, of clocks that somebody set, and of GPUs that share one clock (SyncBoost), which is how that machine
+    /// runs, are left out.
     static func throttlingReasons(_ bits: UInt64) -> [String] {
         let names: [(bit: UInt64, name: String)] = [
             (0x4, "power limit"), (0x8, "hardware slowdown"), (0x20, "software thermal slowdown"),

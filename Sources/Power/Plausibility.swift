@@ -1,6 +1,7 @@
 import Results
 
-/// What a reading may be, by the kind of its source and what its domain can draw. What lies outside is a fault, never a number.
+/// What a reading may be, by the kind of its source and what its domain can draw. What lies outside is a fault, never a
+/// number.
 struct Plausibility: Sendable {
     let kind: PowerSourceKind
     /// Joules (counter) or watts (sensor) in one unit of the raw value.
@@ -8,8 +9,8 @@ struct Plausibility: Sendable {
     /// Watts that the domain draws while the machine runs: at most at any moment, at least on average.
     let watts: ClosedRange<Double>
 
-    /// What is wrong with a mean of this many watts; `nil` when nothing is. Single readings below the least are believed: to leave
-    /// out the low ones would raise the mean.
+    /// What is wrong with a mean of this many watts; `nil` when nothing is. Single readings below the least are
+    /// believed: to leave out the low ones would raise the mean.
     func complaint(aboutMean mean: Double) -> String? {
         guard mean < watts.lowerBound else { return nil }
         return "\(kind == .counter ? "counts" : "shows") \(Self.words(mean)) where at least "
@@ -33,8 +34,9 @@ struct Plausibility: Sendable {
         return .success(raw)
     }
 
-    /// Fields of 32 and 64 bits with all bits set, or all but the sign, in units of the file or in thousands of them (milliwatts in a
-    /// file of microwatts). A counter of 32 bits passes through all its values in turn: of those only what fills 64 bits is an error.
+    /// Fields of 32 and 64 bits with all bits set, or all but the sign, in units of the file or in thousands of them
+    /// (milliwatts in a file of microwatts). A counter of 32 bits passes through all its values in turn: of those only
+    /// what fills 64 bits is an error.
     private func errorPattern(_ raw: Double) -> String? {
         let whole: [(Double, String)] = [
             (Double(UInt64.max), "0xFFFFFFFFFFFFFFFF"), (Double(Int64.max), "0x7FFFFFFFFFFFFFFF"),
@@ -47,8 +49,8 @@ struct Plausibility: Sendable {
     static func words(_ watts: Double) -> String { NumberFormat.quantity(watts, .watts) }
 }
 
-/// Watts between which what a kind of source speaks for lies while the machine runs. Wide: they tell a unit that was mistaken and a
-/// firmware that answers anything from a measurement, not a good machine from a bad one.
+/// Watts between which what a kind of source speaks for lies while the machine runs. Wide: they tell a unit that was
+/// mistaken and a firmware that answers anything from a measurement, not a good machine from a bad one.
 package enum PlausibleWatts {
     /// The smallest boards that run this draw more, and a shelf of servers draws less.
     package static let machine = 0.25...20_000.0

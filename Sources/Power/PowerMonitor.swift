@@ -76,7 +76,8 @@ public final class PowerMonitor {
     /// Ends the meter's thread.
     public func stop() { session.stop() }
 
-    /// What happened since the reading before, or since the start. The span ends a few updates of the slowest counter ago.
+    /// What happened since the reading before, or since the start. The span ends a few updates of the slowest counter
+    /// ago.
     public func reading() -> MonitorReading {
         session.sampler.sampleNow()
         let slowest =
@@ -106,8 +107,8 @@ extension EnergySession {
 
     /// What every source showed over a span of time.
     ///
-    /// - Parameter isWork: True where the span is that of something whose joules are asked for: a sensor that averages over longer
-    ///   says nothing of it.
+    /// - Parameter isWork: True where the span is that of something whose joules are asked for: a sensor that averages
+    ///   over longer says nothing of it.
     func reading(from begin: Double, to end: Double, isWork: Bool = false) -> MonitorReading {
         let included = Set(plan.hostTotal)
         var total = EnergyEstimate(joules: 0, bound: 0)

@@ -23,8 +23,8 @@ package struct PowerSource: Sendable {
     package let scale: Double
     /// A counter starts again at 0 after this many raw units; `nil` when a decrease cannot be corrected.
     package var modulus: Double?
-    /// What the domain draws while the machine runs: a counter's step that implies more is a reset, not a reading; a sensor's value
-    /// above is a fault, and so is a mean below.
+    /// What the domain draws while the machine runs: a counter's step that implies more is a reset, not a reading; a
+    /// sensor's value above is a fault, and so is a mean below.
     package let plausibleWatts: ClosedRange<Double>
     let plausibility: Plausibility
     /// Seconds over which a sensor averages; 0 for an instantaneous one.
@@ -66,7 +66,8 @@ package struct PowerSource: Sendable {
     /// Seconds until a sensor shows what is: what it averages over, and until it is updated.
     var settlingSeconds: Double { record.kind == .sensor ? averagingSeconds + updateSeconds : 0 }
 
-    /// Seconds of the shortest phase that has joules: a sensor has to settle and to be read some times, a counter to be updated.
+    /// Seconds of the shortest phase that has joules: a sensor has to settle and to be read some times, a counter to be
+    /// updated.
     var shortestPhase: Double {
         record.kind == .counter
             ? 1.5 * updateSeconds

@@ -36,8 +36,8 @@ package struct PowerSupply: PowerSourceFinder {
         tree.text(path + "/status") == "Discharging"
     }
 
-    /// A number that is none of those by which batteries say that they do not know: all bits of 16 or 32, or all but the sign, in
-    /// thousands of the file's unit (ACPI 6.5, section 10.2.2: 0xFFFFFFFF of mW, mA and mV).
+    /// A number that is none of those by which batteries say that they do not know: all bits of 16 or 32, or all but
+    /// the sign, in thousands of the file's unit (ACPI 6.5, section 10.2.2: 0xFFFFFFFF of mW, mA and mV).
     private static func known(_ file: String, tree: SysfsTree) throws(ReadFault) -> Int64 {
         let value = try tree.integer(file)
         let unknown: [UInt64] = [0xFFFF, 0xFFFF_FFFF, 0x7FFF_FFFF]

@@ -21,8 +21,8 @@ package struct Powercap: PowerSourceFinder {
         return found.sorted { $0.record.id < $1.record.id }
     }
 
-    /// Where zones lie: in sysfs, or, where a host shares its counters with a guest, in a folder that is powercap's own, or that of
-    /// its control types, given as the tree.
+    /// Where zones lie: in sysfs, or, where a host shares its counters with a guest, in a folder that is powercap's
+    /// own, or that of its control types, given as the tree.
     private static func folders(in tree: SysfsTree) -> [String] {
         let usual = tree.path("class/powercap")
         if tree.list(usual).contains(where: { Zone($0) != nil }) { return [usual] }
@@ -30,8 +30,9 @@ package struct Powercap: PowerSourceFinder {
         return ([tree.root] + inside).filter { tree.list($0).contains { Zone($0)?.parent == nil && Zone($0) != nil } }
     }
 
-    /// The zone of this name in `folder` and the zones nested in it. The flat folder holds links to the nested ones too, so that a zone
-    /// is reached twice, and every zone holds links that lead in circles: each name is visited once, links are not followed.
+    /// The zone of this name in `folder` and the zones nested in it. The flat folder holds links to the nested ones
+    /// too, so that a zone is reached twice, and every zone holds links that lead in circles: each name is visited
+    /// once, links are not followed.
     private func collect(
         _ folder: String, name: String, parentPackage: String?, tree: SysfsTree, seen: inout Set<String>,
         into found: inout [PowerSource]
@@ -84,16 +85,17 @@ package struct Powercap: PowerSourceFinder {
         return title.hasPrefix("package") ? "package" : title
     }
 
-    /// The package that a zone's name tells. `psys` is that of package 0, those of other packages are `psys-1` and so on.
+    /// The package that a zone's name tells. `psys` is that of package 0, those of other packages are `psys-1` and so
+    /// on.
     static func package(title: String) -> String? {
         if title == "psys" { return "package-0" }
         if title.hasPrefix("psys-") { return "package-" + title.dropFirst("psys-".count) }
         return title.hasPrefix("package-") ? title : nil
     }
 
-    /// Four times the largest limit that the zone states, be it the part's (`max_power_uw` is its thermal design power) or one
-    /// that is set (`power_limit_uw`, often above the former): what it may draw for a moment is a multiple of what it may draw for
-    /// long. A generous figure when none is stated.
+    /// Four times the largest limit that the zone states, be it the part's (`max_power_uw` is its thermal design power)
+    /// or one that is set (`power_limit_uw`, often above the former): what it may draw for a moment is a multiple of
+    /// what it may draw for long. A generous figure when none is stated.
     static func leastWatts(domain: String) -> Double {
         switch domain {
         case "package": PlausibleWatts.processor.lowerBound

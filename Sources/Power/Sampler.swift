@@ -33,8 +33,8 @@ package struct DenseSpan: Sendable {
 
 /// Reads every source when it is due, on the meter's thread or when asked, and keeps the readings.
 ///
-/// Between windows a slow heartbeat runs (counters must be read before they wrap, i915 counts only when read). Around the
-/// edges of a window readings are dense, so that the counter's value at the edge is known to about a millisecond.
+/// Between windows a slow heartbeat runs (counters must be read before they wrap, i915 counts only when read). Around
+/// the edges of a window readings are dense, so that the counter's value at the edge is known to about a millisecond.
 package final class Sampler: Sendable {
     /// Seconds between readings of a counter away from edges.
     package static let heartbeat = 0.1
@@ -151,8 +151,8 @@ package final class Sampler: Sendable {
         }
     }
 
-    /// What held clocks back between two moments, for the parts of the machine in `scopes`: empty when nothing did, `nil` when
-    /// nothing there can tell.
+    /// What held clocks back between two moments, for the parts of the machine in `scopes`: empty when nothing did,
+    /// `nil` when nothing there can tell.
     package func throttling(of scopes: [PowerScope], from begin: Double, to end: Double) -> [String]? {
         state.withLock { state in
             let marks = state.watches.filter { scopes.contains($0.probe.scope) }.flatMap(\.marks)

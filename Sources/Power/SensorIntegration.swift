@@ -2,9 +2,9 @@ import Results
 
 /// Turns the readings of a power sensor into joules over an interval.
 ///
-/// A sensor that averages over A seconds and is updated every U seconds shows the power of A/2 + U/2 ago on average, and
-/// for A + U after the interval's begin it still shows what was before. So the readings of the settled part
-/// `[begin + A + U, end]` are integrated by the trapezoidal rule, each shifted back by (A + U)/2, and the mean power so found
+/// A sensor that averages over A seconds and is updated every U seconds shows the power of A/2 + U/2 ago on average,
+/// and for A + U after the interval's begin it still shows what was before. So the readings of the settled part `[begin
+/// + A + U, end]` are integrated by the trapezoidal rule, each shifted back by (A + U)/2, and the mean power so found
 /// is taken for the whole interval, in which the same work is repeated back to back.
 package struct SensorIntegration: Sendable {
     /// Fewer readings than this say nothing about a mean.
@@ -41,8 +41,8 @@ package struct SensorIntegration: Sendable {
         }
     }
 
-    /// Joules from `begin` to `end`, whatever was done meanwhile: the trapezoidal rule over the readings as they came, the
-    /// power at the ends held. What the sensor averages or delays at the ends is the bound.
+    /// Joules from `begin` to `end`, whatever was done meanwhile: the trapezoidal rule over the readings as they came,
+    /// the power at the ends held. What the sensor averages or delays at the ends is the bound.
     package func plainEnergy(from begin: Double, to end: Double) -> Result<EnergyEstimate, InvalidInterval> {
         Result { () throws(InvalidInterval) in
             let inside = samples.filter { $0.time >= begin && $0.time <= end }

@@ -55,8 +55,9 @@ struct SourceDiscovery {
         }
     }
 
-    /// Two readers of one domain: memory-mapped RAPL beside the register, the perf events or a driver of hwmon beside powercap. A
-    /// copy of what can be read is needed for nothing, so that it does not matter whether it can be read too.
+    /// Two readers of one domain: memory-mapped RAPL beside the register, the perf events or a driver of hwmon beside
+    /// powercap. A copy of what can be read is needed for nothing, so that it does not matter whether it can be read
+    /// too.
     static func markCopies(_ sources: inout [PowerSource]) {
         for index in sources.indices where sources[index].scope == .host {
             let source = sources[index]
@@ -85,8 +86,8 @@ struct SourceDiscovery {
         }.min { ($0.rank, $0.record.id) < ($1.rank, $1.record.id) }
     }
 
-    /// On many notebooks psys is not wired to anything: it then shows less than what it should contain. Each contains at least its
-    /// own socket, and all of one interface together contain every socket.
+    /// On many notebooks psys is not wired to anything: it then shows less than what it should contain. Each contains
+    /// at least its own socket, and all of one interface together contain every socket.
     static func markUnwiredSystem(_ sources: inout [PowerSource], watts: [String: Double]) {
         let parts = sources.filter { ["package", "dram"].contains($0.record.domain) && $0.record.state == .ok }
         func contained(_ isIn: (PowerSource) -> Bool) -> Double {
@@ -109,8 +110,8 @@ struct SourceDiscovery {
     }
 }
 
-/// Finds packages that show one and the same counter: the dies of Zen 1 and Zen 2 mirror their socket's. Sockets that show the
-/// power of one machine would do the same with psys.
+/// Finds packages that show one and the same counter: the dies of Zen 1 and Zen 2 mirror their socket's. Sockets that
+/// show the power of one machine would do the same with psys.
 ///
 /// Two real sockets differ in their values even when they draw the same power, because the counters started and jitter
 /// independently. So what is compared are values, read as A, B, A: if A did not move meanwhile, a mirror B equals it.

@@ -12,7 +12,8 @@ package enum ReadFault: Error, Sendable, Equatable {
     case failed(String)
     /// The file was read, and what it holds is no value of its kind.
     case nonsense(String)
-    /// A number that its source cannot mean, such as an error value or a power that its domain cannot draw. It may pass.
+    /// A number that its source cannot mean, such as an error value or a power that its domain cannot draw. It may
+    /// pass.
     case implausible(String)
 
     init(_ fault: SystemFault) {

@@ -4,7 +4,8 @@ import Synchronization
 package struct ThrottlingProbe: Sendable {
     /// What it speaks for.
     package var scope: PowerScope
-    /// What has held the clocks back since the reading before, in words: empty for nothing, `nil` when it cannot be told.
+    /// What has held the clocks back since the reading before, in words: empty for nothing, `nil` when it cannot be
+    /// told.
     package var read: @Sendable () -> [String]?
 
     package init(scope: PowerScope, read: @escaping @Sendable () -> [String]?) {

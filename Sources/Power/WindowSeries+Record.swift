@@ -37,8 +37,8 @@ extension WindowSeries {
         return record
     }
 
-    /// The net joules, within what is left open by the gross ones, by the edges of the idle phases and by what these differ in. Work
-    /// takes no less than nothing: where idle power was higher throughout, net is not known.
+    /// The net joules, within what is left open by the gross ones, by the edges of the idle phases and by what these
+    /// differ in. Work takes no less than nothing: where idle power was higher throughout, net is not known.
     private func subtractIdle(from record: inout EnergyRecord, _ summary: WindowSummary, seconds: Double) {
         guard !idle.isEmpty else { return }
         let watts = idle.reduce(0) { $0 + $1.watts } / Double(idle.count)
@@ -104,8 +104,8 @@ extension WindowSeries {
         return ["clocks were held back in \(affected.count) of \(windows.count) windows by: \(words)"]
     }
 
-    /// Where a device has both a counter and a sensor, they should tell the same power. A sensor that looks only part of the time
-    /// may miss what the counter sees, and counters have been wrong too: the reader is to know.
+    /// Where a device has both a counter and a sensor, they should tell the same power. A sensor that looks only part
+    /// of the time may miss what the counter sees, and counters have been wrong too: the reader is to know.
     private func disagreements() -> [String] {
         let seconds = windows.reduce(0) { $0 + $1.seconds }
         return counted.filter { $0.record.kind == .counter }.flatMap { counter -> [String] in

@@ -2,7 +2,8 @@ import Backends
 import Kernels
 import Results
 
-/// Prepares kernels in a row on a device: every link by the rungs that it would take alone, with buffers that they share.
+/// Prepares kernels in a row on a device: every link by the rungs that it would take alone, with buffers that they
+/// share.
 struct ChainPreparation {
     let device: any Device
     let catalogue: Catalogue

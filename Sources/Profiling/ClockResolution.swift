@@ -6,8 +6,8 @@ package enum ClockResolution {
     private static let leastSteps = 1000.0
     private static let largestBatch = 1024
 
-    /// Executions to time together, so that a step of the clock is a thousandth of the sample at most; 1 for what is longer
-    /// anyway, or when the step is not known.
+    /// Executions to time together, so that a step of the clock is a thousandth of the sample at most; 1 for what is
+    /// longer anyway, or when the step is not known.
     ///
     /// - Parameter seconds: of one execution.
     package static func batch(seconds: Double, clockStep: Double) -> Int {

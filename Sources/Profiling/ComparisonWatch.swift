@@ -40,8 +40,8 @@ struct ComparisonPlan {
 
 /// Tells while samples are taken whether a comparison is decided, so that they go on where it is not.
 ///
-/// Who looks often enough will see a difference at some time that is not there. So the rounds are looked at only when there are a good
-/// many more of them than the last time, and more is asked of them than of the verdict at the end.
+/// Who looks often enough will see a difference at some time that is not there. So the rounds are looked at only when
+/// there are a good many more of them than the last time, and more is asked of them than of the verdict at the end.
 package struct ComparisonWatch {
     /// So many times as many rounds as at the last look.
     private static let growth = 1.5

@@ -15,8 +15,8 @@ package struct ConfigurationJudge {
         self.objective = objective
     }
 
-    /// After a first look, the most promising first: by the objective, or by time when there was too little of it for the joules
-    /// of every configuration.
+    /// After a first look, the most promising first: by the objective, or by time when there was too little of it for
+    /// the joules of every configuration.
     package func ranked(_ configurations: [[String: Int]], _ run: RunRecord) -> [Look] {
         let looks = judged(configurations, run)
         guard looks.contains(where: { $0.configuration.status == .ok && $0.figure == nil }) else { return looks }
@@ -34,7 +34,8 @@ package struct ConfigurationJudge {
         judged(configurations, run, by: figure)
     }
 
-    /// The best of those that are better than the default beyond doubt, or of all where the default gives no right result.
+    /// The best of those that are better than the default beyond doubt, or of all where the default gives no right
+    /// result.
     package func best(_ configurations: [[String: Int]], _ run: RunRecord) -> [String: Int]? {
         let better = run.comparisons.filter { $0.baseline == strategy.name && isBetter($0) }
         let isDefaultRight = run.measurements.contains { $0.strategy == strategy.name && $0.status == .ok }

@@ -62,8 +62,8 @@ struct ConfigurationSpace {
         return share >= Double(largest + 1) ? largest : max(1, Int(share) - 1)
     }
 
-    /// Configurations to try besides the default: all, or so many drawn at random; and those that are not worth a try, each with
-    /// the reason.
+    /// Configurations to try besides the default: all, or so many drawn at random; and those that are not worth a try,
+    /// each with the reason.
     func candidates(
         limit: Int, seed: UInt64
     ) -> (worthwhile: [[String: Int]], others: [TuningRecord.Configuration]) {
@@ -94,7 +94,8 @@ struct ConfigurationSpace {
         }
 
         if count - 1 <= limit {
-            // Of those that make one program, the nearest to the default stands for all: it changes no more than it has to.
+            // Of those that make one program, the nearest to the default stands for all: it changes no more than it has
+            // to.
             func distance(_ tunables: [String: Int]) -> Int { tunables.count { defaults[$0.key] != $0.value } }
             let all = (0..<count).map(strategy.configuration).map { (tunables: $0, distance: distance($0)) }
             for steps in 0...strategy.tunables.count {

@@ -4,7 +4,8 @@ import Statistics
 struct DeviceClockCheck {
     /// What the device may show beyond the host: rounding, and clocks that drift.
     private static let tolerableLead = (share: 0.02, seconds: 10e-6)
-    /// From this duration on, seconds, launching is a small part of what the host sees, and the device is at work for most of it.
+    /// From this duration on, seconds, launching is a small part of what the host sees, and the device is at work for
+    /// most of it.
     private static let longSample = 20e-3
     private static let leastShare = 0.25
 

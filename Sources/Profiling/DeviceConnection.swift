@@ -72,7 +72,8 @@ final class DeviceConnection {
         return usual - max(Self.slowedFraction * usual, Self.outlierDistance * spread)
     }
 
-    /// Samples, with the controls where there are any: `rates[control]` is the mean of a control's readings around them.
+    /// Samples, with the controls where there are any: `rates[control]` is the mean of a control's readings around
+    /// them.
     func sample(
         _ order: SampleOrder, within seconds: Double
     ) throws(ProfilingError) -> (times: SampleTimes, rates: [Double]) {

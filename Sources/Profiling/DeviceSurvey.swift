@@ -1,7 +1,8 @@
 import Backends
 import Results
 
-/// Asks every backend, each in a process of its own, which devices it has: a driver that crashes costs its backend only.
+/// Asks every backend, each in a process of its own, which devices it has: a driver that crashes costs its backend
+/// only.
 public struct DeviceSurvey: Sendable {
     public let devices: [DeviceRecord]
     public let unavailable: [UnavailableBackend]
@@ -24,8 +25,8 @@ public struct DeviceSurvey: Sendable {
         self.unavailable = unavailable
     }
 
-    /// The devices that `names` ask for: `backend:index` or a whole `backend`. When empty, all but those that have no more than NumPy:
-    /// every machine has that, mostly for other work.
+    /// The devices that `names` ask for: `backend:index` or a whole `backend`. When empty, all but those that have no
+    /// more than NumPy: every machine has that, mostly for other work.
     ///
     /// - Throws: ``ProfilingError`` with code `noSuchDevice`, saying why where it is known.
     func select(_ names: [String]) throws(ProfilingError) -> [DeviceRecord] {

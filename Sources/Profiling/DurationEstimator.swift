@@ -2,8 +2,8 @@ import Glibc
 
 /// Tells from the speed that each strategy has had on a device so far in this run how long a larger workload will take.
 ///
-/// A suite of real models' shapes holds some that a slow device takes minutes for. Those are left out there, with the reason,
-/// as soon as smaller ones of the same strategy have shown it.
+/// A suite of real models' shapes holds some that a slow device takes minutes for. Those are left out there, with the
+/// reason, as soon as smaller ones of the same strategy have shown it.
 package struct DurationEstimator {
     private struct Execution {
         let workload: String

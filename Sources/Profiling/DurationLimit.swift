@@ -1,6 +1,7 @@
 import Results
 
-/// What a worker is told of how long an execution may take: whether a workload fits shows once its operations are counted.
+/// What a worker is told of how long an execution may take: whether a workload fits shows once its operations are
+/// counted.
 package struct DurationLimit: Codable, Sendable, Equatable {
     /// Of the execution that tells.
     package var secondsPerFlop: Double

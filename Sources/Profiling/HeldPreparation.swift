@@ -31,7 +31,8 @@ struct HeldPreparation {
         if preparation == nil || found.status != .ok { preparation = found }
     }
 
-    /// Has the worker execute once more and hold the outputs against those that were verified, before samples are believed.
+    /// Has the worker execute once more and hold the outputs against those that were verified, before samples are
+    /// believed.
     mutating func confirm(within seconds: Double) throws(ProfilingError) {
         guard isHeld, isVerified, preparation?.outputSample != nil else { return }
         let difference = try connection.ask { worker throws(ProfilingError) in

@@ -79,7 +79,8 @@ public struct Inspector {
 }
 
 extension Strategy {
-    /// The strategy with each rung of its ladders forced, the stages themselves last; without those that nobody's device takes.
+    /// The strategy with each rung of its ladders forced, the stages themselves last; without those that nobody's
+    /// device takes.
     fileprivate var rungs: [Strategy] {
         let variants = stages.flatMap(\.variants)
         let names = variantNames.filter { name in variants.contains { $0.name == name && !$0.servesTestsAlone } }
@@ -88,7 +89,8 @@ extension Strategy {
 }
 
 extension ProgramRecord {
-    /// A stage as a worker looks at it, with the constants that its source names; the workload's name is the parent's to say.
+    /// A stage as a worker looks at it, with the constants that its source names; the workload's name is the parent's
+    /// to say.
     init(_ stage: StagePlan, _ uses: ConstantUse) {
         self.init(
             family: stage.family, strategy: stage.strategy, stage: stage.name, precision: stage.precision.rawValue,

@@ -4,8 +4,8 @@ import Power
 import Results
 import Statistics
 
-/// The strategies that are compared with each other: one workload at one precision, sampled in turn, on one device or on several
-/// that are the same processor; or a chain and its kernels, each with a workload of its own.
+/// The strategies that are compared with each other: one workload at one precision, sampled in turn, on one device or
+/// on several that are the same processor; or a chain and its kernels, each with a workload of its own.
 ///
 /// Samples are interleaved round by round in an order that the seed shuffles, so that a change of the machine's speed
 /// meets all strategies alike. All go on until each has enough, so that every round has every strategy.
@@ -62,7 +62,8 @@ final class MeasurementGroup {
                 onStep(step(candidate, .preparing))
                 try ensurePrepared(candidate, limit: limit)
             }
-            // Strategies that are timed in turn lie in memory side by side; to be verified, one after the other will do.
+            // Strategies that are timed in turn lie in memory side by side; to be verified, one after the other will
+            // do.
             if request.sampling.verifiesOnly { release(candidate) }
         }
         if !request.sampling.verifiesOnly {
@@ -102,7 +103,8 @@ final class MeasurementGroup {
         }
     }
 
-    /// What was timed is what was verified, or it has no time. When a worker has died since, what it held is prepared anew.
+    /// What was timed is what was verified, or it has no time. When a worker has died since, what it held is prepared
+    /// anew.
     private func confirm() {
         for candidate in candidates where candidate.isRunning {
             attempt(candidate) { () throws(ProfilingError) in
@@ -116,7 +118,8 @@ final class MeasurementGroup {
     /// Compiling what was timed once more takes this long at most.
     private static let inspectionSeconds = 60.0
 
-    /// Asks what the compilers made of what was timed. The answer is no part of the measurement: without one it stands as it is.
+    /// Asks what the compilers made of what was timed. The answer is no part of the measurement: without one it stands
+    /// as it is.
     private func inspect() {
         for candidate in candidates where candidate.isRunning && !isInterrupted && tellsOfPrograms(candidate) {
             let assignment = Assignment(
@@ -131,7 +134,8 @@ final class MeasurementGroup {
         }
     }
 
-    /// Functions of other frameworks have no compiler to ask, and an OpenCL for processors knows the size of work-groups alone.
+    /// Functions of other frameworks have no compiler to ask, and an OpenCL for processors knows the size of
+    /// work-groups alone.
     private func tellsOfPrograms(_ candidate: Candidate) -> Bool {
         let device = candidate.connection.device
         // A chain's programs are those of its kernels.
@@ -139,7 +143,8 @@ final class MeasurementGroup {
         return device.backend == "vulkan" || (device.backend == "opencl" && !device.isHostProcessor)
     }
 
-    /// The measurements on a device as far as they have come. Those that an interruption cut off in the first pass are left out.
+    /// The measurements on a device as far as they have come. Those that an interruption cut off in the first pass are
+    /// left out.
     ///
     /// - Parameter device: with its peaks, as high as the run has found them.
     func records(of side: TurnsRecord.Side, on device: DeviceRecord) -> [MeasurementRecord] {
@@ -171,7 +176,8 @@ final class MeasurementGroup {
         return ProfileEvent.Step(measurement: name, device: candidate.deviceID, activity: activity)
     }
 
-    /// Runs `body`, once more in a new worker when one has died of it; its failure becomes the candidate's, and the others go on.
+    /// Runs `body`, once more in a new worker when one has died of it; its failure becomes the candidate's, and the
+    /// others go on.
     private func attempt(_ candidate: Candidate, _ body: () throws(ProfilingError) -> Void) {
         guard !isInterrupted else { return }
         do { try body() } catch {
@@ -266,8 +272,8 @@ final class MeasurementGroup {
         candidate.builder.addStages(try take(order, candidate).times)
     }
 
-    /// The samples of the first pass of what takes long. Its verification has warmed up the device as well as a run of its own
-    /// would, so the run that told how long it takes counts; and beside it the gaps between stages are nothing.
+    /// The samples of the first pass of what takes long. Its verification has warmed up the device as well as a run of
+    /// its own would, so the run that told how long it takes counts; and beside it the gaps between stages are nothing.
     private func sampleLong(
         _ candidate: Candidate, _ pass: Int, _ first: RoundOfSamples
     ) throws(ProfilingError) {

@@ -1,9 +1,11 @@
 import Kernels
 import Results
 
-/// Some numbers of outputs that were verified: what later executions of the same program on the same inputs are held against.
+/// Some numbers of outputs that were verified: what later executions of the same program on the same inputs are held
+/// against.
 ///
-/// A driver that stops executing, or a kernel that is right the first time alone, would otherwise be timed doing nothing.
+/// A driver that stops executing, or a kernel that is right the first time alone, would otherwise be timed doing
+/// nothing.
 struct OutputSample: Codable, Sendable, Equatable {
     /// Of an output, spread over all of it.
     private static let largestCount = 1024
@@ -13,7 +15,8 @@ struct OutputSample: Codable, Sendable, Equatable {
     /// The largest sum of squared differences over the sum of squares that passes.
     private var tolerance: Double
 
-    /// - Parameter verification: of the outputs, which passed. Two right results differ by no more than their errors together.
+    /// - Parameter verification: of the outputs, which passed. Two right results differ by no more than their errors
+    ///   together.
     init(_ outputs: [String: Tensor], _ verification: VerificationRecord) {
         bits = outputs.mapValues(Self.bits)
         tolerance = 4 * max(verification.tolerance, verification.normalizedMeanSquaredError ?? 0)

@@ -2,8 +2,8 @@ import Kernels
 import Platform
 import Results
 
-/// Measures a device's peaks with the internal families, as the best of several executions, and now and then again: at any one
-/// moment others may use the machine, and a peak found then is lower than rates that kernels reach later.
+/// Measures a device's peaks with the internal families, as the best of several executions, and now and then again: at
+/// any one moment others may use the machine, and a peak found then is lower than rates that kernels reach later.
 struct PeakMeasurement {
     private static let mostSamples = 8
     /// Samples are taken for about this long, the first two anyway.
@@ -84,8 +84,8 @@ struct PeakMeasurement {
     /// A control takes about this long: short beside a round of samples.
     private static let controlSeconds = 0.5e-3
 
-    /// The kernels whose times tell, beside every round of samples, how fast the device is at that moment: at arithmetic, and
-    /// at moving memory. The second is left out for hot caches, which it would empty.
+    /// The kernels whose times tell, beside every round of samples, how fast the device is at that moment: at
+    /// arithmetic, and at moving memory. The second is left out for hot caches, which it would empty.
     ///
     /// - Returns: nothing when a peak is not known.
     func controls(_ peaks: PeaksRecord?, isHot: Bool) -> [Assignment] {
@@ -101,8 +101,8 @@ struct PeakMeasurement {
         return [arithmetic, isHot ? nil : memory].compactMap(\.self)
     }
 
-    /// More and more multiply-adds an element, until an execution is long enough; then on a GPU more and more elements, until
-    /// the rate rises no more. How many it takes to fill a device follows from figures that not all drivers tell.
+    /// More and more multiply-adds an element, until an execution is long enough; then on a GPU more and more elements,
+    /// until the rate rises no more. How many it takes to fill a device follows from figures that not all drivers tell.
     private mutating func operationsPerSecond(_ rate: ArithmeticRate) throws(ProfilingError) -> Double? {
         let count = max(65536, (limits.computeUnits * 8192).roundedUp(toMultipleOf: 4096))
         var repetitions = 1024
@@ -136,8 +136,8 @@ struct PeakMeasurement {
         return reached
     }
 
-    /// Arrays of four times the last-level cache, as far as buffers and memory allow. Results are verified on smaller ones: the
-    /// oracle would take longer over the large ones than all the rest.
+    /// Arrays of four times the last-level cache, as far as buffers and memory allow. Results are verified on smaller
+    /// ones: the oracle would take longer over the large ones than all the rest.
     private mutating func bytesPerSecond() throws(ProfilingError) -> Double? {
         let wanted = max(4 * limits.lastLevelCacheBytes, 1 << 24)
         let count = min(wanted, limits.maxBufferBytes, limits.memoryBytes / 16) / 4 / 65536 * 65536
@@ -186,8 +186,8 @@ struct PeakMeasurement {
 }
 
 extension Catalogue {
-    /// The kinds of arithmetic of the rungs that a strategy takes on a device; none where it cannot run. Where that depends on the
-    /// workload's data, those of all its rungs.
+    /// The kinds of arithmetic of the rungs that a strategy takes on a device; none where it cannot run. Where that
+    /// depends on the workload's data, those of all its rungs.
     fileprivate func rates(
         of strategy: Strategy, _ workload: WorkloadCase, limits: DeviceLimits
     ) -> Set<ArithmeticRate> {

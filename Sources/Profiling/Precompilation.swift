@@ -7,13 +7,14 @@ import Synchronization
 
 /// Fills the caches of a driver that compiles on the host's processor, on all cores, before anything is timed.
 ///
-/// PoCL takes a second for each kernel and lavapipe a third of one, in one thread; both keep what they compiled on disk. What
-/// fails here fails again, and is told, when it is prepared in earnest.
+/// PoCL takes a second for each kernel and lavapipe a third of one, in one thread; both keep what they compiled on
+/// disk. What fails here fails again, and is told, when it is prepared in earnest.
 struct Precompilation: Sendable {
     /// With fewer strategies starting workers would gain nothing.
     private static let fewestAssignments = 8
     private static let mostWorkers = 8
-    /// For a strategy's stages. A driver that hangs in one costs this long, and its worker; the rest goes on in another.
+    /// For a strategy's stages. A driver that hangs in one costs this long, and its worker; the rest goes on in
+    /// another.
     private static let limitSeconds = 20.0
 
     let device: DeviceRecord

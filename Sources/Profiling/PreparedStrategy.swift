@@ -9,8 +9,8 @@ final class PreparedStrategy {
     /// More input sets than this gain nothing: the caches are long exceeded.
     private static let largestSetCount = 64
 
-    /// Between samples that are shorter than this, even asking how long threads waited would show in the next one: they have
-    /// equal shares of what was waited during all of them.
+    /// Between samples that are shorter than this, even asking how long threads waited would show in the next one: they
+    /// have equal shares of what was waited during all of them.
     private static let shortSample = 100e-6
 
     private let device: any Device
@@ -109,8 +109,8 @@ final class PreparedStrategy {
         return times
     }
 
-    /// Executes once more, the way that samples do, on poisoned outputs. Returns how these differ from the verified ones; `nil` when
-    /// they do not, or none were verified.
+    /// Executes once more, the way that samples do, on poisoned outputs. Returns how these differ from the verified
+    /// ones; `nil` when they do not, or none were verified.
     func confirm() throws(BackendError) -> String? {
         guard let plan, let verified, let set = sets.indices.contains(nextSet) ? sets[(nextSet + 1) % sets.count] : nil
         else { return nil }

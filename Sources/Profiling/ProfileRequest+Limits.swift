@@ -15,8 +15,8 @@ extension ProfileRequest {
         static let standard = Effort(timeLimitSeconds: 1, passCount: 3, longestExecutionSeconds: 1)
     }
 
-    /// Workloads that are given by name, shape or data have all the time that they need; the many of a model as much as the quick
-    /// suite's.
+    /// Workloads that are given by name, shape or data have all the time that they need; the many of a model as much as
+    /// the quick suite's.
     private var effort: Effort {
         guard selection.kernels.isEmpty else { return .quick }
         guard selection.shape.isEmpty, selection.workloads.isEmpty, selection.inputs.isEmpty else { return Effort() }
@@ -35,15 +35,15 @@ extension ProfileRequest {
         sampling.verifiesOnly ? nil : sampling.longestExecutionSeconds ?? effort.longestExecutionSeconds
     }
 
-    /// Seconds that metering one measurement may take. A limit that was given holds; without one there is time for idle power
-    /// before and after and for the five windows and more that an interval needs.
+    /// Seconds that metering one measurement may take. A limit that was given holds; without one there is time for idle
+    /// power before and after and for the five windows and more that an interval needs.
     var meteringLimit: Double {
         let shortest = energy.minimumWindowSeconds
         return max(sampling.timeLimitSeconds ?? max(1.5 * timeLimit, 8 * shortest), shortest)
     }
 
-    /// Passes over all measurements of a device, each in a worker of its own with memory of its own: what depends on where
-    /// memory lies, and on when it was measured, then shows as a spread within the run instead of between runs.
+    /// Passes over all measurements of a device, each in a worker of its own with memory of its own: what depends on
+    /// where memory lies, and on when it was measured, then shows as a spread within the run instead of between runs.
     var passCount: Int { sampling.verifiesOnly ? 1 : min(effort.passCount, sampling.passLimit ?? .max) }
 
     /// When a measurement has enough samples of one pass.

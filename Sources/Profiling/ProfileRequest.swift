@@ -83,7 +83,8 @@ public struct ProfileRequest: Sendable {
         }
     }
 
-    /// Values of one strategy's tunables, in groups; the members of a group are sampled in turn, together with the default.
+    /// Values of one strategy's tunables, in groups; the members of a group are sampled in turn, together with the
+    /// default.
     struct Configurations: Sendable {
         var strategy: String
         var groups: [[[String: Int]]]
@@ -93,8 +94,8 @@ public struct ProfileRequest: Sendable {
     public struct Builds: Sendable {
         /// Folders with the user's own strategies.
         public var kernelDirectories: [String] = []
-        /// Another build of this program, whose kernels take turns with this one's; `nil`: this program itself, when there are
-        /// ``baseKernelDirectories``, else nobody.
+        /// Another build of this program, whose kernels take turns with this one's; `nil`: this program itself, when
+        /// there are ``baseKernelDirectories``, else nobody.
         public var baseProgram: String?
         /// The kernels beside those of the base's own; `nil`: those of ``kernelDirectories``.
         public var baseKernelDirectories: [String]?
@@ -117,18 +118,18 @@ public struct ProfileRequest: Sendable {
 
     /// How executions are sampled, and how long.
     public struct Sampling: Sendable {
-        /// Seconds that the timing of one measurement may take, and again its metering; `nil` is what the suite allows, else 5,
-        /// and for metering what ``ProfileRequest/meteringLimit`` says.
+        /// Seconds that the timing of one measurement may take, and again its metering; `nil` is what the suite allows,
+        /// else 5, and for metering what ``ProfileRequest/meteringLimit`` says.
         public var timeLimitSeconds: Double?
-        /// Workloads of which an execution would take longer, by what smaller ones of the same strategy took, are skipped; `nil`
-        /// is what the suite says.
+        /// Workloads of which an execution would take longer, by what smaller ones of the same strategy took, are
+        /// skipped; `nil` is what the suite says.
         public var longestExecutionSeconds: Double?
         /// Repeat one input set, which may stay in the caches, instead of rotating through more than they hold.
         public var isHot = false
         /// Every result is checked, and nothing timed or metered.
         public var verifiesOnly = false
-        /// Seconds after which a worker that gives no answer to a preparation is ended, besides those that the oracle of a large
-        /// workload takes; other requests have shorter limits.
+        /// Seconds after which a worker that gives no answer to a preparation is ended, besides those that the oracle
+        /// of a large workload takes; other requests have shorter limits.
         public var answerLimitSeconds = 180.0
         /// Passes at most; `nil`: as many as the suite has.
         var passLimit: Int?

@@ -71,8 +71,8 @@ public final class Profiler {
     /// Measures everything. An interruption keeps what is done: `interrupted` is then true in the record.
     ///
     /// - Parameters:
-    ///   - journal: told what is known so far, as the record of an interrupted run, whenever a device has been gone through
-    ///     once more. Whoever writes it down keeps that much, whatever happens to this process.
+    ///   - journal: told what is known so far, as the record of an interrupted run, whenever a device has been gone
+    ///     through once more. Whoever writes it down keeps that much, whatever happens to this process.
     public func run(
         onEvent: @escaping (ProfileEvent) -> Void, journal: @escaping (ProfileOutcome) -> Void = { _ in }
     ) -> ProfileOutcome {
@@ -96,8 +96,8 @@ public final class Profiler {
         return outcome()
     }
 
-    /// What is to be said of strategies that are named and have no device: functions in Python where no interpreter runs them, or
-    /// kernels where only its devices are selected.
+    /// What is to be said of strategies that are named and have no device: functions in Python where no interpreter
+    /// runs them, or kernels where only its devices are selected.
     private static func complaint(
         _ workloads: [PlannedWorkload], _ devices: [DeviceRecord], _ survey: DeviceSurvey
     ) -> ProfilingError? {
@@ -201,8 +201,8 @@ public final class Profiler {
         }
     }
 
-    /// What a processor can do at best is the same for all devices that it is, and the best that any of them reached is nearest to it:
-    /// a framework has no kernels for that alone.
+    /// What a processor can do at best is the same for all devices that it is, and the best that any of them reached is
+    /// nearest to it: a framework has no kernels for that alone.
     private func sharePeaks(_ members: [MeasuredDevice]) {
         let known = members.compactMap { record.devices[$0.position].peaks }
         guard members.count > 1, var best = known.first else { return }
@@ -315,8 +315,8 @@ public final class Profiler {
         }
     }
 
-    /// What the device can do at best, what launching costs on it, and the control for its speed; `nil` where that is not known, with
-    /// the reason in the device's record.
+    /// What the device can do at best, what launching costs on it, and the control for its speed; `nil` where that is
+    /// not known, with the reason in the device's record.
     ///
     /// - Throws: only when the run is interrupted.
     private func survey(
@@ -376,7 +376,8 @@ public final class Profiler {
     /// Looking for peaks that a kernel has passed takes this long at most.
     private static let settlingSeconds = 2.0
 
-    /// A kernel above its roof says that others had the machine whenever the peaks were looked for: looks on until none is.
+    /// A kernel above its roof says that others had the machine whenever the peaks were looked for: looks on until none
+    /// is.
     private func settle(_ member: MeasuredDevice, _ groups: [MeasurementGroup]) {
         let end = MonotonicClock.now() + Self.settlingSeconds
         while MonotonicClock.now() < end, !Interruption.isRequested,

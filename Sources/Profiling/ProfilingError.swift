@@ -16,7 +16,8 @@ public struct ProfilingError: Error, Sendable, Equatable, CustomStringConvertibl
         case unavailable
         /// A worker process refused a request; it goes on.
         case refused
-        /// A worker process could not be started, died, lost its device or spoke nonsense; what was prepared with it is gone.
+        /// A worker process could not be started, died, lost its device or spoke nonsense; what was prepared with it is
+        /// gone.
         case worker
         /// A worker process gave no answer in time and was ended.
         case hung

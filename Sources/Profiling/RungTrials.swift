@@ -2,8 +2,8 @@ import Backends
 import Kernels
 import Results
 
-/// The rungs that a device may take: each but the plain one is tried on small hard shapes, in the precision at hand, before it is
-/// used. One that fails is struck with its reason, and the next is tried.
+/// The rungs that a device may take: each but the plain one is tried on small hard shapes, in the precision at hand,
+/// before it is used. One that fails is struck with its reason, and the next is tried.
 package struct RungTrials {
     /// Operations of a trial's shape at most.
     private static let largestFlops = 3e7

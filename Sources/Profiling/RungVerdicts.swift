@@ -2,7 +2,8 @@ import FoundationEssentials
 import Glibc
 import Platform
 
-/// What trials of rungs came to, in files that the workers of a run share: one that ended its worker is not tried again.
+/// What trials of rungs came to, in files that the workers of a run share: one that ended its worker is not tried
+/// again.
 package struct RungVerdicts {
     private static let right = "right"
     private static let wrong = "wrong "

@@ -5,8 +5,8 @@ struct SampleBudget {
     enum State {
         /// It lacks samples: the pass goes on until it has them.
         case sampling
-        /// It has enough, and goes on for the sake of those that it is compared with, and of what the comparison with them is to
-        /// show, while there is time.
+        /// It has enough, and goes on for the sake of those that it is compared with, and of what the comparison with
+        /// them is to show, while there is time.
         case satisfied(StopReason)
         /// The time of all passes is used up, and a round takes longer than a pass has: it takes no part.
         case exhausted(StopReason)
@@ -76,7 +76,8 @@ struct SampleBudget {
 
     /// The next samples decide anew when there are enough.
     mutating func beginPass() {
-        // What ran over its limit a little, by rounds that end after their pass's share, still takes part in every pass.
+        // What ran over its limit a little, by rounds that end after their pass's share, still takes part in every
+        // pass.
         let isExhausted =
             totalElapsed >= timeLimitSeconds && sampleCount >= Self.fewestSamples
             && shortestRound > stopping.timeLimitSeconds

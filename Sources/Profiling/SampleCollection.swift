@@ -4,10 +4,11 @@ import Statistics
 
 /// The samples of one measurement with all that happened while they were taken, and which of them stand.
 package struct SampleCollection {
-    /// Waiting for processors that does not disturb a sample, as a share of it and in seconds: timers' ticks and the like.
+    /// Waiting for processors that does not disturb a sample, as a share of it and in seconds: timers' ticks and the
+    /// like.
     private static let tolerableWait = (share: 0.02, seconds: 20e-6)
-    /// What a strategy's samples usually wait belongs to the dispatch, which wakes threads, up to this; more is other work that
-    /// never rests.
+    /// What a strategy's samples usually wait belongs to the dispatch, which wakes threads, up to this; more is other
+    /// work that never rests.
     private static let usualWait = (share: 0.05, seconds: 200e-6)
 
     private struct Sample {

@@ -4,9 +4,9 @@ import Platform
 
 /// A folder for what the workers of one run share, that no other run and no other user has.
 ///
-/// A run that is killed leaves its folder; the next one removes it. Whether a run still lives its lock tells: the kernel takes
-/// that off with the process, and a number of a process may be another's by then. Where sudo started the program, the folder
-/// belongs to the calling user, as whom workers run.
+/// A run that is killed leaves its folder; the next one removes it. Whether a run still lives its lock tells: the
+/// kernel takes that off with the process, and a number of a process may be another's by then. Where sudo started the
+/// program, the folder belongs to the calling user, as whom workers run.
 struct ScratchFolder {
     private static let prefix = "joulemark-run-"
     private static let lockName = "lock"

@@ -2,8 +2,8 @@ import Backends
 import Kernels
 import Results
 
-/// The answer for a family without an oracle: what its reference strategy computes, on the CPU if it runs there, so that a
-/// device is held against another one; otherwise on the device itself.
+/// The answer for a family without an oracle: what its reference strategy computes, on the CPU if it runs there, so
+/// that a device is held against another one; otherwise on the device itself.
 struct StrategyReference {
     let catalogue: Catalogue
     let device: any Device

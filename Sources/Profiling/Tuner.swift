@@ -17,9 +17,9 @@ public struct TuningRequest: Sendable {
 
 /// Looks for the values of a strategy's tunables that serve a workload best on a device.
 ///
-/// Configurations that make the same program there are tried once, and every one is verified first. Then few samples each, next
-/// to the default configuration's, single out the most promising ones; and those are profiled beside the default as strategies
-/// are, with all samples taken anew: whoever won the first look by luck has to win again.
+/// Configurations that make the same program there are tried once, and every one is verified first. Then few samples
+/// each, next to the default configuration's, single out the most promising ones; and those are profiled beside the
+/// default as strategies are, with all samples taken anew: whoever won the first look by luck has to win again.
 public final class Tuner {
     /// Configurations that are sampled in turn with the default at most.
     private static let largestGroup = 7
@@ -74,7 +74,8 @@ public final class Tuner {
             )
         }
         request.profile.selection.devices = [device.id]
-        // Modelled joules follow from the work and the time: they tell nothing about a configuration that its time does not.
+        // Modelled joules follow from the work and the time: they tell nothing about a configuration that its time does
+        // not.
         if request.objective != .time { request.profile.energy.mode = .measured }
         self.request = request
         self.catalogue = catalogue
@@ -104,7 +105,8 @@ public final class Tuner {
         }
     }
 
-    /// Searches. The record holds the measurements of the last round, and in `tuning` what became of every configuration.
+    /// Searches. The record holds the measurements of the last round, and in `tuning` what became of every
+    /// configuration.
     ///
     /// - Parameters:
     ///   - onStage: told, in words, what begins.

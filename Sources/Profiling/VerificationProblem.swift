@@ -34,7 +34,8 @@ struct VerificationProblem {
     /// What one execution does by a plan.
     func work(_ plan: StrategyPlan) -> WorkRecord { problem.work(plan) }
 
-    /// The family's inputs as well as the forms of them that the plan reads, for whoever computes the outputs elsewhere.
+    /// The family's inputs as well as the forms of them that the plan reads, for whoever computes the outputs
+    /// elsewhere.
     var allInputs: [String: Tensor] { problem.inputs.merging(inputs) { $1 } }
 
     /// Compares a device's outputs with the oracle's.

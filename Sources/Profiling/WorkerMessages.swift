@@ -168,8 +168,8 @@ package struct SampleTimes: Codable, Sendable {
     package var deviceSeconds: [Double]? = []
     /// `[stage][repetition]`; empty when not asked for.
     package var stageSeconds: [[Double]] = []
-    /// Seconds that the worker's threads, taken together, were ready and waited for a processor during each repetition, or for short
-    /// ones an equal share of all; empty when the kernel does not say.
+    /// Seconds that the worker's threads, taken together, were ready and waited for a processor during each repetition,
+    /// or for short ones an equal share of all; empty when the kernel does not say.
     package var waitSeconds: [Double] = []
     /// Processor seconds that a hypervisor withheld from the machine meanwhile; `nil` when the kernel does not say.
     package var stealSeconds: Double?

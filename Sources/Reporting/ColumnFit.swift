@@ -1,7 +1,7 @@
 /// Which columns of a table a terminal has room for, in which form and how wide.
 ///
-/// Figures lose their intervals first, then what is of less weight goes, then names are cut in their middle; only then do the last
-/// columns go. No name, however long, takes the room of a figure.
+/// Figures lose their intervals first, then what is of less weight goes, then names are cut in their middle; only then
+/// do the last columns go. No name, however long, takes the room of a figure.
 struct ColumnFit {
     private struct Place {
         let column: Int

@@ -37,8 +37,9 @@ struct ComparisonCase: Sendable {
         stored.map(Verdict.init(word:)) ?? interval.map(VerdictRule().verdict)
     }
 
-    /// What to say of a ratio that contradicts the medians of the two, as they stand in the table of results; `nil` where it does
-    /// not. Medians of all samples come from different moments, and the machine may have been another one in each.
+    /// What to say of a ratio that contradicts the medians of the two, as they stand in the table of results; `nil`
+    /// where it does not. Medians of all samples come from different moments, and the machine may have been another one
+    /// in each.
     var remarkOnMedians: String? {
         let sides = [self.baseline?.validTime?.median, candidate?.validTime?.median]
         guard let baseline = sides[0], let candidate = sides[1], candidate > 0,

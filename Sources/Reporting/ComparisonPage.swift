@@ -1,8 +1,8 @@
 import Results
 import Statistics
 
-/// A comparison of two runs as one self-contained page that needs neither network nor scripts: the worst first, every ratio with
-/// its interval drawn on a common axis.
+/// A comparison of two runs as one self-contained page that needs neither network nor scripts: the worst first, every
+/// ratio with its interval drawn on a common axis.
 public struct ComparisonPage {
     private let comparison: RunComparison
     private let rule: VerdictRule

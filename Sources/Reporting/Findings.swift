@@ -10,7 +10,8 @@ struct Findings: Sendable {
         let clauses: [String]
     }
 
-    /// One sentence: how often the fused strategy wins and loses, or the one comparison there is, or the best configuration.
+    /// One sentence: how often the fused strategy wins and loses, or the one comparison there is, or the best
+    /// configuration.
     let headline: String
     /// What goes with it: where it wins and loses most, and energy. Empty when the headline says all.
     let lede: String

@@ -1,6 +1,7 @@
 import Results
 
-/// Reasons that stand below a table: each distinct reason once, with a number that the table's cells refer to, and a way back.
+/// Reasons that stand below a table: each distinct reason once, with a number that the table's cells refer to, and a
+/// way back.
 struct Footnotes {
     private let prefix: String
     private var reasons: [String] = []

@@ -3,7 +3,8 @@ import Statistics
 
 /// Fused against unfused: ratios with their intervals, losses beside wins.
 extension HTMLReport {
-    /// What is compared: strategies with the unfused one or, where configurations were searched, those with the default.
+    /// What is compared: strategies with the unfused one or, where configurations were searched, those with the
+    /// default.
     struct Sides {
         let title, candidate, ratio, nothing: String
 

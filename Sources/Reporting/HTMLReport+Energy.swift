@@ -1,7 +1,8 @@
 import Results
 import Statistics
 
-/// How the joules of each measurement came to be: windows, idle power, the share of each source, what the meter remarked.
+/// How the joules of each measurement came to be: windows, idle power, the share of each source, what the meter
+/// remarked.
 extension HTMLReport {
     func meterTable() -> Markup {
         var notes = Footnotes(prefix: "meter-note")

@@ -3,7 +3,8 @@ import Statistics
 
 /// A family's section: time and energy per strategy, the roofline, the stages.
 extension HTMLReport {
-    /// Measurements that the families' sections show together: more are neither looked at in charts, nor light enough to send around.
+    /// Measurements that the families' sections show together: more are neither looked at in charts, nor light enough
+    /// to send around.
     private static let mostInFamilies = 500
 
     func familySection(_ family: String) -> Markup {

@@ -1,7 +1,8 @@
 import Results
 import Statistics
 
-/// Which strategy on which processor: every workload's strategies against the devices, with the best of each quantity marked.
+/// Which strategy on which processor: every workload's strategies against the devices, with the best of each quantity
+/// marked.
 extension HTMLReport {
     /// A column of the matrix: a device of a run.
     private struct Place: Hashable {
@@ -13,7 +14,8 @@ extension HTMLReport {
     private struct Block {
         let family, name: String
         let entries: [(place: Place, measurement: MeasurementRecord)]
-        /// The figure that is best of the block, by the quantity's key, and whether its lead is more than the intervals' width.
+        /// The figure that is best of the block, by the quantity's key, and whether its lead is more than the
+        /// intervals' width.
         let best: [String: (value: Double, isSure: Bool)]
 
         var strategies: [String] { entries.map(\.measurement.strategy).uniqued() }

@@ -2,8 +2,9 @@ import Results
 
 /// One self-contained page about one or several runs: no network, no other file, readable without scripts.
 ///
-/// The page states the finding in words first, then fused against unfused, every measurement, one section a family with charts and
-/// the tables behind them, the machine, its power sources, and how every figure came to be. Each run's data is inside.
+/// The page states the finding in words first, then fused against unfused, every measurement, one section a family with
+/// charts and the tables behind them, the machine, its power sources, and how every figure came to be. Each run's data
+/// is inside.
 public struct HTMLReport {
     let runs: [ReportedRun]
     /// A strategy's name has one colour and shape all over the page.

@@ -1,7 +1,7 @@
 import Results
 
-/// What compilers made of stages, as a table for the terminal: a program a line, then the reasons of what is missing, then
-/// the listings that were asked for.
+/// What compilers made of stages, as a table for the terminal: a program a line, then the reasons of what is missing,
+/// then the listings that were asked for.
 public struct InspectionTable {
     private let record: InspectionRecord
 

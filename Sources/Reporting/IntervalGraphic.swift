@@ -2,8 +2,8 @@ import Glibc
 import Results
 import Statistics
 
-/// Ratios with their intervals as small drawings on one logarithmic axis, to stand below each other in a table's column:
-/// a line at 1, a band for what counts as the same, a dot with its interval. They need no script.
+/// Ratios with their intervals as small drawings on one logarithmic axis, to stand below each other in a table's
+/// column: a line at 1, a band for what counts as the same, a dot with its interval. They need no script.
 struct IntervalGraphic {
     private static let width = 240.0
     private static let height = 26.0

@@ -46,8 +46,8 @@ struct Markup: Sendable, ExpressibleByStringInterpolation {
         mutating func appendInterpolation(_ parts: [Markup]) { for part in parts { html += part.html } }
     }
 
-    /// Escapes what has a meaning in HTML text and in quoted attributes, and makes control and direction-changing characters
-    /// visible, which could otherwise hide or reorder what is read.
+    /// Escapes what has a meaning in HTML text and in quoted attributes, and makes control and direction-changing
+    /// characters visible, which could otherwise hide or reorder what is read.
     private static func escape(_ text: String) -> String {
         var result = ""
         result.reserveCapacity(text.utf8.count)

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// What a run is doing, for the person who waits: on standard error, one rewritten line on a terminal, plain lines elsewhere.
+/// What a run is doing, for the person who waits: on standard error, one rewritten line on a terminal, plain lines
+/// elsewhere.
 ///
 /// ```
 /// [7/18] attention/flash llama3-8b-prefill-512 f32 on opencl:0: timing, 42 samples, noise 1.2 % · about 2 min left

@@ -1,8 +1,8 @@
 import Results
 import Statistics
 
-/// A run with the name that the page gives it and the look-ups that several sections share: each by a key, since a run may have ten
-/// thousand measurements.
+/// A run with the name that the page gives it and the look-ups that several sections share: each by a key, since a run
+/// may have ten thousand measurements.
 struct ReportedRun: Sendable {
     /// Position on the page, from 0.
     let index: Int

@@ -1,8 +1,8 @@
 import Results
 
-/// Cells of the page's tables. A cell that can be sorted by carries its value in `data-v`, and is set as a figure for that. A
-/// page may have a hundred thousand cells: what all would repeat is left to the style sheet, and end tags that HTML does not need
-/// are left out.
+/// Cells of the page's tables. A cell that can be sorted by carries its value in `data-v`, and is set as a figure for
+/// that. A page may have a hundred thousand cells: what all would repeat is left to the style sheet, and end tags that
+/// HTML does not need are left out.
 enum TableCell {
     /// The head of a column: its name, what stands in the second line of its cells, and on which side they are set.
     struct Heading {
@@ -80,8 +80,8 @@ enum TableCell {
             """
     }
 
-    /// The value that a column is sorted by, to the seven digits that sorting needs: the record has all of them. Only finite values have
-    /// one: unknown ones come last in either direction.
+    /// The value that a column is sorted by, to the seven digits that sorting needs: the record has all of them. Only
+    /// finite values have one: unknown ones come last in either direction.
     private static func order(_ value: Double?) -> Markup {
         guard let value, value.isFinite else { return "" }
         let short = Float(value)

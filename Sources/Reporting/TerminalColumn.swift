@@ -1,6 +1,7 @@
 import Results
 
-/// A column of the table on a terminal: what it says of a measurement, and how soon it gives way where there is no room.
+/// A column of the table on a terminal: what it says of a measurement, and how soon it gives way where there is no
+/// room.
 struct TerminalColumn: Sendable {
     /// Nothing else is shown at the cost of these: they are dropped last, by ``givesWay``, after names were cut.
     static let lastToGo = 3

@@ -5,8 +5,8 @@ import Statistics
 ///
 /// ```
 /// attention · llama3-8b-prefill-512 · f32
-///   cpu:0     unfused   12.34 ms ± 1.2 %   152 GFLOP/s   34 %   ≈ 3.21 J ± 8 %   47 GFLOP/J
-///             flash      4.01 ms ± 0.8 %   468 GFLOP/s   88 %   ≈ 1.10 J ± 8 %  137 GFLOP/J   3.08 × [2.95, 3.21] faster
+///   cpu:0  unfused 12.34 ms ± 1.2 %   152 GFLOP/s   34 %   ≈ 3.21 J ± 8 %   47 GFLOP/J
+///          flash    4.01 ms ± 0.8 %   468 GFLOP/s   88 %   ≈ 1.10 J ± 8 %  137 GFLOP/J   3.08 × [2.95, 3.21] faster
 /// ```
 public struct TerminalTable {
     private enum Style: String {
@@ -87,7 +87,8 @@ public struct TerminalTable {
 
     // MARK: Rows
 
-    /// The first line, and the first that speaks of an error when that one does not: a compiler's log can be a screen long.
+    /// The first line, and the first that speaks of an error when that one does not: a compiler's log can be a screen
+    /// long.
     private static func gist(_ message: String) -> String {
         let lines = message.split(whereSeparator: \.isNewline)
         guard lines.count > 1, let first = lines.first else { return message }

@@ -1,4 +1,5 @@
-/// Long names made fit for a place, cut in the middle: names that differ at the end, as paths and shapes do, stay different.
+/// Long names made fit for a place, cut in the middle: names that differ at the end, as paths and shapes do, stay
+/// different.
 package enum TextCut {
     static func middle(_ text: String, to length: Int) -> String {
         // Names of ten thousand characters need not be counted to the end.

@@ -63,8 +63,8 @@ package enum AtomicFile {
         return true
     }
 
-    /// The new name outlives a power cut only once the folder is on the disk too. Some file systems refuse this, and the file
-    /// is no less complete for that.
+    /// The new name outlives a power cut only once the folder is on the disk too. Some file systems refuse this, and
+    /// the file is no less complete for that.
     private static func synchronizeFolder(of path: String) {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

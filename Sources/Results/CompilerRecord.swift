@@ -1,4 +1,5 @@
-/// What the compilers of a device made of a catalogue's stages: the content of what `joulemark inspect --json` writes, schema 1.
+/// What the compilers of a device made of a catalogue's stages: the content of what `joulemark inspect --json` writes,
+/// schema 1.
 public struct InspectionRecord: Codable, Sendable {
     public static let currentSchemaVersion = 1
 

@@ -6,8 +6,9 @@ extension DeviceRecord {
 extension [DeviceRecord] {
     /// The devices in groups that are measured together, in the order of the first of each.
     ///
-    /// A runtime's device is sampled in the same rounds as all that are the same processor, so that their times can be compared.
-    /// Devices of this program's own backends alone are gone through one after the other: what differs between those is the driver.
+    /// A runtime's device is sampled in the same rounds as all that are the same processor, so that their times can be
+    /// compared. Devices of this program's own backends alone are gone through one after the other: what differs
+    /// between those is the driver.
     public var measuredTogether: [[DeviceRecord]] {
         var groups: [[DeviceRecord]] = []
         for device in self {

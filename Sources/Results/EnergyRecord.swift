@@ -32,8 +32,8 @@ public struct EnergyRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var netJoules: Double?
     /// Interval of the net joules of an execution; `nil` when they are not known.
     @ExplicitNull public var netInterval: Interval?
-    /// 95 % interval of the gross joules of an execution; `nil` when energy is unavailable. A model's is what its coefficients leave
-    /// open.
+    /// 95 % interval of the gross joules of an execution; `nil` when energy is unavailable. A model's is what its
+    /// coefficients leave open.
     @ExplicitNull public var interval: Interval?
     /// False when the interval is wider than the target: the figure is imprecise.
     public var resolved = false
@@ -43,15 +43,16 @@ public struct EnergyRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var iterations: Int?
     /// Gross watts over the windows, or the model's over an execution; `nil` when energy is unavailable.
     @ExplicitNull public var averageWatts: Double?
-    /// Watts of the idle machine, before and after the windows, or the model's constant power; `nil` when they could not be measured.
+    /// Watts of the idle machine, before and after the windows, or the model's constant power; `nil` when they could
+    /// not be measured.
     @ExplicitNull public var idleWatts: Double?
     /// Every source that was read in all windows, included in the total or not.
     public var domains: [DomainEnergy] = []
     /// Every valid window, in the order of time; empty when nothing was measured.
     public var windows: [WindowRecord] = []
 
-    /// The joules that a reader is shown first: gross ones, but of a model the net ones, since most of its gross joules are an
-    /// assumption about the machine.
+    /// The joules that a reader is shown first: gross ones, but of a model the net ones, since most of its gross joules
+    /// are an assumption about the machine.
     public var leadingJoules: Double? { leadsWithNet ? netJoules : grossJoules }
     /// The interval of ``leadingJoules``.
     public var leadingInterval: Interval? { leadsWithNet ? netInterval : interval }
@@ -85,7 +86,8 @@ public struct WindowRecord: Codable, Sendable, Equatable {
     public var end: Double
     /// Executions in between.
     public var iterations: Int
-    /// Joules of all included sources over the whole window; `nil` when they are not known, as before the meter has integrated.
+    /// Joules of all included sources over the whole window; `nil` when they are not known, as before the meter has
+    /// integrated.
     @ExplicitNull public var grossJoules: Double?
     /// What held the device's clocks back meanwhile, in words: empty when nothing did, `nil` when nothing could tell.
     @ExplicitNull public var throttling: [String]?

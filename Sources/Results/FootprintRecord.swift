@@ -35,7 +35,8 @@ public struct FootprintRecord: Codable, Sendable, Equatable {
     public init() {}
 }
 
-/// What a million tokens emit and cost: the software carbon intensity of ISO/IEC 21031:2024, (E · I + M) per R, term by term.
+/// What a million tokens emit and cost: the software carbon intensity of ISO/IEC 21031:2024, (E · I + M) per R, term by
+/// term.
 public struct TokenFootprint: Sendable, Equatable {
     /// R.
     public static let tokens = 1e6
@@ -44,7 +45,8 @@ public struct TokenFootprint: Sendable, Equatable {
 
     /// E, the building's share included.
     public let kilowattHours: Double
-    /// M, grams: the machine's, by the share of its life that the tokens take; `nil` when nothing is known of its making.
+    /// M, grams: the machine's, by the share of its life that the tokens take; `nil` when nothing is known of its
+    /// making.
     public let embodiedGrams: Double?
     /// `nil` without a price.
     public let money: Double?
@@ -66,6 +68,7 @@ public struct TokenFootprint: Sendable, Equatable {
     /// E · I on each grid, grams.
     public var operationalGrams: [Double] { grids.map { $0.gramsPerKilowattHour * kilowattHours } }
 
-    /// (E · I + M) per R on each grid, grams a million tokens; what is not known of the making counts nothing, and has to be said.
+    /// (E · I + M) per R on each grid, grams a million tokens; what is not known of the making counts nothing, and has
+    /// to be said.
     public var intensities: [Double] { operationalGrams.map { $0 + (embodiedGrams ?? 0) } }
 }

@@ -14,11 +14,11 @@ public struct InterferenceRecord: Codable, Sendable, Equatable {
     public var throttled = 0
     /// While a hypervisor withheld processor time from this machine (steal time).
     public var stolen = 0
-    /// While threads of the worker were ready and waited for a processor that other work had, for more than the system's
-    /// own housekeeping takes. Not counted where the device's own clock measures a device of its own.
+    /// While threads of the worker were ready and waited for a processor that other work had, for more than the
+    /// system's own housekeeping takes. Not counted where the device's own clock measures a device of its own.
     public var preempted = 0
-    /// While the device ran its control kernel slower than it is in the habit of doing in this run: neighbours on the same
-    /// hardware, or clocks, that nothing else shows.
+    /// While the device ran its control kernel slower than it is in the habit of doing in this run: neighbours on the
+    /// same hardware, or clocks, that nothing else shows.
     public var slowed = 0
     /// Samples that one or more of these disturbed.
     public var disturbed = 0
@@ -44,16 +44,17 @@ public struct InterferenceRecord: Codable, Sendable, Equatable {
 
 /// The rounds in which samples were taken: parallel lists, an element a round in the order taken.
 ///
-/// In a round every strategy of a workload has its turn, so round i of a pass of one is a neighbour in time of round i of the same
-/// pass of the others; one that has used up its time ends its pass earlier. Rounds belong to passes: between two passes the worker process is ended and started anew, memory is allocated anew, and
-/// other measurements have had their turn.
+/// In a round every strategy of a workload has its turn, so round i of a pass of one is a neighbour in time of round i
+/// of the same pass of the others; one that has used up its time ends its pass earlier. Rounds belong to passes:
+/// between two passes the worker process is ended and started anew, memory is allocated anew, and other measurements
+/// have had their turn.
 public struct SampleRounds: Codable, Sendable, Equatable {
     /// Number of the pass, from 0.
     public var pass: [Int] = []
     /// Samples that were kept of the round: how many of the time's samples, in their order, belong to it. May be 0.
     public var samples: [Int] = []
-    /// Rates of the device's control kernels around each round: `[control][round]`, first multiply-adds in registers (FLOP/s),
-    /// then copying memory (bytes/s). Empty when the device has no controls; only the first with hot caches.
+    /// Rates of the device's control kernels around each round: `[control][round]`, first multiply-adds in registers
+    /// (FLOP/s), then copying memory (bytes/s). Empty when the device has no controls; only the first with hot caches.
     public var controls: [[Double]] = []
     /// CLOCK_MONOTONIC seconds at which each round began, its controls included; `nil` in files of before.
     public var begins: [Double]?

@@ -3,7 +3,8 @@ public struct MatrixProductRecord: Codable, Sendable, Equatable {
     public var m: Int
     public var n: Int
     public var k: Int
-    /// Types of the elements of the left and the right operand, of what is added, and of the result: `f16`, `bf16`, `s8`, `s32`…
+    /// Types of the elements of the left and the right operand, of what is added, and of the result: `f16`, `bf16`,
+    /// `s8`, `s32`…
     public var a: String
     public var b: String
     public var sum: String

@@ -26,23 +26,26 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
     public var precision: String
     /// Of the generated inputs.
     public var seed: UInt64
-    /// The code that really ran: an instruction set, a path of the driver's; `nil` when the device does not tell, or nothing ran.
+    /// The code that really ran: an instruction set, a path of the driver's; `nil` when the device does not tell, or
+    /// nothing ran.
     @ExplicitNull public var codePath: String?
-    /// The variants that stages took, by the stage's name; a stage that is not there has none or took none. `nil` in files of before.
+    /// The variants that stages took, by the stage's name; a stage that is not there has none or took none. `nil` in
+    /// files of before.
     public var variants: [String: String]?
-    /// Variants that would have been taken and were not, `<stage>.<variant>`, with the reason: `failed its self-test: …`. `nil` where there
-    /// is none.
+    /// Variants that would have been taken and were not, `<stage>.<variant>`, with the reason: `failed its self-test:
+    /// …`. `nil` where there is none.
     public var struckVariants: [String: String]?
-    /// What the device's compiler made of each stage, by the stage's name, as `joulemark inspect` tells it: looked at in a program of its
-    /// own after timing. Left out where the device has no compiler that tells, and in files of before.
+    /// What the device's compiler made of each stage, by the stage's name, as `joulemark inspect` tells it: looked at
+    /// in a program of its own after timing. Left out where the device has no compiler that tells, and in files of
+    /// before.
     public var compiled: [String: CompilerFigures]?
     /// The values of the strategy's tunables that ran; `nil` where it has none, and in files of before.
     public var tunables: [String: Int]?
     public var status: MeasurementStatus
     /// Why, when the status is not `ok`; otherwise a remark, or `nil`.
     @ExplicitNull public var message: String?
-    /// Why its figures are not to be believed, although its result is right; it takes part in no comparison then. Left out where
-    /// there is nothing to say.
+    /// Why its figures are not to be believed, although its result is right; it takes part in no comparison then. Left
+    /// out where there is nothing to say.
     public var suspicion: String?
     /// `nil` when there were no outputs to check.
     @ExplicitNull public var verification: VerificationRecord?
@@ -85,8 +88,8 @@ public struct VerificationRecord: Codable, Sendable, Equatable {
     public var tolerance: Double
     /// True when every output is right.
     public var passed: Bool
-    /// Of a chain: the relative error (L2) against float64 of the same inputs before they were stored in fewer bits; `nil` for what is
-    /// no chain.
+    /// Of a chain: the relative error (L2) against float64 of the same inputs before they were stored in fewer bits;
+    /// `nil` for what is no chain.
     public var errorBeforeRounding: Double?
 
     public init(
@@ -139,16 +142,18 @@ public struct TimeRecord: Codable, Sendable, Equatable {
     public var clock: String
     /// Why times are the host's although the device has a clock; left out where there is nothing to say.
     public var clockDoubt: String?
-    /// Median by the host's clock, submission to completion, seconds, whatever `clock` says; `nil` when it was not taken.
+    /// Median by the host's clock, submission to completion, seconds, whatever `clock` says; `nil` when it was not
+    /// taken.
     @ExplicitNull public var hostMedian: Double?
     /// In the order of dispatch; empty when the device does not time them one by one.
     public var stages: [StageTimeRecord]
-    /// The samples themselves, in the order taken, seconds, without those that were left out: what `compare` works from.
+    /// The samples themselves, in the order taken, seconds, without those that were left out: what `compare` works
+    /// from.
     public var sampleSeconds: [Double]
     /// How the samples fall into rounds and passes; `nil` when the strategies of a workload were not sampled in turn.
     @ExplicitNull public var rounds: SampleRounds?
-    /// Executions back to back that make one sample, each then a share of it: more than 1 for what the clock does not resolve.
-    /// `nil` in files of versions that had no batches.
+    /// Executions back to back that make one sample, each then a share of it: more than 1 for what the clock does not
+    /// resolve. `nil` in files of versions that had no batches.
     @ExplicitNull public var batch: Int?
     /// What disturbed the samples, and how many were left out; `nil` when nobody watched.
     @ExplicitNull public var interference: InterferenceRecord?
@@ -194,16 +199,16 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     /// Where the baseline ran, in a comparison of different devices of a processor; `nil` in all others.
     public var baselineDevice: String?
     public var strategy: String
-    /// Baseline time ÷ strategy time: above 1, the strategy is faster. Of pairs of neighbouring samples where they were taken
-    /// in turn, which is what the interval is about; else of the medians.
+    /// Baseline time ÷ strategy time: above 1, the strategy is faster. Of pairs of neighbouring samples where they were
+    /// taken in turn, which is what the interval is about; else of the medians.
     public var speedup: Double
-    /// What the verdict follows from: corrected for the number of comparisons in the run, all of whose intervals hold with 95 %.
-    /// `nil` with fewer than two samples.
+    /// What the verdict follows from: corrected for the number of comparisons in the run, all of whose intervals hold
+    /// with 95 %. `nil` with fewer than two samples.
     @ExplicitNull public var speedupInterval: Interval?
     /// Of that interval by itself; `nil` in files of versions whose intervals held each with 95 %.
     @ExplicitNull public var speedupConfidence: Double?
-    /// Baseline gross joules ÷ strategy gross joules: above 1, the strategy is cheaper. `nil` when the joules are not known or
-    /// must not be weighed against each other.
+    /// Baseline gross joules ÷ strategy gross joules: above 1, the strategy is cheaper. `nil` when the joules are not
+    /// known or must not be weighed against each other.
     @ExplicitNull public var energyRatio: Double?
     /// Likewise corrected; `nil` when a side has no interval.
     @ExplicitNull public var energyRatioInterval: Interval?
@@ -213,7 +218,8 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var energyProvenance: EnergyProvenance?
     /// Baseline strategy bytes ÷ strategy's.
     public var trafficRatio: Double
-    /// `faster`, `slower`, `same` or `unresolved`; `nil` with fewer than two samples. Earlier versions say `ambiguous` for `unresolved`.
+    /// `faster`, `slower`, `same` or `unresolved`; `nil` with fewer than two samples. Earlier versions say `ambiguous`
+    /// for `unresolved`.
     @ExplicitNull public var timeVerdict: String?
     /// `faster` or `slower` where the verdict is unresolved and yet probably this.
     @ExplicitNull public var timeTendency: String?

@@ -14,7 +14,8 @@ public struct SourceTrace: Codable, Sendable, Equatable {
     public var kind: PowerSourceKind
     /// Joules (counter) or watts (sensor) in one unit of `values`.
     public var scale: Double
-    /// A counter starts again at 0 after this many units of `values`; `nil` for a sensor, and for a counter whose range is not known.
+    /// A counter starts again at 0 after this many units of `values`; `nil` for a sensor, and for a counter whose range
+    /// is not known.
     @ExplicitNull public var modulus: Double?
     /// Seconds between updates that edges were reckoned with.
     public var updateSeconds: Double

@@ -1,7 +1,7 @@
 import Statistics
 
-/// Blocks of a model run as one chain of dispatches, each kernel on what the ones before it wrote, beside the sum of the same kernels
-/// measured each alone; quantities are per token.
+/// Blocks of a model run as one chain of dispatches, each kernel on what the ones before it wrote, beside the sum of
+/// the same kernels measured each alone; quantities are per token.
 public struct ModelChainRecord: Codable, Sendable, Equatable {
     /// A kernel in the chain and alone.
     public struct Link: Codable, Sendable, Equatable {
@@ -35,7 +35,8 @@ public struct ModelChainRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var joules: Double?
     @ExplicitNull public var partsJoules: Double?
     @ExplicitNull public var provenance: EnergyProvenance?
-    /// Relative error (L2) of what the chain writes against float64 on the same inputs before they were stored in fewer bits.
+    /// Relative error (L2) of what the chain writes against float64 on the same inputs before they were stored in fewer
+    /// bits.
     @ExplicitNull public var error: Double?
     /// Where the difference comes from, in words, where it is beyond ``allowance``.
     @ExplicitNull public var explanation: String?

@@ -126,16 +126,18 @@ public struct ModelPointRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var provenance: EnergyProvenance?
     /// Why there are no joules, or why they are not measured.
     @ExplicitNull public var energyReason: String?
-    /// Seconds a token in the meter's windows: what joules are held against, since windows have executions back to back.
+    /// Seconds a token in the meter's windows: what joules are held against, since windows have executions back to
+    /// back.
     @ExplicitNull public var meteredSeconds: Double?
     /// The largest relative error (L2) of a kernel against float64 on the same rounded inputs.
     @ExplicitNull public var kernelError: Double?
-    /// The largest relative error (L2) that storage makes of one of its products, against float64 of what is not rounded: of normal
-    /// activations and weights.
+    /// The largest relative error (L2) that storage makes of one of its products, against float64 of what is not
+    /// rounded: of normal activations and weights.
     @ExplicitNull public var productError: Double?
     /// The layers, in order.
     public var layers: [ModelLayerRecord] = []
-    /// Against the rung that this one changes, and the first; `nil` without a ladder, for the first rung, and where a time is missing.
+    /// Against the rung that this one changes, and the first; `nil` without a ladder, for the first rung, and where a
+    /// time is missing.
     @ExplicitNull public var change: ModelChangeRecord?
     /// Blocks of it run as one chain of dispatches; `nil` where that was not asked for.
     public var chain: ModelChainRecord?

@@ -1,11 +1,11 @@
 import Glibc
 import Statistics
 
-/// How a form of a model does against a reference, in one number: the weighted harmonic mean of accuracy, speed and thrift, each as a ratio
-/// to the reference, so that 1 is as good and no gain makes up for a loss of everything.
+/// How a form of a model does against a reference, in one number: the weighted harmonic mean of accuracy, speed and
+/// thrift, each as a ratio to the reference, so that 1 is as good and no gain makes up for a loss of everything.
 ///
-/// score = Σ w ÷ Σ (w / r), with r = accuracy ÷ reference's, reference's seconds ÷ seconds, reference's joules ÷ joules. What is not
-/// known is left out with its weight, and named.
+/// score = Σ w ÷ Σ (w / r), with r = accuracy ÷ reference's, reference's seconds ÷ seconds, reference's joules ÷
+/// joules. What is not known is left out with its weight, and named.
 public struct ModelScore: Codable, Sendable, Equatable {
     /// What the score is made of.
     public enum Quantity: String, Codable, Sendable, CaseIterable {

@@ -36,8 +36,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// Of strategies with their family's baseline, where both results are right.
     public var comparisons: [ComparisonRecord] = []
 
-    /// Of everything that a processor ran in the same rounds, on whichever of its devices, with the fastest of it as the baseline;
-    /// `nil` where no two devices were measured together.
+    /// Of everything that a processor ran in the same rounds, on whichever of its devices, with the fastest of it as
+    /// the baseline; `nil` where no two devices were measured together.
     public var processorComparisons: [ComparisonRecord]?
 
     /// Of a run of `joulemark tune`; `nil` for every other.
@@ -55,7 +55,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     }
 }
 
-/// Which side a run is of two whose samples were taken in turn, round by round: what the machine did meanwhile, it did to both.
+/// Which side a run is of two whose samples were taken in turn, round by round: what the machine did meanwhile, it did
+/// to both.
 public struct TurnsRecord: Codable, Sendable, Equatable {
     public enum Side: String, Codable, Sendable {
         /// The build that is held against the base.
@@ -106,8 +107,8 @@ public struct HostRecord: Codable, Sendable, Equatable {
     public var cpu: CPURecord
     /// Bytes of physical memory.
     public var memoryBytes: Int
-    /// The frequency governor of the first processor, such as `performance`; `nil` when the kernel offers none, as in most
-    /// virtual machines, where the host decides on clocks.
+    /// The frequency governor of the first processor, such as `performance`; `nil` when the kernel offers none, as in
+    /// most virtual machines, where the host decides on clocks.
     @ExplicitNull public var governor: String?
     /// The hypervisor, as the machine's firmware names it; `nil` when the processor reports none, as on bare metal.
     @ExplicitNull public var virtualization: String?
@@ -170,7 +171,8 @@ public struct DeviceRecord: Codable, Sendable, Equatable {
     public var driver: String
     /// The version of the backend's interface that the device speaks.
     public var apiVersion: String
-    /// `domain:bus:device.function`, in lower-case hexadecimal as sysfs writes it; `nil` for devices that are not on PCI.
+    /// `domain:bus:device.function`, in lower-case hexadecimal as sysfs writes it; `nil` for devices that are not on
+    /// PCI.
     @ExplicitNull public var pciAddress: String?
     /// Cores, multiprocessors or what the vendor calls them; `nil` when the driver does not tell.
     @ExplicitNull public var computeUnits: Int?
@@ -178,13 +180,13 @@ public struct DeviceRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var memoryBytes: Int?
     /// What kernels may use, in the backend's words.
     public var features: [String]
-    /// Sizes of sub-groups that kernels can have, the smallest and the largest; one where there is no choice. `nil` when the device
-    /// does not tell.
+    /// Sizes of sub-groups that kernels can have, the smallest and the largest; one where there is no choice. `nil`
+    /// when the device does not tell.
     public var subgroupSizes: [Int]?
     /// Products that matrix units do, in the driver's order; `nil` when it lists none.
     public var matrixProducts: [MatrixProductRecord]?
-    /// Python modules that functions can import there, the framework that has the tensors first; `nil` for a backend whose kernels
-    /// are compiled.
+    /// Python modules that functions can import there, the framework that has the tensors first; `nil` for a backend
+    /// whose kernels are compiled.
     public var frameworks: [String]?
     /// True when the device is the host's processor under another name (PoCL, lavapipe, the CPU backend).
     public var isHostProcessor: Bool
@@ -219,7 +221,8 @@ public struct PeaksRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var flopsPerSecond: Double?
     /// Bytes read and written by a scaled copy beyond the caches; `nil` when the device could not run it.
     @ExplicitNull public var bytesPerSecond: Double?
-    /// Operations a second of other kinds of arithmetic than f32, such as `int8Dot`, as far as a selected strategy computes in them.
+    /// Operations a second of other kinds of arithmetic than f32, such as `int8Dot`, as far as a selected strategy
+    /// computes in them.
     public var rates: [String: Double]?
 
     public init(flopsPerSecond: Double?, bytesPerSecond: Double?, rates: [String: Double]? = nil) {

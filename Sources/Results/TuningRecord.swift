@@ -15,10 +15,11 @@ public struct TuningRecord: Codable, Sendable, Equatable {
         public var status: MeasurementStatus
         /// Why, when the status is not `ok`.
         @ExplicitNull public var message: String?
-        /// The default configuration's figure over this one's, by the objective: above 1, this one is better. From a first
-        /// look with few samples, unless there is a ``strategy``. `nil` when one of the figures is missing.
+        /// The default configuration's figure over this one's, by the objective: above 1, this one is better. From a
+        /// first look with few samples, unless there is a ``strategy``. `nil` when one of the figures is missing.
         @ExplicitNull public var ratio: Double?
-        /// The configuration that makes the same program for this workload on this device, and was tried in place of this one.
+        /// The configuration that makes the same program for this workload on this device, and was tried in place of
+        /// this one.
         @ExplicitNull public var sameAs: [String: Int]?
         /// The name of its measurement in the run; `nil` when a first look was all that it got.
         @ExplicitNull public var strategy: String?

@@ -2,9 +2,9 @@ import Glibc
 
 /// A sum of quantities that were each measured, such as the seconds of a model's kernels, and how well it is known.
 ///
-/// The errors of the parts are independent of each other. To first order the sum's relative error is that of its parts, each weighed by its
-/// share; degrees of freedom are joined as ``LogEstimate`` does. In the ratio of two sums a part that both have counts with the
-/// difference of its shares: what is common cancels as far as it weighs alike.
+/// The errors of the parts are independent of each other. To first order the sum's relative error is that of its parts,
+/// each weighed by its share; degrees of freedom are joined as ``LogEstimate`` does. In the ratio of two sums a part
+/// that both have counts with the difference of its shares: what is common cancels as far as it weighs alike.
 public struct ComposedSum<Key: Hashable & Sendable>: Sendable {
     /// One measured quantity, as often as it occurs.
     private struct Part: Sendable {

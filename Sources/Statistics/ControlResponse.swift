@@ -3,11 +3,11 @@ import Glibc
 /// How the time of a kernel follows the times of control kernels that ran beside it: the exponents b in
 /// t ∝ c₁^b₁ · c₂^b₂ …, from rounds in which all were timed.
 ///
-/// A machine that others share slows down and recovers for reasons that no counter shows. Controls never change, so what
-/// moves them is the machine; how much of it moves a kernel depends on what the kernel is bound by. The exponents are
-/// estimated by ridge regression on logarithms within each run (analysis of covariance), towards equal parts of 1 in
-/// total, which is a kernel that slows down as its controls do: where the controls stood still nothing is learnt, and
-/// nothing needs to be.
+/// A machine that others share slows down and recovers for reasons that no counter shows. Controls never change, so
+/// what moves them is the machine; how much of it moves a kernel depends on what the kernel is bound by. The exponents
+/// are estimated by ridge regression on logarithms within each run (analysis of covariance), towards equal parts of 1
+/// in total, which is a kernel that slows down as its controls do: where the controls stood still nothing is learnt,
+/// and nothing needs to be.
 public struct ControlResponse: Sendable, Equatable {
     /// Of each control.
     public let exponents: [Double]

@@ -25,8 +25,8 @@ public struct Crossing: Sendable, Equatable {
     public let lower: Double?
     public let upper: Double?
 
-    /// Only where the ratio lies beyond doubt on one side of 1 before and on the other after: two quantities that are alike cross by
-    /// noise all the time. In between, the ratio follows straight lines of the logarithms.
+    /// Only where the ratio lies beyond doubt on one side of 1 before and on the other after: two quantities that are
+    /// alike cross by noise all the time. In between, the ratio follows straight lines of the logarithms.
     public static func all(_ sights: [Sight]) -> [Crossing] {
         let sights = sights.sorted { $0.place < $1.place }
         return zip(sights, sights.dropFirst()).compactMap { left, right in

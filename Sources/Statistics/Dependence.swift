@@ -6,13 +6,15 @@ import Glibc
 /// Patton, Politis and White 2009: autocovariances up to the lag where autocorrelations become insignificant, under a
 /// flat-top window.
 public struct Dependence: Sendable, Equatable {
-    /// Optimal block length of the circular block bootstrap; below 1 for values that do not depend on their predecessors.
+    /// Optimal block length of the circular block bootstrap; below 1 for values that do not depend on their
+    /// predecessors.
     public let optimalBlockLength: Double
     /// Long-run variance over variance: by how much dependence inflates the variance of a mean.
     public let varianceInflation: Double
 
-    /// The same of a series whose values depend on the one before, ρ being the autocorrelation at lag 1 without its bias in short
-    /// series (Kendall 1954): (1 + ρ) ÷ (1 − ρ). It sees dependence where series are too short for the long-run variance.
+    /// The same of a series whose values depend on the one before, ρ being the autocorrelation at lag 1 without its
+    /// bias in short series (Kendall 1954): (1 + ρ) ÷ (1 − ρ). It sees dependence where series are too short for the
+    /// long-run variance.
     public let firstOrderInflation: Double
 
     /// Beyond this, (1 + ρ) ÷ (1 − ρ) says more of the noise in ρ than of the series; the shorter that is, the sooner.
@@ -61,8 +63,8 @@ public struct Dependence: Sendable, Equatable {
         return sum / Double(centred.count)
     }
 
-    /// Twice the first of `quietLags` lags in a row whose autocorrelations are insignificant (one lag more than in the paper,
-    /// on the careful side).
+    /// Twice the first of `quietLags` lags in a row whose autocorrelations are insignificant (one lag more than in the
+    /// paper, on the careful side).
     private static func bandwidth(_ covariances: [Double], count: Double, quietLags: Int) -> Int {
         let threshold = 2 * (log10(count) / count).squareRoot() * covariances[0]
         let largestLag = covariances.count - 1

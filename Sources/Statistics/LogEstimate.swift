@@ -1,10 +1,11 @@
 import Glibc
 
-/// A logarithm that is known up to independent errors. Each is a variance with the degrees of freedom that it is known with,
-/// infinitely many for one that is not itself an estimate.
+/// A logarithm that is known up to independent errors. Each is a variance with the degrees of freedom that it is known
+/// with, infinitely many for one that is not itself an estimate.
 ///
-/// Intervals and p values are Student's, with the degrees of freedom of the sum after Welch and Satterthwaite (Satterthwaite 1946),
-/// so that an error known from a handful of values counts for as much as it should at any level of confidence.
+/// Intervals and p values are Student's, with the degrees of freedom of the sum after Welch and Satterthwaite
+/// (Satterthwaite 1946), so that an error known from a handful of values counts for as much as it should at any level
+/// of confidence.
 public struct LogEstimate: Sendable, Equatable {
     public let value: Double
     private var variance = 0.0
@@ -43,7 +44,8 @@ public struct LogEstimate: Sendable, Equatable {
         return Interval(exp(value - reach), exp(value + reach))
     }
 
-    /// Two-sided, for the hypothesis that the logarithm is 0: what is below α has an interval of confidence 1 − α without 1.
+    /// Two-sided, for the hypothesis that the logarithm is 0: what is below α has an interval of confidence 1 − α
+    /// without 1.
     public var pValue: Double {
         guard value != 0 else { return 1 }
         guard variance > 0 else { return 0 }
@@ -53,18 +55,20 @@ public struct LogEstimate: Sendable, Equatable {
 
 /// A quantile of a series of samples, with the error that sampling leaves.
 ///
-/// The variance is what infinitely many bootstrap resamples would give (Maritz and Jarrett 1978, "A note on estimating the
-/// variance of the sample median"), times how much neighbours that resemble one another inflate it (``Dependence`` of the ranks).
+/// The variance is what infinitely many bootstrap resamples would give (Maritz and Jarrett 1978, "A note on estimating
+/// the variance of the sample median"), times how much neighbours that resemble one another inflate it (``Dependence``
+/// of the ranks).
 public struct QuantileEstimate: Sendable, Equatable {
     public let value: Double
     public let standardError: Double
     /// Degrees of freedom with which the standard error is known.
     public let degrees: Double
 
-    /// The variance of a quantile rests on the samples about it, some √n of them. Simulated series of 3 to 200 samples, normal,
-    /// heavy-tailed, in bursts, and dependent, have intervals that hold at all levels with this factor.
+    /// The variance of a quantile rests on the samples about it, some √n of them. Simulated series of 3 to 200 samples,
+    /// normal, heavy-tailed, in bursts, and dependent, have intervals that hold at all levels with this factor.
     private static let localSamples = 1.6
-    /// Dependence that is seen in few samples is itself uncertain: it takes half of the degrees of freedom at most, or leaves so many.
+    /// Dependence that is seen in few samples is itself uncertain: it takes half of the degrees of freedom at most, or
+    /// leaves so many.
     private static let leastDegrees = 6.0
 
     /// - Parameters:
@@ -95,8 +99,8 @@ struct SortedSeries {
         inflation = max(dependence.varianceInflation, dependence.firstOrderInflation)
     }
 
-    /// The variance of a quantile over all bootstrap resamples: the i-th of n sorted samples is the quantile of a resample about as
-    /// often as a beta variable lies between (i − 1)/n and i/n.
+    /// The variance of a quantile over all bootstrap resamples: the i-th of n sorted samples is the quantile of a
+    /// resample about as often as a beta variable lies between (i − 1)/n and i/n.
     func resampledVariance(_ fraction: Double) -> Double {
         let count = values.count
         let place = fraction * Double(count - 1) + 1

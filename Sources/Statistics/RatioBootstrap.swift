@@ -1,5 +1,5 @@
-/// An interval of Σ numerators ÷ Σ denominators by resampling the pairs: joules per execution from windows that each have
-/// joules and executions.
+/// An interval of Σ numerators ÷ Σ denominators by resampling the pairs: joules per execution from windows that each
+/// have joules and executions.
 ///
 /// The percentile bootstrap is too narrow for few samples. Its deviations from the estimate are therefore stretched by
 /// √(n/(n − 1)) · t₍ₙ₋₁₎ / z (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", section 4.3).

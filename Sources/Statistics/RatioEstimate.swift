@@ -1,7 +1,7 @@
 import Glibc
 
-/// How many times less one thing takes than another, with what is not known of it: the one instrument that intervals, p values and
-/// verdicts come from.
+/// How many times less one thing takes than another, with what is not known of it: the one instrument that intervals, p
+/// values and verdicts come from.
 public struct RatioEstimate: Sendable, Equatable {
     /// Baseline ÷ candidate: above 1, the candidate takes less.
     public var ratio: Double { exp(look.value) }
@@ -45,7 +45,8 @@ public struct RatioEstimate: Sendable, Equatable {
 
     /// The same ratio with other errors, found another way, in place of those known so far.
     ///
-    /// - Parameter errors: standard deviations of the ratio's logarithm, and the degrees of freedom that they are known with.
+    /// - Parameter errors: standard deviations of the ratio's logarithm, and the degrees of freedom that they are known
+    ///   with.
     public func replacingErrors(_ errors: [(error: Double, degrees: Double)]) -> RatioEstimate {
         func replaced(_ look: LogEstimate) -> LogEstimate {
             errors.reduce(LogEstimate(look.value)) { $0.adding(error: $1.error, degrees: $1.degrees) }

@@ -4,28 +4,29 @@ import Glibc
 public enum Pairing: String, Sendable, Codable {
     /// Each on its own, one after the other or in different runs.
     case independent
-    /// In turn (A B A B …): sample i of one has sample i of the other for a neighbour, and drift of the machine moves both.
+    /// In turn (A B A B …): sample i of one has sample i of the other for a neighbour, and drift of the machine moves
+    /// both.
     case interleaved
 }
 
 /// How much less one strategy takes than another, from the samples of both.
 ///
-/// - Interleaved series: the median of the ratios of neighbours. What moves both of a pair cancels, and what hits one of them is an
-///   outlier among the pairs. The ratio of the medians would not do: on a machine that wanders, the medians of two series come
-///   from different moments.
-/// - Independent series: the ratio of the medians. The lower quartiles give a second look at the same question: what disturbs a
-///   machine makes samples longer and hardly touches the lower quartile, what changes a kernel moves both.
+/// - Interleaved series: the median of the ratios of neighbours. What moves both of a pair cancels, and what hits one
+///   of them is an outlier among the pairs. The ratio of the medians would not do: on a machine that wanders, the
+///   medians of two series come from different moments.
+/// - Independent series: the ratio of the medians. The lower quartiles give a second look at the same question: what
+///   disturbs a machine makes samples longer and hardly touches the lower quartile, what changes a kernel moves both.
 ///
-/// What sampling cannot show is that the machine may stand elsewhere in another run. ``driftError`` estimates it from the
-/// series themselves; ``RatioEstimate/allowing(for:degrees:)`` adds it.
+/// What sampling cannot show is that the machine may stand elsewhere in another run. ``driftError`` estimates it from
+/// the series themselves; ``RatioEstimate/allowing(for:degrees:)`` adds it.
 public struct RelativeEffect: Sendable, Equatable {
     /// With the error of sampling.
     public let estimate: RatioEstimate
     public let pairing: Pairing
     /// How far the ratio may be off because the series were not taken at the same time, as a standard deviation of its
     /// logarithm: the spread among the medians of successive fifths of each series. A machine that wandered that far
-    /// during a run stands no closer to where it was by the next. 0 for interleaved series, where drift cancels. Drift that
-    /// is slower than a whole series leaves no trace in it: only the spread over many measurements shows that.
+    /// during a run stands no closer to where it was by the next. 0 for interleaved series, where drift cancels. Drift
+    /// that is slower than a whole series leaves no trace in it: only the spread over many measurements shows that.
     public let driftError: Double
 
     /// Of a series, to look for drift.

@@ -4,8 +4,9 @@ import Glibc
 public struct SampleSummary: Sendable, Equatable {
     public let count: Int
     public let median: Double
-    /// 95 % interval of the median, which allows for samples that resemble their predecessors, and for there being few: that of
-    /// three samples is wider than their range. `nil` below two samples, and when a sample is not a positive number.
+    /// 95 % interval of the median, which allows for samples that resemble their predecessors, and for there being few:
+    /// that of three samples is wider than their range. `nil` below two samples, and when a sample is not a positive
+    /// number.
     public let interval: Interval?
     /// Standard deviation, with the divisor *n* − 1, over mean.
     public let relativeNoise: Double

@@ -16,8 +16,8 @@ public struct StopReason: RawRepresentable, Hashable, Sendable, Codable {
 
 /// Decides when a measurement has enough samples.
 ///
-/// A rule sees every sample once, in the order taken, and answers whether it would stop now. It knows nothing of minimum
-/// counts and time limits: `AdaptiveSampling` combines rules with those. A new rule is a type that conforms:
+/// A rule sees every sample once, in the order taken, and answers whether it would stop now. It knows nothing of
+/// minimum counts and time limits: `AdaptiveSampling` combines rules with those. A new rule is a type that conforms:
 ///
 /// ```swift
 /// struct FirstBelow: StoppingRule {
@@ -27,9 +27,9 @@ public struct StopReason: RawRepresentable, Hashable, Sendable, Codable {
 /// }
 /// ```
 ///
-/// What every rule keeps to, and the tests ask of ours: it gives the same answers for the same samples; it never asks to
-/// stop on the first sample unless one sample is what it was told to take; it takes at most O(log *n*) comparisons and one
-/// move of memory a sample, so that it does not disturb what is measured.
+/// What every rule keeps to, and the tests ask of ours: it gives the same answers for the same samples; it never asks
+/// to stop on the first sample unless one sample is what it was told to take; it takes at most O(log *n*) comparisons
+/// and one move of memory a sample, so that it does not disturb what is measured.
 public protocol StoppingRule: Sendable {
     var reason: StopReason { get }
 
@@ -55,8 +55,8 @@ public struct RelativeNoiseTarget: StoppingRule {
 /// Satisfied once half the width of the median's 95 % interval, divided by the median, is at most 0.25 %.
 ///
 /// The interval is the distribution-free one between order statistics (normal approximation of the binomial; Conover,
-/// Practical Nonparametric Statistics, section 3.2), because it costs no resampling. This is the precision of the figure
-/// that is reported, so a noisy machine gets the samples that it needs and a quiet one no more than that.
+/// Practical Nonparametric Statistics, section 3.2), because it costs no resampling. This is the precision of the
+/// figure that is reported, so a noisy machine gets the samples that it needs and a quiet one no more than that.
 public struct MedianPrecisionTarget: StoppingRule {
     private static let maximum = 0.0025
 
@@ -75,8 +75,8 @@ public struct MedianPrecisionTarget: StoppingRule {
     }
 }
 
-/// Satisfied once the last 128 estimates of the relative noise differ by no more than 2 % (standard deviation over mean): the
-/// noise is what the machine has, and waiting does not lower it.
+/// Satisfied once the last 128 estimates of the relative noise differ by no more than 2 % (standard deviation over
+/// mean): the noise is what the machine has, and waiting does not lower it.
 public struct StableNoise: StoppingRule {
     private static let window = 128
     private static let maximumVariation = 0.02

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The regularised incomplete beta function Iₓ(a, b), the distribution function of the beta distribution, by Lentz's continued
-/// fraction (Abramowitz and Stegun 26.5.8).
+/// The regularised incomplete beta function Iₓ(a, b), the distribution function of the beta distribution, by Lentz's
+/// continued fraction (Abramowitz and Stegun 26.5.8).
 ///
 /// - Parameters:
 ///   - a: positive, as is `b`.

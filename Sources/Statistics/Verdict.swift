@@ -14,7 +14,8 @@ public enum Verdict: Sendable, CaseIterable {
         case time, energy
     }
 
-    /// The word for the verdict, in every file and output: `faster`, `slower`; `cheaper`, `costlier`; `same`, `unresolved`.
+    /// The word for the verdict, in every file and output: `faster`, `slower`; `cheaper`, `costlier`; `same`,
+    /// `unresolved`.
     public func word(for quantity: Quantity) -> String {
         switch (self, quantity) {
         case (.better, .time): "faster"
@@ -26,7 +27,8 @@ public enum Verdict: Sendable, CaseIterable {
         }
     }
 
-    /// The verdict of a word. Files of earlier versions say `ambiguous` for `unresolved`, and so does whatever else a file may say.
+    /// The verdict of a word. Files of earlier versions say `ambiguous` for `unresolved`, and so does whatever else a
+    /// file may say.
     public init(word: String) {
         switch word {
         case "faster", "cheaper": self = .better
@@ -42,7 +44,8 @@ public struct Judgement: Sendable, Equatable {
     public let verdict: Verdict
     /// What the verdict follows from, and nothing else: corrected for the number of comparisons.
     public let interval: Interval
-    /// Of this interval by itself. All the intervals that were judged together hold with the confidence that the rule asks for.
+    /// Of this interval by itself. All the intervals that were judged together hold with the confidence that the rule
+    /// asks for.
     public let confidence: Double
     /// Two-sided, corrected for the number of comparisons.
     public let pValue: Double
@@ -55,15 +58,17 @@ public struct Judgement: Sendable, Equatable {
 /// When a ratio counts as a difference.
 ///
 /// The interval decides, and it is the one that is shown: `same` when it lies within the margin about 1, `better` or
-/// `worse` when it lies on one side of 1, `unresolved` when it does neither. It is corrected for the number of comparisons that are
-/// judged together (Bonferroni), so that with the given significance not one of them claims a difference where there is none.
+/// `worse` when it lies on one side of 1, `unresolved` when it does neither. It is corrected for the number of
+/// comparisons that are judged together (Bonferroni), so that with the given significance not one of them claims a
+/// difference where there is none.
 public struct VerdictRule: Sendable, Equatable {
     /// The smallest difference worth a name, as a fraction: 0.01 means that ratios from 1/1.01 to 1.01 are equivalent.
     public var margin: Double
     /// The chance that any of the comparisons of a run finds a difference that is not there.
     public var significance: Double
 
-    /// Two-sided confidence from which a tendency is worth a word: the other direction has a chance of one in ten at most.
+    /// Two-sided confidence from which a tendency is worth a word: the other direction has a chance of one in ten at
+    /// most.
     private static let probable = 0.8
 
     public init(margin: Double = 0.01, significance: Double = 0.05) {

@@ -21,8 +21,8 @@ struct ShaderCompiler {
     let root: URL
     let cache: URL
 
-    /// SPIR-V by module path. Modules that no job asks for any more are deleted; those that need an extension which no compiler here
-    /// knows are left out, and said.
+    /// SPIR-V by module path. Modules that no job asks for any more are deleted; those that need an extension which no
+    /// compiler here knows are left out, and said.
     func compile(_ jobs: [Job]) throws -> [String: Data] {
         guard !jobs.isEmpty else { return [:] }
         try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)

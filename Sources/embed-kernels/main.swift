@@ -1,13 +1,13 @@
 import Foundation
 import KernelDefinitions
 
-// embed-kernels embed KERNELS OUTPUT: writes a Swift source that holds every file under KERNELS which the program reads at run
-// time (definitions, OpenCL C, C for the user's own kernels, headers), and SPIR-V of every GLSL stage, one module a precision.
-// Modules are kept beside OUTPUT under a digest of all that they are made from, so that a change costs the stages which it
-// touches and no others.
+// embed-kernels embed KERNELS OUTPUT: writes a Swift source that holds every file under KERNELS which the program reads
+// at run time (definitions, OpenCL C, C for the user's own kernels, headers), and SPIR-V of every GLSL stage, one
+// module a precision. Modules are kept beside OUTPUT under a digest of all that they are made from, so that a change
+// costs the stages which it touches and no others.
 //
-// embed-kernels bindings KERNELS FOLDER [MARK]: writes into FOLDER, for each C stage, the header that says what it binds; then
-// MARK, an empty Swift source. embed-kernels glsl KERNELS FOLDER: each GLSL stage, as it is compiled.
+// embed-kernels bindings KERNELS FOLDER [MARK]: writes into FOLDER, for each C stage, the header that says what it
+// binds; then MARK, an empty Swift source. embed-kernels glsl KERNELS FOLDER: each GLSL stage, as it is compiled.
 //
 // embed-kernels models MODELS OUTPUT: writes a Swift source that holds every JSON file under MODELS.
 
@@ -54,7 +54,8 @@ func swiftLiteral(_ text: String) -> String {
     return "\(pounds)\"\"\"\n\(text)\n\"\"\"\(pounds)"
 }
 
-/// Writes `text`, unless it is there already: an unchanged file keeps its date, and with it all that was compiled from it.
+/// Writes `text`, unless it is there already: an unchanged file keeps its date, and with it all that was compiled from
+/// it.
 func write(_ text: String, to file: URL) throws {
     if (try? String(contentsOf: file, encoding: .utf8)) == text { return }
     try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -73,13 +73,15 @@ enum CompareCommand: Subcommand {
         let unwanted = invocation.words(failOn) ?? []
         let hasLost = unwanted.contains("missing") && !comparison.missing.isEmpty
         let hasRegressed = hasLost || unwanted.contains { comparison.verdictCounts[$0, default: 0] > 0 }
-        // A kernel that no longer gives the right result has no speed to compare: whoever guards against slower ones wants to know.
+        // A kernel that no longer gives the right result has no speed to compare: whoever guards against slower ones
+        // wants to know.
         if hasRegressed || (!unwanted.isEmpty && !comparison.broken.isEmpty) { return .regression }
         if let reason = reasonWithoutVerdict(comparison, unwanted) { throw CommandFailure(.failure, reason) }
         return .ok
     }
 
-    /// Why the verdicts that are not wanted could not occur; `nil` when they could. What guards against them must not pass then.
+    /// Why the verdicts that are not wanted could not occur; `nil` when they could. What guards against them must not
+    /// pass then.
     private static func reasonWithoutVerdict(_ comparison: RunComparison, _ unwanted: [String]) -> String? {
         let pairs = comparison.measurements
         let kinds: [(word: String, isJudged: Bool, reason: String?)] = [

@@ -30,7 +30,8 @@ enum FootprintOptions {
 
     /// `nil` when nothing of the kind is asked for.
     ///
-    /// - Throws: ``CommandFailure`` with exit code 64: a region that is not known, with near names, or one option without another.
+    /// - Throws: ``CommandFailure`` with exit code 64: a region that is not known, with near names, or one option
+    ///   without another.
     static func footprint(
         _ invocation: Invocation, _ library: ModelLibrary
     ) throws(CommandFailure) -> FootprintRecord? {

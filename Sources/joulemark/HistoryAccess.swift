@@ -15,7 +15,8 @@ enum HistoryAccess {
         return try CommandFailure.mapping { try History.defaultPath(environment: ProcessInfo.processInfo.environment) }
     }
 
-    /// Enters a run that measured something. A history that cannot be written costs a line on standard error, never the results.
+    /// Enters a run that measured something. A history that cannot be written costs a line on standard error, never the
+    /// results.
     static func record(_ run: RunRecord, file: String?, _ invocation: Invocation) {
         guard !invocation.has(none), !run.measurements.isEmpty else { return }
         do {

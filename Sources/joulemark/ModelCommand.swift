@@ -64,8 +64,8 @@ enum ModelCommand: Subcommand {
         return try measure(profile, plans, footprint, catalogue, invocation, arguments)
     }
 
-    /// The kernels of all plans, each once, those of a workload together so that they are sampled in turn; then the chains, in turn with
-    /// their kernels.
+    /// The kernels of all plans, each once, those of a workload together so that they are sampled in turn; then the
+    /// chains, in turn with their kernels.
     private static func kernels(of plans: [ModelPlan]) -> [ProfileRequest.Kernel] {
         var kernels: [ProfileRequest.Kernel] = []
         for kernel in plans.flatMap(\.kernels).uniqued() {

@@ -14,6 +14,7 @@ enum Options {
         "sysfs", takes: .folder, as: "DIR",
         "read power counters and the machine's description below DIR: in containers "
             + "and guests, where the host's /sys is elsewhere", default: "/sys", group: "control")
-    /// Every command takes it, so that scripts can give it always; those that write no colours anyway have nothing to do.
+    /// Every command takes it, so that scripts can give it always; those that write no colours anyway have nothing to
+    /// do.
     static let noColor = Option("no-color", "no colours", group: "control")
 }

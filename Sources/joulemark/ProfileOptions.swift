@@ -190,9 +190,11 @@ enum ProfileOptions {
         }
     }
 
-    /// The built-in kernels and the user's own. A file that is wrong costs its own strategy, and is said on standard error.
+    /// The built-in kernels and the user's own. A file that is wrong costs its own strategy, and is said on standard
+    /// error.
     ///
-    /// - Throws: ``CommandFailure`` when nothing is left of what the user added, or what is wrong was asked for by its name.
+    /// - Throws: ``CommandFailure`` when nothing is left of what the user added, or what is wrong was asked for by its
+    ///   name.
     static func catalogue(_ request: ProfileRequest) throws(CommandFailure) -> Catalogue {
         let folders = request.builds.kernelDirectories
         let catalogue = try CommandFailure.mapping { try Catalogue(try .builtIn(adding: folders)) }

@@ -1,6 +1,7 @@
 /// The value of `--shape`: parameters with one value each, or several of which every combination makes a workload.
 ///
-/// `Hq=32,Lk=1k..32k` has six values of Lk, `D=64,128,Lk=4k` two of D. What has no `=` belongs to the parameter before it.
+/// `Hq=32,Lk=1k..32k` has six values of Lk, `D=64,128,Lk=4k` two of D. What has no `=` belongs to the parameter before
+/// it.
 enum ShapeRange {
     /// More workloads than anyone means.
     private static let most = 256

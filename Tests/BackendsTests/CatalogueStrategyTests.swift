@@ -5,11 +5,11 @@ import Statistics
 import TestSupport
 import Testing
 
-/// Every strategy of every family in every precision on every device of this machine, whatever is in kernels/: a new strategy is
-/// tested by being there.
+/// Every strategy of every family in every precision on every device of this machine, whatever is in kernels/: a new
+/// strategy is tested by being there.
 ///
-/// With `JOULEMARK_TESTS=long` in the environment, all hard cases and fifty random shapes run everywhere. Otherwise the hard
-/// cases of a family are dealt out among its strategies where each takes a compilation: a third of them to each.
+/// With `JOULEMARK_TESTS=long` in the environment, all hard cases and fifty random shapes run everywhere. Otherwise the
+/// hard cases of a family are dealt out among its strategies where each takes a compilation: a third of them to each.
 @Suite("Strategies of the catalogue")
 struct CatalogueStrategyTests {
     private static let isLong = ProcessInfo.processInfo.environment["JOULEMARK_TESTS"] == "long"

@@ -6,7 +6,8 @@ import Results
 final class CountingDevice: Device {
     /// Read and written so far. Of a tensor that a stage says to touch in part, the part.
     private(set) var bytes = 0
-    /// Tensors of which a stage claims to touch more than the buffer that was bound holds, and does not write or read twice.
+    /// Tensors of which a stage claims to touch more than the buffer that was bound holds, and does not write or read
+    /// twice.
     private(set) var overdrawn: [String] = []
     private let device: any Device
     private var sizes: [BufferID: Int] = [:]
@@ -45,7 +46,8 @@ final class CountingDevice: Device {
             for (name, buffer) in zip(stage.buffers, dispatch.buffers) {
                 let size = sizes[buffer] ?? 0
                 let uses = (stage.reads.contains(name) ? 1 : 0) + (stage.writes.contains(name) ? 1 : 0)
-                // A stage that says to touch less, such as the weights of the experts that have a token, is taken at its word.
+                // A stage that says to touch less, such as the weights of the experts that have a token, is taken at
+                // its word.
                 let stated = stage.traffic.filter { $0.tensor == name }.reduce(0) { $0 + $1.bytes }
                 if stated > uses * size { overdrawn.append("\(stage.name): \(name)") }
                 bytes += repetitions * (stage.statesTraffic(of: name) ? stated : uses * size)

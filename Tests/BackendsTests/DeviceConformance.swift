@@ -3,7 +3,8 @@ import Kernels
 import TestSupport
 import Testing
 
-/// What every conformance to `Device` must do, whatever it drives. A backend's tests call this with each of its devices.
+/// What every conformance to `Device` must do, whatever it drives. A backend's tests call this with each of its
+/// devices.
 ///
 /// Stages that it needs are those of `peak-bandwidth/scale`, y = 0.5 · x, the simplest there is.
 func expectConformance(of device: any Device) throws {

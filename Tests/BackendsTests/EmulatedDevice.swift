@@ -3,8 +3,8 @@ import Foundation
 import Kernels
 import Results
 
-/// A processor that this machine is not, by an emulator: stages run in a child, `Tests/Emulation/stage_server.c`, which was
-/// compiled for it. For right results only; its times mean nothing.
+/// A processor that this machine is not, by an emulator: stages run in a child, `Tests/Emulation/stage_server.c`, which
+/// was compiled for it. For right results only; its times mean nothing.
 final class EmulatedDevice: Device {
     /// The child's command and arguments, separated by spaces; `nil` when there is none, as outside the step
     /// `emulation`.

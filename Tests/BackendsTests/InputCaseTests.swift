@@ -5,8 +5,8 @@ import Results
 import TestSupport
 import Testing
 
-/// Inputs from files and made ones that rounding, the ends of float32's range or a file's format make hard: every strategy on every
-/// device gives the right result, and is told so.
+/// Inputs from files and made ones that rounding, the ends of float32's range or a file's format make hard: every
+/// strategy on every device gives the right result, and is told so.
 @Suite("Hard inputs")
 struct InputCaseTests {
     private static func file(_ name: String) -> String {

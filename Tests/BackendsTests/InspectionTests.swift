@@ -45,8 +45,8 @@ struct InspectionTests {
         }
     }
 
-    // The layout of flash at a head size of 64 and 8 rows a work-item, by hand: a slice of 4 vectors of the queries of 64 rows and
-    // of 64 keys, each row a vector longer against bank conflicts, and the weights of 64 rows with 64 keys.
+    // The layout of flash at a head size of 64 and 8 rows a work-item, by hand: a slice of 4 vectors of the queries of
+    // 64 rows and of 64 keys, each row a vector longer against bank conflicts, and the weights of 64 rows with 64 keys.
     @Test("shared memory is the sum of a module's shared variables")
     func sharedMemory() throws {
         let device = try VulkanBackend().open(index: 0)

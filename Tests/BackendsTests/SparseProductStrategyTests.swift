@@ -2,7 +2,8 @@ import Kernels
 import Statistics
 import Testing
 
-/// What random shapes of the whole family seldom are: blocks that BSR takes, two of four, vectors, rows of unequal length.
+/// What random shapes of the whole family seldom are: blocks that BSR takes, two of four, vectors, rows of unequal
+/// length.
 @Suite("Sparse products", .serialized)
 struct SparseProductStrategyTests {
     @Test("are right for blocks and for two of four, with any number of columns", arguments: TestedDevice.all)
@@ -24,8 +25,8 @@ struct SparseProductStrategyTests {
         try trial.expectSilence()
     }
 
-    // The largest error is here that of the few elements of one long row, or of rows that are long where dense's sums are cut:
-    // whose is twice as large is chance. Against the oracle all are right.
+    // The largest error is here that of the few elements of one long row, or of rows that are long where dense's sums
+    // are cut: whose is twice as large is chance. Against the oracle all are right.
     @Test("are right for rows of very unequal length", arguments: TestedDevice.all)
     func unequalRows(device name: TestedDevice) throws {
         let trial = try StrategyTrial(name)

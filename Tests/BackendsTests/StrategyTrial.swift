@@ -28,8 +28,9 @@ final class StrategyTrial {
 
     var families: [Family] { catalogue.families.filter { !$0.isInternal } }
 
-    /// Runs every strategy of the family, each rung of its stages' ladders by itself, on one shape; with a `turn` the third of them
-    /// whose turn it is and those that never ran. What cannot run with the shape on this device is left out.
+    /// Runs every strategy of the family, each rung of its stages' ladders by itself, on one shape; with a `turn` the
+    /// third of them whose turn it is and those that never ran. What cannot run with the shape on this device is left
+    /// out.
     func verifyAll(
         _ family: Family, _ parameters: [String: Int], precisions: [Precision], seed: UInt64 = 1, repetitions: Int = 1,
         turn: Int? = nil, comparesErrors: Bool = true
@@ -127,8 +128,8 @@ final class StrategyTrial {
         return "\(strategy.family)/\(strategy.name) \(precision.rawValue)\(rung)"
     }
 
-    /// Whether the strategy is one for the device. What a function needs of a device is a framework's kernels: no fault of ours where
-    /// there are none.
+    /// Whether the strategy is one for the device. What a function needs of a device is a framework's kernels: no fault
+    /// of ours where there are none.
     private func isPossible(_ strategy: Strategy) -> Bool {
         let frameworks = device.limits.frameworks
         guard strategy.isMeant(for: device.limits.backend, isRuntime: !frameworks.isEmpty) else { return false }

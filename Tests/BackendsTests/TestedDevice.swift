@@ -4,8 +4,8 @@ import Kernels
 import Results
 import Testing
 
-/// A device of this machine that strategies are tried on: the first of each backend, the CPU once an instruction set, Python's
-/// once a framework that is installed.
+/// A device of this machine that strategies are tried on: the first of each backend, the CPU once an instruction set,
+/// Python's once a framework that is installed.
 ///
 /// With `JOULEMARK_TESTS_ISA=avx512` or another in the environment, the CPU with that instruction set alone; with
 /// `JOULEMARK_TESTS_BACKEND=python` or another, the devices of that backend alone.

@@ -48,8 +48,8 @@ struct TranscendentalTests {
         try siluOfExperts(name)
     }
 
-    /// A column a number: x = 1 times the weights is the gate, and one expert's down projection would mix columns, so each number is
-    /// an expert with one column, and a token of its own.
+    /// A column a number: x = 1 times the weights is the gate, and one expert's down projection would mix columns, so
+    /// each number is an expert with one column, and a token of its own.
     private func siluOfExperts(_ name: TestedDevice) throws {
         let numbers = Array(
             Self.numbers.enumerated().filter { $0.offset % 400 == 0 || $0.offset < 16 }.map(\.element))
@@ -69,7 +69,8 @@ struct TranscendentalTests {
         // Where a rate in base 2 is infinite, so is its product with the state that is still 0 no number.
         let numbers = Self.numbers.filter { !($0 > 2.3e38) }
         let count = numbers.count, one = [Float](repeating: 1, count: count)
-        // The state is 1 after the first step, whose own decay is none for any x; the second multiplies it by e^x and adds nothing.
+        // The state is 1 after the first step, whose own decay is none for any x; the second multiplies it by e^x and
+        // adds nothing.
         let small = one.map { _ in Float(0x1p-126) }, large = one.map { _ in Float(0x1p126) }
         for (strategy, states) in [("unfused", 1), ("fused", 1), ("fused", 4), ("fused", 8), ("chunked", 1)] {
             let found =
@@ -151,8 +152,9 @@ struct TranscendentalTests {
 
     private static func silu(_ x: Double) -> Double { x == -.infinity ? -0.0 : x / (1 + exp(-x)) }
 
-    /// Results within a few units in the last place, more where the argument's rounding is magnified; where they leave float32's normal
-    /// range they may be flushed to 0 or overflow a factor of 2 early. Zeros have their sign, unless they were added to 0: `isSum`.
+    /// Results within a few units in the last place, more where the argument's rounding is magnified; where they leave
+    /// float32's normal range they may be flushed to 0 or overflow a factor of 2 early. Zeros have their sign, unless
+    /// they were added to 0: `isSum`.
     private func expect(
         _ found: [Float], _ x: [Float], isExact: Bool, isSum: Bool = false, _ what: String,
         _ function: (Double) -> Double

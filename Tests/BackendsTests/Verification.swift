@@ -88,7 +88,8 @@ func verify(
     return errors
 }
 
-/// Runs a plan on inputs, with everything else poisoned, and gives what it wrote: the bytes of outputs and intermediates by name.
+/// Runs a plan on inputs, with everything else poisoned, and gives what it wrote: the bytes of outputs and
+/// intermediates by name.
 func execute(
     _ device: any Device, _ plan: StrategyPlan, _ inputs: [String: Tensor], library: KernelLibrary, repetitions: Int = 1
 ) throws -> [String: [UInt8]] {

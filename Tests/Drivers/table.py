@@ -1,8 +1,10 @@
 """What compilers made of the catalogue's programs, as one table, held against the one in the repository.
 
-table.py FOLDER                 writes Benchmarks/compilers/table.md and figures.json from FOLDER/<device>*.json, each of which
+table.py FOLDER                 writes Benchmarks/compilers/table.md and figures.json from FOLDER/<device>*.json, each
+of which
                                 `joulemark inspect --json` wrote
-table.py FOLDER --check         writes nothing; exit code 1 where a program spills more, uses more memory in place of registers, shares
+table.py FOLDER --check         writes nothing; exit code 1 where a program spills more, uses more memory in place of
+registers, shares
                                 more, or leaves room for fewer sub-groups than figures.json says
 """
 

@@ -1,17 +1,15 @@
-// Runs stages for a parent whose processor cannot: compiled with all kernels for another processor, and run by an emulator.
+// Runs stages for a parent whose processor cannot: compiled with all kernels for another processor, and run by an
+// emulator.
 //
-// Reads requests from standard input and answers on standard output, in the byte order and with the number formats of both
-// (little-endian, IEEE 754). A request begins with an operation; texts have their length before them:
+// Reads requests from standard input and answers on standard output, in the byte order and with the number formats of
+// both (little-endian, IEEE 754). A request begins with an operation; texts have their length before them:
 //
-//   1  make a buffer      u32 number, u64 bytes
-//   2  free a buffer      u32 number
-//   3  write to a buffer  u32 number, u64 bytes, the bytes
-//   4  fill a buffer      u32 number, u32 pattern
-//   5  read from a buffer u32 number, u64 bytes                             answer: the bytes
-//   6  find a stage       u32 number, texts family, strategy, stage,        answer: u32, 0 when there is none,
-//                         precision, instruction set; u32 count and values          else 1 + tensors << 8 + arguments << 16
-//                         of arguments, the same of constants; 3 x u32 grid
-//   7  run a stage        u32 number, u32 count and numbers of buffers      answer: u32 1
+//   1  make a buffer      u32 number, u64 bytes 2  free a buffer      u32 number 3  write to a buffer  u32 number, u64
+//   bytes, the bytes 4  fill a buffer      u32 number, u32 pattern 5  read from a buffer u32 number, u64 bytes
+//   answer: the bytes 6  find a stage       u32 number, texts family, strategy, stage,        answer: u32, 0 when there
+//   is none, precision, instruction set; u32 count and values          else 1 + tensors << 8 + arguments << 16 of
+//   arguments, the same of constants; 3 x u32 grid 7  run a stage        u32 number, u32 count and numbers of buffers
+//   answer: u32 1
 //
 // Buffers and scratch memory end where memory ends, so that a stage that goes beyond them ends the server.
 

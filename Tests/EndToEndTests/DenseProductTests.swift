@@ -3,8 +3,8 @@ import Results
 import TestSupport
 import Testing
 
-/// Matrix products in every format and mixtures of experts, through the whole program, against NumPy's opinion of what was
-/// dumped.
+/// Matrix products in every format and mixtures of experts, through the whole program, against NumPy's opinion of what
+/// was dumped.
 @Suite("Matrix products and mixtures of experts")
 struct DenseProductTests {
     struct Case: Sendable, CustomTestStringConvertible {

@@ -203,7 +203,8 @@ struct EnergyTests {
 
         let energy = try #require(try profile.run().measurements.first?.energy)
         let profiled = try #require(energy.averageWatts)
-        // The profile's interval is of joules an execution, whose length varies; its windows' watts are what is compared.
+        // The profile's interval is of joules an execution, whose length varies; its windows' watts are what is
+        // compared.
         let windows = try energy.windows.map { try #require($0.grossJoules) / ($0.end - $0.begin) }
         let spread = try #require(windows.max()) - (try #require(windows.min()))
         let known = Self.widened(watts, seconds: 2)
@@ -223,8 +224,8 @@ struct EnergyTests {
         }
     }
 
-    /// By what the mean of a window of the square wave, 20 to 80 W in 0.05 s, may differ from the wave's: half a period more of one
-    /// of its halves, 30 W in 0.025 s, and 10 ms by which a busy machine writes the counters late at 56 W.
+    /// By what the mean of a window of the square wave, 20 to 80 W in 0.05 s, may differ from the wave's: half a period
+    /// more of one of its halves, 30 W in 0.025 s, and 10 ms by which a busy machine writes the counters late at 56 W.
     private static func widened(_ interval: Interval, seconds: Double) -> Interval {
         let watts = (30 * 0.025 + 56 * 0.01) / seconds
         return Interval(interval.lower - watts, interval.upper + watts)

@@ -32,7 +32,8 @@ struct SideBySideTests {
         let copy = place.path("another build")
         try FileManager.default.copyItem(atPath: ProgramUnderTest.path, toPath: copy)
         let first = try await measure(place)
-        // One verdict in twenty may be wrong, by its own definition, and one interval in twenty; two runs in turn may not.
+        // One verdict in twenty may be wrong, by its own definition, and one interval in twenty; two runs in turn may
+        // not.
         let found = first.isAsExpected ? first : try await measure(place)
         #expect(found.isAsExpected, "\(found)")
     }

@@ -183,7 +183,8 @@ struct TuneTests {
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
         let run = try outcome.run()
         let tuning = try #require(run.tuning)
-        // Of its tunables, one does nothing on a processor, and the others only choose how many parts the keys are cut into.
+        // Of its tunables, one does nothing on a processor, and the others only choose how many parts the keys are cut
+        // into.
         let others = tuning.configurations.filter { $0.sameAs == nil }
         #expect(tuning.configurationCount == 64 && tuning.configurations.count == 63)
         #expect((3...7).contains(others.count) && others.allSatisfy { $0.status == .ok }, "\(others)")

@@ -2,9 +2,9 @@
 
 usage: check_attention.py CAUSAL WINDOW -- FOLDER...
 
-A FOLDER holds q.npy, k.npy, v.npy and o.npy. The formulation shares nothing with the program: one query at a time, only over
-the keys that it sees, in float64, with the weights as differences from the logarithm of their sum. Prints the normalised mean
-squared errors.
+A FOLDER holds q.npy, k.npy, v.npy and o.npy. The formulation shares nothing with the program: one query at a time, only
+over the keys that it sees, in float64, with the weights as differences from the logarithm of their sum. Prints the
+normalised mean squared errors.
 """
 
 import numpy

@@ -2,8 +2,9 @@
 
 usage: check_matmul.py -- FOLDER...
 
-A FOLDER holds what the strategy read: a.npy and b.npy, or their packed forms, which are unpacked here from the bytes: integers of 8
-bits with a scale a row, or of 4 bits with a scale a block of 32. Prints the normalised mean squared errors.
+A FOLDER holds what the strategy read: a.npy and b.npy, or their packed forms, which are unpacked here from the bytes:
+integers of 8 bits with a scale a row, or of 4 bits with a scale a block of 32. Prints the normalised mean squared
+errors.
 """
 
 import os

@@ -2,8 +2,8 @@
 
 usage: check_moe.py -- FOLDER...
 
-Every expert sees every token, and a matrix of routing weights, mostly zeros, says what counts: no sorting, no gathering. The
-routing comes from expert_slots.npy and expert_offsets.npy. Prints the normalised mean squared errors.
+Every expert sees every token, and a matrix of routing weights, mostly zeros, says what counts: no sorting, no
+gathering. The routing comes from expert_slots.npy and expert_offsets.npy. Prints the normalised mean squared errors.
 """
 
 import numpy

@@ -2,9 +2,9 @@
 
 usage: check_sparse_attention.py MASK BLOCK CAUSAL WINDOW -- FOLDER...
 
-A FOLDER holds q.npy, k.npy, v.npy and o.npy; MASK is the Matrix Market file of blocks that the run was given. The formulation is
-the textbook's: all scores of all heads as one float64 array, the hidden ones minus infinity, and a softmax over it. Prints the
-normalised mean squared errors.
+A FOLDER holds q.npy, k.npy, v.npy and o.npy; MASK is the Matrix Market file of blocks that the run was given. The
+formulation is the textbook's: all scores of all heads as one float64 array, the hidden ones minus infinity, and a
+softmax over it. Prints the normalised mean squared errors.
 """
 
 import numpy

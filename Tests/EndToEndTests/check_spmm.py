@@ -2,9 +2,9 @@
 
 usage: check_spmm.py [MATRIX] -- FOLDER...
 
-A FOLDER holds a_indptr.npy, a_indices.npy, a_data.npy, b.npy and c.npy. MATRIX is the .mtx or .smtx file that the sparse matrix
-came from: SciPy reads the first, and lines of numbers are all that there is to the second. A file without values takes
-the dumped ones, in the order of its elements by row and column. Prints the normalised mean squared errors.
+A FOLDER holds a_indptr.npy, a_indices.npy, a_data.npy, b.npy and c.npy. MATRIX is the .mtx or .smtx file that the
+sparse matrix came from: SciPy reads the first, and lines of numbers are all that there is to the second. A file without
+values takes the dumped ones, in the order of its elements by row and column. Prints the normalised mean squared errors.
 """
 
 import numpy

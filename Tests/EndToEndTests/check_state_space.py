@@ -2,8 +2,8 @@
 
 usage: check_state_space.py FAMILY -- FOLDER...
 
-FAMILY is selective-scan or ssd, a FOLDER holds the inputs and y.npy as .npy. The recurrence as the papers write it, a step at a
-time in float64: no chunks, no sums of decays. Prints the normalised mean squared errors.
+FAMILY is selective-scan or ssd, a FOLDER holds the inputs and y.npy as .npy. The recurrence as the papers write it, a
+step at a time in float64: no chunks, no sums of decays. Prints the normalised mean squared errors.
 """
 
 import numpy

@@ -1,4 +1,5 @@
-"""What the scripts that recompute a result share: many folders in one process, since NumPy takes longer to load than to compute.
+"""What the scripts that recompute a result share: many folders in one process, since NumPy takes longer to load than to
+compute.
 
 usage of each: check_NAME.py [ARGUMENT...] -- FOLDER...
 

@@ -4,7 +4,8 @@ import Statistics
 import TestSupport
 import Testing
 
-/// A workload, its inputs perhaps made ill-conditioned, and faults that a kernel may have, each as the outputs it would give.
+/// A workload, its inputs perhaps made ill-conditioned, and faults that a kernel may have, each as the outputs it would
+/// give.
 private struct FaultyCase: Sendable, CustomTestStringConvertible {
     typealias Inputs = [String: Tensor]
     typealias Fault = @Sendable (any FamilyReference, [String: Int], Inputs) throws -> [String: [Double]]

@@ -6,8 +6,8 @@ struct ProductApproximationTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let workload: WorkloadCase
-        /// What NumPy finds in the same format over thousands of rows and columns of this depth. A hundred of them stray by some per
-        /// cent.
+        /// What NumPy finds in the same format over thousands of rows and columns of this depth. A hundred of them
+        /// stray by some per cent.
         let error: Double
     }
 

@@ -1,7 +1,8 @@
 import Kernels
 import Testing
 
-/// The sample with a ladder in front of its first stage: two rungs that ask something of the device, the second also of the shape.
+/// The sample with a ladder in front of its first stage: two rungs that ask something of the device, the second also of
+/// the shape.
 private struct Ladder {
     var kernels = SampleKernels().changing(
         "sample/plain/strategy.json", "\"workGroups\": [\"ceilDiv(N, TILE)\"]",

@@ -73,7 +73,8 @@ struct CompositionTests {
         let plan = try Self.plan()
         let record = plan.composed(from: Self.run(plan, noise: 0))
         #expect(record.points.map(\.rung) == ["start", "flash", "few-bits"])
-        // Two blocks of 2 norms, 5 products, attention, its heads before and after, and an activation; then a norm and the logits.
+        // Two blocks of 2 norms, 5 products, attention, its heads before and after, and an activation; then a norm and
+        // the logits.
         let outside = [4 * 2e-5 + 10 * 1e-4 + 2 * 8e-4 + 2 * 3e-4 + 2e-5 + 1e-4]
         let start = try #require(record.points.first)
         #expect(abs(try #require(start.seconds) / (outside[0] / 64) - 1) < 1e-9)
@@ -123,11 +124,13 @@ struct CompositionTests {
             return kernel.workload.parameters["Lk"].map { Double($0) / 40 * 1e-4 } ?? 1e-4
         }
         let crossings = plan.composed(from: run).crossings
-        // Products of 4 bits take as long as those of 32 in this run: that the two forms change places by noise is no crossing.
+        // Products of 4 bits take as long as those of 32 in this run: that the two forms change places by noise is no
+        // crossing.
         #expect(crossings.count == 1)
         let crossing = try #require(crossings.first)
         #expect(crossing.before == "start" && crossing.after == "flash")
-        // Times are straight lines over the context, not their logarithms: the place is right to the bend between two contexts.
+        // Times are straight lines over the context, not their logarithms: the place is right to the bend between two
+        // contexts.
         #expect((30...50).contains(crossing.context), "\(crossing.context)")
         #expect(try #require(crossing.lower) <= crossing.context && crossing.context <= #require(crossing.upper))
     }

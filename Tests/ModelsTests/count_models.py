@@ -1,10 +1,11 @@
-"""Counts parameters, FLOPs and bytes a token of published models from their configurations, apart from models/ and from the program.
+"""Counts parameters, FLOPs and bytes a token of published models from their configurations, apart from models/ and from
+the program.
 
 Usage: count_models.py BATCH CONTEXT BYTES  (bytes a stored number); writes JSON, by model.
 
-What is counted are products, attention, heads and caches, scans, convolutions, norms with a residual sum, activations and copies between layouts, by the conventions that
-kernels/*/README.md state: a multiply and an add are two operations, under a causal mask visible pairs count, each kernel's inputs are
-read once and its outputs written once.
+What is counted are products, attention, heads and caches, scans, convolutions, norms with a residual sum, activations
+and copies between layouts, by the conventions that kernels/*/README.md state: a multiply and an add are two operations,
+under a causal mask visible pairs count, each kernel's inputs are read once and its outputs written once.
 """
 
 import json

@@ -6,7 +6,8 @@ import Statistics
 import TestSupport
 import Testing
 
-/// Contents that no driver writes and every reader meets some day. The same for every run; `JOULEMARK_FUZZ_SEED` gives others.
+/// Contents that no driver writes and every reader meets some day. The same for every run; `JOULEMARK_FUZZ_SEED` gives
+/// others.
 @Suite("Files of sysfs that hold anything")
 struct FuzzTests {
     private static let seed =
@@ -160,7 +161,8 @@ struct FuzzTests {
             let counter = SimulatedCounter.rapl { _ in 50 }
             let seed = Self.seed &+ round
             machine.addZone("intel-rapl:0", name: "package-0", counter: counter)
-            // From one reading in a hundred to most of them; after the source was looked at first, so that it is used at all.
+            // From one reading in a hundred to most of them; after the source was looked at first, so that it is used
+            // at all.
             let share = 0.01 * Double(1 + round * 2 + round * round / 8)
             let calls = CallCounter()
             machine.system.set(

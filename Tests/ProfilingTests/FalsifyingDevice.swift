@@ -2,7 +2,8 @@ import Backends
 import Kernels
 import Results
 
-/// A device whose results are wrong as soon as it has compiled one of the variants that it falsifies, as a faulty driver's would be.
+/// A device whose results are wrong as soon as it has compiled one of the variants that it falsifies, as a faulty
+/// driver's would be.
 final class FalsifyingDevice: Device {
     let falsified: Set<String>
     private let device: any Device

@@ -75,7 +75,8 @@ struct SupervisionRealTimeTests {
 
     @Test("what has used up its time limit is spared the passes that are left, and the others go on")
     func slowStrategy() throws {
-        // One round of the slow one takes more than its whole limit, and a pass of the other far less than what is left of it.
+        // One round of the slow one takes more than its whole limit, and a pass of the other far less than what is left
+        // of it.
         let worker = try FaultyWorker(.slowness, at: #"sample \"id\":2"#)
         var request = request()
         request.sampling.timeLimitSeconds = 1

@@ -1,7 +1,8 @@
 import Glibc
 import Results
 
-// Writes a result file and records it in a history, over and over, until it is killed: the tests do that at random moments.
+// Writes a result file and records it in a history, over and over, until it is killed: the tests do that at random
+// moments.
 //
 //     record-runs RESULT-FILE HISTORY [COUNT]
 

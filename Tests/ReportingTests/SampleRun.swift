@@ -1,7 +1,8 @@
 import Results
 import Statistics
 
-/// Runs as the profiler would record them, with invented but plausible figures: three devices, three attention workloads.
+/// Runs as the profiler would record them, with invented but plausible figures: three devices, three attention
+/// workloads.
 struct SampleRun {
     enum Energy {
         case measured, modelled, unavailable

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Comparison of runs on a machine that changes")
 struct ControlledComparisonTests {
-    /// A run of one kernel in passes, on a machine whose speed wanders and stands elsewhere in every run, with controls that
-    /// see it. `follow` is how far the kernel follows arithmetic and memory.
+    /// A run of one kernel in passes, on a machine whose speed wanders and stands elsewhere in every run, with controls
+    /// that see it. `follow` is how far the kernel follows arithmetic and memory.
     private func run(
         seconds: Double = 1e-3, wander: Double = 0.02, between: Double = 0.15, follow: [Double] = [0.8, 0.2],
         passes: Int = 5, generator: inout SeededGenerator

@@ -8,7 +8,8 @@ struct TurnsTests {
     private static let passes = 5
     private static let roundsInAPass = 12
 
-    /// Both sides of a profile on a machine that wanders by tens of per cent, the same for both; each pass has its luck.
+    /// Both sides of a profile on a machine that wanders by tens of per cent, the same for both; each pass has its
+    /// luck.
     private func pair(slowed: Double, luck: Double = 0.003, _ generator: inout SeededGenerator) -> [RunRecord] {
         var speed = 0.0
         var samples: [[Double]] = [[], []]

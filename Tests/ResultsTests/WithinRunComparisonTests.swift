@@ -6,7 +6,8 @@ import Testing
 struct WithinRunComparisonTests {
     @Test("rounds are neighbours within their pass, also when one strategy has used up its time early in each")
     func roundsOfPasses() throws {
-        // The machine is twice as slow in every pass as in the one before; the baseline sees one round of each, the other nine.
+        // The machine is twice as slow in every pass as in the one before; the baseline sees one round of each, the
+        // other nine.
         let baseline = try passes(of: 2e-3, rounds: 1)
         let candidate = try passes(of: 1e-3, rounds: 9)
         let effect = try #require(RelativeEffect.withinRun(baseline, candidate))

@@ -1,8 +1,9 @@
 import Glibc
 import Statistics
 
-/// A kernel's times on a machine that others use: white noise, slow drift, interruptions of single samples, bursts that slow down
-/// everything for a while, and an offset that is the same for all of one run. Nothing of it is random but by the generator.
+/// A kernel's times on a machine that others use: white noise, slow drift, interruptions of single samples, bursts that
+/// slow down everything for a while, and an offset that is the same for all of one run. Nothing of it is random but by
+/// the generator.
 ///
 /// ```swift
 /// var generator = SeededGenerator(seed: 1)

@@ -48,8 +48,8 @@ JM_INLINE int attention_visible_start(const attention_shape *shape, int query) {
 typedef enum attention_order {
     /// Head after head: row r is query r % Lq of head r / Lq.
     HEADS_APART,
-    /// The same query of all heads side by side: row r is query r / group of head r % group. Neighbouring rows see about the
-    /// same keys.
+    /// The same query of all heads side by side: row r is query r / group of head r % group. Neighbouring rows see
+    /// about the same keys.
     HEADS_TOGETHER,
 } attention_order;
 

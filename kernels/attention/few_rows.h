@@ -1,10 +1,10 @@
-// Decoding: so few queries share a key head that vectors of queries would be mostly empty. Vectors run along the head size
-// instead, for scores as well as for the output, and each key and each value is read once for all its queries.
+// Decoding: so few queries share a key head that vectors of queries would be mostly empty. Vectors run along the head
+// size instead, for scores as well as for the output, and each key and each value is read once for all its queries.
 //
 // Include after query_tile.h and value_rows.h.
 //
-// The time is that of reading K and V: with 4 queries at D = 128 a key costs 128 multiply-adds of 8 lanes, 64 cycles on two
-// units, in which a core would have to read 1 KiB: more than it can.
+// The time is that of reading K and V: with 4 queries at D = 128 a key costs 128 multiply-adds of 8 lanes, 64 cycles on
+// two units, in which a core would have to read 1 KiB: more than it can.
 
 #define FEW_ROWS 8
 #define FEW_ROWS_KEYS 32
@@ -40,15 +40,16 @@ JM_INLINE void dot_products(
 }
 
 /// Asks for what is read next, a few lines at a time, since a core waits for about two dozen at once: the values of the
-/// keys at hand, which are then walked in strips of columns that no prefetcher follows, and keys further on. One core of Zen 3
-/// then decodes at 12 GB/s instead of 8.
+/// keys at hand, which are then walked in strips of columns that no prefetcher follows, and keys further on. One core
+/// of Zen 3 then decodes at 12 GB/s instead of 8.
 JM_INLINE void fetch_ahead(const jm_stored *keys, const jm_stored *values, int count) {
     const int line = 64 / (int)sizeof(jm_stored);
     for (int i = 0; i < count; i += line) __builtin_prefetch(values + i);
     for (int i = 0; i < count; i += line) __builtin_prefetch(keys + i);
 }
 
-/// Scores of `count` keys with all rows. `ahead` are keys, and `values` the values of these, that are fetched meanwhile.
+/// Scores of `count` keys with all rows. `ahead` are keys, and `values` the values of these, that are fetched
+/// meanwhile.
 JM_INLINE void block_scores(
     int rows, const float *queries, const float *keys, int size, int count, const jm_stored *ahead,
     const jm_stored *values, float *scores) {
@@ -73,8 +74,8 @@ JM_INLINE void block_scores(
     }
 }
 
-/// Scores of the keys `first` to `end` become weights relative to the largest so far; the rest, which the row does not see,
-/// weighs nothing. Returns what earlier weights are multiplied by.
+/// Scores of the keys `first` to `end` become weights relative to the largest so far; the rest, which the row does not
+/// see, weighs nothing. Returns what earlier weights are multiplied by.
 JM_INLINE float row_softmax(float *scores, int first, int end, float *largest, float *sum) {
     jm_vec maximum = jm_splat(*largest);
     for (int i = 0; i < first; i++) scores[i] = MASKED;
@@ -97,9 +98,9 @@ JM_INLINE float row_softmax(float *scores, int first, int end, float *largest, f
 #undef FEW_ROWS_FLOATS
 #define FEW_ROWS_FLOATS(size) ((size_t)(FEW_ROWS * (2 * (size) + FEW_ROWS_KEYS)) + JM_SPACE(FEW_ROWS_KEYS * (size)))
 
-/// All rows of a key head, at most FEW_ROWS, head after head, over the keys `first` to `end`, which hold all that rows see of
-/// them. Stores them divided by their sums in `result`, or, where `partials` is not NULL, as they are there, with the maximum and
-/// the sum in `extremes`, two a row.
+/// All rows of a key head, at most FEW_ROWS, head after head, over the keys `first` to `end`, which hold all that rows
+/// see of them. Stores them divided by their sums in `result`, or, where `partials` is not NULL, as they are there,
+/// with the maximum and the sum in `extremes`, two a row.
 static void few_rows(
     const attention_shape *shape, const jm_stored *queries, const jm_stored *keys, const jm_stored *values, float scale,
     int first, int end, jm_stored *result, float *partials, float *extremes, float *scratch) {

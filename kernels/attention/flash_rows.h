@@ -14,7 +14,8 @@ JM_INLINE size_t flash_floats(const joulemark_call *call) {
     return TILES_FLOATS(size) > FEW_ROWS_FLOATS(size) ? TILES_FLOATS(size) : FEW_ROWS_FLOATS(size);
 }
 
-/// What a work-group of flash stores: `output`, or a part's `partials` and `extremes`. All begin with the first key head's.
+/// What a work-group of flash stores: `output`, or a part's `partials` and `extremes`. All begin with the first key
+/// head's.
 typedef struct flash_target {
     jm_stored *output;
     float *partials, *extremes;
@@ -26,8 +27,8 @@ JM_INLINE void flash_rows(
     flash_target target, void *scratch) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize;
-    // Under a causal mask the last rows see most keys: they go first, so that no thread is left alone with a long work-group
-    // at the end.
+    // Under a causal mask the last rows see most keys: they go first, so that no thread is left alone with a long
+    // work-group at the end.
     const int rows = shape.queryLength * shape.group;
     const int firstRow = (int)(call->workGroups[0] - 1 - x) * FLASH_GROUP_ROWS;
     const jm_stored *queries = jm_tensors_of(call)->q + (ptrdiff_t)head * rows * size;

@@ -1,12 +1,12 @@
-// Attention in one pass over the keys on matrix units: what flash and its relatives share there. A sub-group has PART_ROWS rows,
-// whose outputs stay in its accumulators. The work-group's SUBGROUPS of them take MATRIX_KEYS keys at a time through shared memory:
-// scores by products with the keys' columns, laid down in shared memory, since only there one knows which element is whose;
-// the online softmax there, its weights stored as an operand again; then weights times values. Keys and values have the same
-// place, and each is on its way from memory while the other is multiplied. Rows are longer by 16 bytes, which spreads
-// them over the banks.
+// Attention in one pass over the keys on matrix units: what flash and its relatives share there. A sub-group has
+// PART_ROWS rows, whose outputs stay in its accumulators. The work-group's SUBGROUPS of them take MATRIX_KEYS keys at a
+// time through shared memory: scores by products with the keys' columns, laid down in shared memory, since only there
+// one knows which element is whose; the online softmax there, its weights stored as an operand again; then weights
+// times values. Keys and values have the same place, and each is on its way from memory while the other is multiplied.
+// Rows are longer by 16 bytes, which spreads them over the banks.
 //
-// Rows of GROUP query heads that share a key head are interleaved as in one_pass.glsl. Before including this, a stage defines
-// PACKS_GROUP where it has a GROUP, and PARTIAL_OUTPUT where what is gathered is stored by itself.
+// Rows of GROUP query heads that share a key head are interleaved as in one_pass.glsl. Before including this, a stage
+// defines PACKS_GROUP where it has a GROUP, and PARTIAL_OUTPUT where what is gathered is stored by itself.
 #include "attention.glsl"
 
 #ifndef PACKS_GROUP
@@ -78,7 +78,8 @@ void begin(int first, int end, int group) {
     }
 }
 
-// MATRIX_KEYS rows of k or v from a key on; 0 for what is not below `end`, and for the columns that the head does not have.
+// MATRIX_KEYS rows of k or v from a key on; 0 for what is not below `end`, and for the columns that the head does not
+// have.
 #define FETCH(TENSOR, first, end) \
     [[unroll]] for (int step = 0; step < FETCHES; ++step) { \
         const int i = item + ITEMS * step, key = (first) + i / DEPTH_WORDS, word = i % DEPTH_WORDS; \
@@ -116,7 +117,8 @@ void scoreBlock() {
     }
 }
 
-// Four scores of a row in units of log₂, so that exp2 serves; keys that are not in [first, end) are hidden where some are.
+// Four scores of a row in units of log₂, so that exp2 serves; keys that are not in [first, end) are hidden where some
+// are.
 vec4 scoreQuad(int row, int quad, int key, float factor, bool hides, int first, int end) {
     vec4 scores = sumTile[row * SCORE_STRIDE + quad] * factor;
     if (hides) {
@@ -128,8 +130,8 @@ vec4 scoreQuad(int row, int quad, int key, float factor, bool hides, int first, 
 
 float largestOf(vec4 values) { return max(max(values.x, values.y), max(values.z, values.w)); }
 
-// A step of the online softmax: the block's scores, of keys from `key` on, become weights in operandTile, and rowFactors what
-// brings the outputs to the new maxima.
+// A step of the online softmax: the block's scores, of keys from `key` on, become weights in operandTile, and
+// rowFactors what brings the outputs to the new maxima.
 void weighBlock(int key, int end, float factor) {
     const bool hides = key + MATRIX_KEYS > min(end, endKey(row0 / GROUP)) || key < firstKey(lastRow() / GROUP);
     [[unroll]] for (int j = 0; j < ITEM_ROWS; ++j) {

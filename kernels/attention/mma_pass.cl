@@ -1,8 +1,9 @@
 // Attention in one pass over the keys on NVIDIA's matrix units: what flash and its relatives share there (Dao 2023,
-// FlashAttention-2, section 3). A warp has 16 rows, whose queries and outputs stay in registers, and so do its scores: the online
-// softmax works on them where they are, the maxima go around the four work-items that share a row, and the weights are an
-// operand as they lie. The work-group's WARPS take MMA_KEYS keys at a time through local memory; values come while the keys are
-// multiplied, and the next keys while the values are. Rows there are longer by 16 bytes, which spreads them over the banks.
+// FlashAttention-2, section 3). A warp has 16 rows, whose queries and outputs stay in registers, and so do its scores:
+// the online softmax works on them where they are, the maxima go around the four work-items that share a row, and the
+// weights are an operand as they lie. The work-group's WARPS take MMA_KEYS keys at a time through local memory; values
+// come while the keys are multiplied, and the next keys while the values are. Rows there are longer by 16 bytes, which
+// spreads them over the banks.
 //
 // Rows of GROUP query heads that share a key head are interleaved as in one_pass.cl.
 #include "../opencl/mma.cl"
@@ -30,8 +31,8 @@
 #endif
 #define LOG2_E 1.4426950408889634f
 
-// Of a work-item: the operands of its rows' queries, outputs, and of its two rows the maximum in units of log2 and the sum of its
-// share of the weights.
+// Of a work-item: the operands of its rows' queries, outputs, and of its two rows the maximum in units of log2 and the
+// sum of its share of the weights.
 typedef struct attended {
     mma_operand queries[DEPTH_STEPS];
     mma_sum output[DEPTH_STEPS];
@@ -82,8 +83,8 @@ INLINED void fetch_keys(__local uint4 *tile, __global const stored *from, int fi
     mma_close();
 }
 
-// Scores become weights in units of log2, and what was gathered is brought to the new maxima. Of each row, the keys from `first`
-// on and below `last` are seen.
+// Scores become weights in units of log2, and what was gathered is brought to the new maxima. Of each row, the keys
+// from `first` on and below `last` are seen.
 INLINED void weigh(
     attended *rows, mma_sum scores[KEY_STEPS], int key0, float factor, int hides, const int first[2], const int last[2],
     __local uint *exchange)

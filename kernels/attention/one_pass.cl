@@ -1,8 +1,8 @@
-// Attention in one pass over the keys (Dao et al. 2022, algorithm 1; rescaling once a tile as in Dao 2023): what flash and its
-// relatives share. A work-group of 8 x 8 has 8 * ROWS rows and walks the keys that any of them sees, 64 at a time:
-//   scores (rows x keys, depth HEAD_SIZE) -> running maximum -> weights -> output (rows x HEAD_SIZE, depth 64).
-// strategy.json lowers ROWS as HEAD_SIZE grows: a work-item then keeps 64 elements of the output at every head size, and
-// the work-group at most 28 KiB of local memory (36 KiB at HEAD_SIZE <= 64 where there is room).
+// Attention in one pass over the keys (Dao et al. 2022, algorithm 1; rescaling once a tile as in Dao 2023): what flash
+// and its relatives share. A work-group of 8 x 8 has 8 * ROWS rows and walks the keys that any of them sees, 64 at a
+// time: scores (rows x keys, depth HEAD_SIZE) -> running maximum -> weights -> output (rows x HEAD_SIZE, depth 64).
+// strategy.json lowers ROWS as HEAD_SIZE grows: a work-item then keeps 64 elements of the output at every head size,
+// and the work-group at most 28 KiB of local memory (36 KiB at HEAD_SIZE <= 64 where there is room).
 //
 // With GROUP > 1 the rows of GROUP query heads that share a key head are interleaved: row r is query r / GROUP of head
 // r % GROUP among them. A tile's rows are then neighbouring queries, and K and V are read once for all the heads.
@@ -47,7 +47,8 @@ typedef int2 tile_keys;
 #define KEY_AT(keys, slot) ((keys).x + (slot) < (keys).y ? (keys).x + (slot) : -1)
 #endif
 
-// What a work-item gathers for its ROWS rows: 8 columns of each chunk, the maximum in units of log2, the sum of its weights.
+// What a work-item gathers for its ROWS rows: 8 columns of each chunk, the maximum in units of log2, the sum of its
+// weights.
 typedef struct gathered {
     float8 output[CHUNKS][ROWS];
     float largest[ROWS], sums[ROWS];
@@ -157,8 +158,8 @@ static inline void tile_softmax(
     barrier(CLK_LOCAL_MEM_FENCE);
 }
 
-// output += weights * values of the tile's first `count` keys. Where rows are few, as when decoding, and so keys often very many,
-// the tile has a sum of its own: rounding then grows with the tiles, not with the keys.
+// output += weights * values of the tile's first `count` keys. Where rows are few, as when decoding, and so keys often
+// very many, the tile has a sum of its own: rounding then grows with the tiles, not with the keys.
 static inline void tile_values(
     gathered *rows, __local const float *weights, __local float *stage, __global const stored *v, tile_keys keys,
     int count, int x, int y)
@@ -229,7 +230,8 @@ static inline void store_rows(
 }
 
 #ifndef LISTED_KEYS
-// The keys that a row sees are a range: where a tile crosses an edge, hides its keys that lie outside, or from endKey on.
+// The keys that a row sees are a range: where a tile crosses an edge, hides its keys that lie outside, or from endKey
+// on.
 static inline void hide_unseen(
     float8 scores[ROWS], int key0, int endKey, int row0, int lastRow, int Lq, int Lk, int causal, int window, int x,
     int y)

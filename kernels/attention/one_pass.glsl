@@ -1,16 +1,18 @@
-// Attention in one pass over the keys: what flash and its relatives share. A work-group of 8 × 8 keeps the outputs of 8·ROWS
-// rows in registers and takes BLOCK_N keys at a time: scores (ROWS × BLOCK_N/8 a work-item), their maximum across the
-// work-items of a row, exp2 of the differences into shared memory, then weights times values. Sums stay a work-item's own
-// until the end. Queries are staged again for every block, out of the cache: to keep them in shared memory would cost as
-// much as all else together, and with it the eighth row a work-item where there are 32 KiB. Half as many rows on the devices of
-// Apple and Qualcomm, whose registers these tiles would overflow (Benchmarks/compilers/table.md).
+// Attention in one pass over the keys: what flash and its relatives share. A work-group of 8 × 8 keeps the outputs of
+// 8·ROWS rows in registers and takes BLOCK_N keys at a time: scores (ROWS × BLOCK_N/8 a work-item), their maximum
+// across the work-items of a row, exp2 of the differences into shared memory, then weights times values. Sums stay a
+// work-item's own until the end. Queries are staged again for every block, out of the cache: to keep them in shared
+// memory would cost as much as all else together, and with it the eighth row a work-item where there are 32 KiB. Half
+// as many rows on the devices of Apple and Qualcomm, whose registers these tiles would overflow
+// (Benchmarks/compilers/table.md).
 //
-// With GROUP > 1 (PACKS_GROUP) the rows of GROUP query heads that share a key head are interleaved: row r is query r / GROUP
-// of head r % GROUP among them. A tile's rows are then neighbouring queries, and K and V are read once for all the heads.
+// With GROUP > 1 (PACKS_GROUP) the rows of GROUP query heads that share a key head are interleaved: row r is query r /
+// GROUP of head r % GROUP among them. A tile's rows are then neighbouring queries, and K and V are read once for all
+// the heads.
 //
 // Before including this, a stage declares its buffers k and v (STORED4), and q unless it has its scores from elsewhere
-// (NO_QUERIES); it defines KEY_AT(slot), the row of k and v in a slot of the block at hand, negative where there is none,
-// unless they are a range (see `nextKey`).
+// (NO_QUERIES); it defines KEY_AT(slot), the row of k and v in a slot of the block at hand, negative where there is
+// none, unless they are a range (see `nextKey`).
 #include "attention.glsl"
 
 // vectors of four of an output row that are a work-item's own
@@ -128,8 +130,8 @@ void scoreBlock(float factor) {
 // The slot of element i of a work-item's n-th vector of scores.
 int slotOf(int n, int i) { return 4 * (x + 8 * n) + i; }
 
-// A step of the online softmax: scores become weights in shared memory, and what was gathered is brought to the new maxima,
-// which are found through shared memory: what a work-item found, then the largest of its row.
+// A step of the online softmax: scores become weights in shared memory, and what was gathered is brought to the new
+// maxima, which are found through shared memory: what a work-item found, then the largest of its row.
 void weighBlock() {
     vec4 largest[PACKS];
     [[unroll]] for (int i = 0; i < PACKS; ++i) largest[i] = vec4(MASKED);
@@ -170,8 +172,8 @@ void loadValues(int slot0) {
     }
 }
 
-// Adds weights times values of the block's first `count` keys. Where rows are few, as when decoding, and so keys often very
-// many, the block has a sum of its own: rounding then grows with the blocks, not with the keys.
+// Adds weights times values of the block's first `count` keys. Where rows are few, as when decoding, and so keys often
+// very many, the block has a sum of its own: rounding then grows with the blocks, not with the keys.
 void gatherValues(int count) {
     vec4 before[ROWS * HEAD_COLUMNS];
     if (ROWS <= 2) {

@@ -5,16 +5,16 @@
 // So K and V are read as they lie, by broadcasts, and need no packing; the maximum and the sum of the softmax run along
 // lanes that never meet; and only the queries, packed once a work-group, and the output are transposed.
 //
-// A work-group has FLASH_GROUP_ROWS rows of one key head, in tiles of JM_TILE_LANES. Blocks of BLOCK_KEYS keys go through all
-// tiles before the next block: K and V of a block (2 · 128 · 64 · 4 = 64 KiB at D = 64) come from L2 for all tiles but the
-// first, and a tile's scores (128 · 24 · 4 = 12 KiB with AVX2) stay in L1.
+// A work-group has FLASH_GROUP_ROWS rows of one key head, in tiles of JM_TILE_LANES. Blocks of BLOCK_KEYS keys go
+// through all tiles before the next block: K and V of a block (2 · 128 · 64 · 4 = 64 KiB at D = 64) come from L2 for
+// all tiles but the first, and a tile's scores (128 · 24 · 4 = 12 KiB with AVX2) stay in L1.
 #include "joulemark_transpose.h"
 
 #define BLOCK_KEYS 128
 #define TILES (FLASH_GROUP_ROWS / JM_TILE_LANES)
 
-// Finite, so that a row without visible keys never meets ∞ − ∞: a masked score lies as far below the first maximum as that
-// below real scores, and its weight vanishes.
+// Finite, so that a row without visible keys never meets ∞ − ∞: a masked score lies as far below the first maximum as
+// that below real scores, and its weight vanishes.
 #define NO_MAXIMUM -1e30f
 #define MASKED -2e30f
 
@@ -169,8 +169,8 @@ JM_INLINE void tile_values(
     }
 }
 
-/// One step of the online softmax: the keys from `first` to `end`, at `keys` and `values`, for one tile. With a mask, that alone
-/// hides keys.
+/// One step of the online softmax: the keys from `first` to `end`, at `keys` and `values`, for one tile. With a mask,
+/// that alone hides keys.
 JM_INLINE void tile_block(
     const int vectors, query_tile *tile, const float *keys, const float *values, int size, int first, int end,
     const row_mask *mask, float *scores) {
@@ -303,8 +303,8 @@ static void load_tiles(
     }
 }
 
-/// Takes the keys `first` to `end`, at most BLOCK_KEYS, in hand: as floats once for all tiles. A conversion costs 1/48 of the
-/// multiply-adds that an element takes part in.
+/// Takes the keys `first` to `end`, at most BLOCK_KEYS, in hand: as floats once for all tiles. A conversion costs 1/48
+/// of the multiply-adds that an element takes part in.
 static inline void load_block(
     row_tiles *group, const jm_stored *keys, const jm_stored *values, int size, int first, int end) {
     const size_t count = (size_t)((end - first) * size);

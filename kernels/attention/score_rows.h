@@ -1,14 +1,14 @@
 // Scores by work-groups of SCORE_GROUP_ROWS rows. Include after joulemark_tile.h and attention.h.
 //
-// Scores are q kᵀ, both with the head size contiguous: keys are transposed into panels of JM_TILE_LANES keys, [D][lanes],
-// which all rows of a work-group use. With 256 rows transposing costs under 1/50 of the multiply-adds.
+// Scores are q kᵀ, both with the head size contiguous: keys are transposed into panels of JM_TILE_LANES keys,
+// [D][lanes], which all rows of a work-group use. With 256 rows transposing costs under 1/50 of the multiply-adds.
 //
 // As many panels lie side by side as 24 KiB hold (96 keys at D = 64): they stay in L1 while the rows go by, and a row's
-// scores are written as a run of whole cache lines. One panel at a time would leave half-written lines in 256 rows whose
-// addresses, a power of two apart, compete for the same sets of the cache.
+// scores are written as a run of whole cache lines. One panel at a time would leave half-written lines in 256 rows
+// whose addresses, a power of two apart, compete for the same sets of the cache.
 //
-// Where a row's largest score is asked for, it is kept as a vector a row, 8 KiB in all, and found without a step across lanes
-// until the end.
+// Where a row's largest score is asked for, it is kept as a vector a row, 8 KiB in all, and found without a step across
+// lanes until the end.
 #include "joulemark_transpose.h"
 
 #define PANEL_FLOATS 6144
@@ -44,8 +44,8 @@ typedef struct score_edges {
     int start, end;
 } score_edges;
 
-/// `rows` × `count` scores. With `largest`, a vector a row, each row keeps its largest, hidden keys left out: `edges` says where,
-/// a row each, or is NULL where no row hides a key of the panel.
+/// `rows` × `count` scores. With `largest`, a vector a row, each row keeps its largest, hidden keys left out: `edges`
+/// says where, a row each, or is NULL where no row hides a key of the panel.
 JM_INLINE void row_tile(
     const int rows, const float *queries, int size, const float *panel, int count, float scale, float *scores,
     ptrdiff_t stride, jm_vec *largest, const score_edges *edges) {

@@ -1,8 +1,8 @@
 #include "attention.glsl"
 
 // scores[i, j] = scale · q[i] · k[j], a tile of 8·ROWS queries by 64 keys a work-group of 8 × 8, ROWS × 8 scores a
-// work-item: with ROWS = 8, 16 vectors read from shared memory feed 256 multiply-adds. Tiles that no query sees are left
-// out, and within a tile nothing is masked: the later stages read visible keys only.
+// work-item: with ROWS = 8, 16 vectors read from shared memory feed 256 multiply-adds. Tiles that no query sees are
+// left out, and within a tile nothing is masked: the later stages read visible keys only.
 //
 // With FINDS_MAXIMA what a query does not see is masked, and each row's largest score in each tile is stored too.
 #ifdef SCORE_ROWS_CONSTANT

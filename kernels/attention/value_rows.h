@@ -1,7 +1,7 @@
 // Rows of weights times values, where values lie row-major as v does. Include after joulemark_tile.h.
 //
-// The products of a call are added up by themselves, then to what was there. A sum of n terms of either sign, one after the other,
-// has a relative error that grows with √n; of 131072 keys 7e-6. In blocks of b keys it grows with √(n / b).
+// The products of a call are added up by themselves, then to what was there. A sum of n terms of either sign, one after
+// the other, has a relative error that grows with √n; of 131072 keys 7e-6. In blocks of b keys it grows with √(n / b).
 
 #define value_tile JM(value_tile)
 #define value_rows JM(value_rows)

@@ -1,8 +1,8 @@
 #include "attention.glsl"
 
 // o[i] = Σⱼ weights[i, j] · v[j], a tile of 8·ROWS queries by 64 of the head a work-group of 8 × 8, ROWS × 8 outputs a
-// work-item. Keys that no query of the tile sees are never read, those that one does not see weigh 0. With DIVIDES_BY_SUMS
-// weights come with their sums, which the outputs are divided by.
+// work-item. Keys that no query of the tile sees are never read, those that one does not see weigh 0. With
+// DIVIDES_BY_SUMS weights come with their sums, which the outputs are divided by.
 
 TENSOR_scores(float, weights);
 TENSOR_v(STORED4, v);

@@ -1,12 +1,12 @@
 // Weights times values by work-groups of 128 rows. Include after joulemark_tile.h and attention.h.
 //
-// o = weights · v. The values of BLOCK_KEYS keys are copied into panels of as many columns as a tile has: one panel (12 KiB with
-// AVX2) stays in L1 while all rows of the work-group go by, beside the weights of a tile, which lie in rows a power of two apart
-// and so take four ways of a few sets. The copy costs 1/60 of the multiply-adds. The block's weights (64 KiB) come from memory
-// with the first panel and from L2 with the others.
+// o = weights · v. The values of BLOCK_KEYS keys are copied into panels of as many columns as a tile has: one panel (12
+// KiB with AVX2) stays in L1 while all rows of the work-group go by, beside the weights of a tile, which lie in rows a
+// power of two apart and so take four ways of a few sets. The copy costs 1/60 of the multiply-adds. The block's weights
+// (64 KiB) come from memory with the first panel and from L2 with the others.
 //
-// Operations a cycle and core of Zen 3 (32 at most), 1024 × 1024 weights, D = 64 and 128: 25.8 and 26.1; 25.7 and 20 to 26
-// with twice the rows or keys; 24.7 and 18.2 without panels; 24.2 and 26.5 with weights copied into tiles too.
+// Operations a cycle and core of Zen 3 (32 at most), 1024 × 1024 weights, D = 64 and 128: 25.8 and 26.1; 25.7 and 20 to
+// 26 with twice the rows or keys; 24.7 and 18.2 without panels; 24.2 and 26.5 with weights copied into tiles too.
 #define BLOCK_KEYS 128
 #define VALUE_ROWS 8  // as in the stage `softmax`
 
@@ -52,8 +52,8 @@ JM_INLINE void weighted_tile(
     }
 }
 
-/// The keys `block` to `blockEnd` of all rows of a work-group, for the columns of a panel. `weights` and `output` are the first
-/// row's. Rows are visited in groups of VALUE_ROWS, over the keys that any row of the group sees.
+/// The keys `block` to `blockEnd` of all rows of a work-group, for the columns of a panel. `weights` and `output` are
+/// the first row's. Rows are visited in groups of VALUE_ROWS, over the keys that any row of the group sees.
 JM_INLINE void weighted_panel(
     const int vectors, const attention_shape *shape, int firstRow, int endRow, int block, int blockEnd,
     const float *weights, const float *panel, float *output, int columns) {
@@ -75,7 +75,8 @@ JM_INLINE void weighted_panel(
     }
 }
 
-/// The work-group (x, y) of the stage `values`. `sums` is NULL, or the sums of weights that rows are still to be divided by.
+/// The work-group (x, y) of the stage `values`. `sums` is NULL, or the sums of weights that rows are still to be
+/// divided by.
 JM_INLINE void weighted_values(const joulemark_call *call, uint32_t x, uint32_t y, const float *sums, float *scratch) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize, columns = VALUE_COLUMNS(size);

@@ -1,7 +1,7 @@
 #include "../opencl/storage.cl"
 
-// A work-item is one channel over 16 steps of the sequence: neighbours read neighbouring channels, and what a step shares
-// with the one before is still in the cache.
+// A work-item is one channel over 16 steps of the sequence: neighbours read neighbouring channels, and what a step
+// shares with the one before is still in the cache.
 
 // What the convolution comes to at a step of a channel; x begins at the channel's first step.
 static inline float convolved_at(

@@ -27,7 +27,8 @@ JM_INLINE jm_vec jm_convolved(
     return activate ? jm_silu(sum) : sum;
 }
 
-/// Steps [first, end) of one sequence: to[l, d] = bias[d] + Σ w[d, tap] · x[l − W + 1 + tap, d], then SiLU when `activate`.
+/// Steps [first, end) of one sequence: to[l, d] = bias[d] + Σ w[d, tap] · x[l − W + 1 + tap, d], then SiLU when
+/// `activate`.
 JM_INLINE void jm_convolve(
     jm_stored *to, const jm_stored *x, const float *weights, const jm_stored *bias, int32_t first, int32_t end, int32_t D,
     int32_t W, int activate) {

@@ -1,6 +1,7 @@
-// A layer: x + silu(x · w) for a tile of rows of the state. The stage says which TOKEN a row is, how many rows there are (ROW_COUNT),
-// and whether a tile of which no token is left is passed over (PASSES_OVER): its work-items then go through the same barriers, over no
-// depth, because PoCL crashes where a return that depends on memory precedes a barrier.
+// A layer: x + silu(x · w) for a tile of rows of the state. The stage says which TOKEN a row is, how many rows there
+// are (ROW_COUNT), and whether a tile of which no token is left is passed over (PASSES_OVER): its work-items then go
+// through the same barriers, over no depth, because PoCL crashes where a return that depends on memory precedes a
+// barrier.
 #include "../opencl/products.cl"
 #include "../silu.cl"
 

@@ -1,5 +1,5 @@
-// A layer: x + silu(x · w) for a tile of rows of the state. The stage says which TOKEN a row is, how many rows there are (ROW_COUNT),
-// and whether a tile of which no token is left is passed over (PASSES_OVER).
+// A layer: x + silu(x · w) for a tile of rows of the state. The stage says which TOKEN a row is, how many rows there
+// are (ROW_COUNT), and whether a tile of which no token is left is passed over (PASSES_OVER).
 #include "../storage.glsl"
 #include "../tiles.glsl"
 #include "../silu.glsl"

@@ -4,8 +4,8 @@
 
 #define exit_layer JM(exit_layer)
 
-/// x + silu(x · w) of `count` rows, for the columns of a group: `rows` of the state before, and where in the state after each belongs;
-/// to `ends` too where that is not null.
+/// x + silu(x · w) of `count` rows, for the columns of a group: `rows` of the state before, and where in the state
+/// after each belongs; to `ends` too where that is not null.
 JM_INLINE void exit_layer(
     const jm_stored *const *rows, jm_stored *const *after, jm_stored *const *ends, int count, const jm_stored *w, int size,
     jm_column_group group, int blockRows, float *scratch) {

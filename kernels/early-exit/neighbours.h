@@ -1,4 +1,5 @@
-// A layer of tokens in their own order, EXIT_BLOCK neighbours at a time: a block of which none is left is passed over, unless it is 0.
+// A layer of tokens in their own order, EXIT_BLOCK neighbours at a time: a block of which none is left is passed over,
+// unless it is 0.
 #include "../silu.h"
 #include "layer.h"
 

@@ -1,6 +1,6 @@
-// c = a * b on NVIDIA's matrix units. A work-group has BLOCK_ROWS x BLOCK_COLUMNS of the result, of which each of its warps has
-// a part in registers; the depth goes by in slices through local memory, STAGES of them, of which all but the one that is
-// multiplied are on their way. Rows there are longer by 16 bytes, which spreads them over the banks.
+// c = a * b on NVIDIA's matrix units. A work-group has BLOCK_ROWS x BLOCK_COLUMNS of the result, of which each of its
+// warps has a part in registers; the depth goes by in slices through local memory, STAGES of them, of which all but the
+// one that is multiplied are on their way. Rows there are longer by 16 bytes, which spreads them over the banks.
 #include "../opencl/mma.cl"
 
 #define STRIDE_A (SLICE / 8 + 1)
@@ -12,8 +12,8 @@
 #define SUM_ROWS (PART_ROWS / 16)
 #define SUM_COLUMNS (PART_COLUMNS / 16)
 
-// Eight elements of a row from a place on, of which `count` are there; zeros for the others. Where rows begin at a multiple of
-// 16 bytes, they come on their own.
+// Eight elements of a row from a place on, of which `count` are there; zeros for the others. Where rows begin at a
+// multiple of 16 bytes, they come on their own.
 INLINED void fetch_word(__local uint4 *to, __global const stored *from, size_t place, int count, int isWide)
 {
     if (isWide) {

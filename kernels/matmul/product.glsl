@@ -1,5 +1,5 @@
-// c = a · b with operands as they are stored. Many rows: a tile of 8·ROWS by 64 a work-group of 8 × 8. One row: 32 columns a
-// work-group of 8 × 32.
+// c = a · b with operands as they are stored. Many rows: a tile of 8·ROWS by 64 a work-group of 8 × 8. One row: 32
+// columns a work-group of 8 × 32.
 #include "matmul.glsl"
 #include "../tiles.glsl"
 

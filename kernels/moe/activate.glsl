@@ -1,4 +1,5 @@
-// hidden = silu(gate) · up over a run of rows, 1024 elements a work-group: neighbours read neighbours, nothing is read twice.
+// hidden = silu(gate) · up over a run of rows, 1024 elements a work-group: neighbours read neighbours, nothing is read
+// twice.
 #include "../storage.glsl"
 #include "../silu.glsl"
 

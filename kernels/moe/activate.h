@@ -1,5 +1,5 @@
-// hidden = silu(gate) · up over a run of rows, a work-group's ACTIVATE_COUNT elements of it: 64 KiB a tensor in f32, so that a
-// thread's share stays in its second-level cache. Include after joulemark_kernel.h.
+// hidden = silu(gate) · up over a run of rows, a work-group's ACTIVATE_COUNT elements of it: 64 KiB a tensor in f32, so
+// that a thread's share stays in its second-level cache. Include after joulemark_kernel.h.
 #include "../silu.h"
 
 

@@ -1,5 +1,5 @@
-// The expert that number `index` is among those of `count` that have a token. No further than the experts go: with fewer active
-// ones than `index` says, as in zeroed buffers, the loop would not end.
+// The expert that number `index` is among those of `count` that have a token. No further than the experts go: with
+// fewer active ones than `index` says, as in zeroed buffers, the loop would not end.
 static inline int active_expert(__global const int *offsets, int count, int index)
 {
     for (int expert = 0; expert < count; ++expert) {

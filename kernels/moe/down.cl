@@ -1,4 +1,5 @@
-// hidden · w_down of one expert's rows. STORE_SUMS receives a work-item's sums of a row: with SINGLE_ROW four columns, else eight.
+// hidden · w_down of one expert's rows. STORE_SUMS receives a work-item's sums of a row: with SINGLE_ROW four columns,
+// else eight.
 #define ROWS TILE_ROW_COUNT
 #include "experts.cl"
 

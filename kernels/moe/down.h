@@ -16,7 +16,8 @@ JM_INLINE void moe_down_product(
         scratch + (ptrdiff_t)GROUP_ROWS * group.stride, scratch);
 }
 
-/// hidden · w_down of one expert's rows, for the columns of group `index`, each to the row of `output` that its slot is.
+/// hidden · w_down of one expert's rows, for the columns of group `index`, each to the row of `output` that its slot
+/// is.
 JM_INLINE void moe_down(
     const joulemark_call *call, int expert, uint32_t index, jm_stored *output, float *scratch) {
     const moe_shape shape = moe_shape_of(call);

@@ -5,7 +5,8 @@ TENSOR_expert_offsets(int, offsets);
 
 int ownExpert() {
 #ifdef SERVES_ONE_EXPERT
-    // No further than the experts go: with fewer active ones than `index` says, as in zeroed buffers, the loop would not end.
+    // No further than the experts go: with fewer active ones than `index` says, as in zeroed buffers, the loop would
+    // not end.
     int before = index;
     for (int expert = 0; expert < E; ++expert) {
         if (offsets[expert + 1] == offsets[expert]) continue;

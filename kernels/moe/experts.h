@@ -1,8 +1,8 @@
 // What the CPU stages of a mixture of experts share. Include after joulemark_kernel.h.
 //
-// A work-group has the columns of one group for all rows of one expert. Rows are gathered where they lie: the packing of
-// joulemark_product.h takes them by their addresses. Column groups, not rows, are what threads share out, so that an expert's
-// weights are packed once a block of rows, and a popular expert keeps all threads busy.
+// A work-group has the columns of one group for all rows of one expert. Rows are gathered where they lie: the packing
+// of joulemark_product.h takes them by their addresses. Column groups, not rows, are what threads share out, so that an
+// expert's weights are packed once a block of rows, and a popular expert keeps all threads busy.
 #include "joulemark_tile.h"
 #include "joulemark_product.h"
 

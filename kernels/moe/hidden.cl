@@ -1,5 +1,5 @@
-// hidden = silu(x · w_gate) · (x · w_up) of one expert's tokens: a tile of x in local memory serves both products, whose sums
-// meet in registers. Half as many rows a work-item as one product has, so that both fit them.
+// hidden = silu(x · w_gate) · (x · w_up) of one expert's tokens: a tile of x in local memory serves both products,
+// whose sums meet in registers. Half as many rows a work-item as one product has, so that both fit them.
 #define ROWS HIDDEN_ROW_COUNT
 #include "experts.cl"
 #include "../silu.cl"

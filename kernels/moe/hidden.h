@@ -1,5 +1,5 @@
-// hidden = silu(x · w_gate) · (x · w_up) of one expert's tokens, for one group of columns. Both products' sums lie in scratch
-// memory side by side, so that neither is written before they meet. Include after experts.h.
+// hidden = silu(x · w_gate) · (x · w_up) of one expert's tokens, for one group of columns. Both products' sums lie in
+// scratch memory side by side, so that neither is written before they meet. Include after experts.h.
 #include "../silu.h"
 
 #define moe_hidden JM(moe_hidden)

@@ -1,4 +1,5 @@
-// What the products of the experts share on matrix units: a work-group has some of the rows of one expert, whose weights begin at `matrix`.
+// What the products of the experts share on matrix units: a work-group has some of the rows of one expert, whose
+// weights begin at `matrix`.
 #include "../matrix_product.glsl"
 #include "experts.glsl"
 

@@ -1,6 +1,6 @@
-// gate or up: x · w of one expert's tokens, into rows sorted by expert. With OPERANDS 2 both, and what they give together:
-// hidden = silu(x · w_gate) · (x · w_up). A tile of x in shared memory serves both, whose sums meet in registers; each has half
-// as many rows a work-item, so that both fit them.
+// gate or up: x · w of one expert's tokens, into rows sorted by expert. With OPERANDS 2 both, and what they give
+// together: hidden = silu(x · w_gate) · (x · w_up). A tile of x in shared memory serves both, whose sums meet in
+// registers; each has half as many rows a work-item, so that both fit them.
 #include "../storage.glsl"
 
 #if OPERANDS == 2

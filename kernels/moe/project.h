@@ -2,7 +2,8 @@
 
 #define moe_project JM(moe_project)
 
-/// x · weights of one expert's tokens, for the columns of group `index`, into rows of `output` that are sorted by expert.
+/// x · weights of one expert's tokens, for the columns of group `index`, into rows of `output` that are sorted by
+/// expert.
 JM_INLINE void moe_project(
     const joulemark_call *call, int expert, uint32_t index, const jm_stored *weights, jm_stored *output, float *scratch) {
     const moe_shape shape = moe_shape_of(call);

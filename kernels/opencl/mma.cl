@@ -1,22 +1,24 @@
-// Products of matrices of 16 × 16 by warps of 32 work-items: on NVIDIA's matrix units by mma.sync, from Ampere on, in PTX as its
-// OpenCL C takes it; or, with MMA_EMULATED, the same by plain code, whose elements lie with the work-items where PTX says, so
-// that a kernel's logic and its use of registers are tested on every driver. The emulation is not made to be fast.
+// Products of matrices of 16 × 16 by warps of 32 work-items: on NVIDIA's matrix units by mma.sync, from Ampere on, in
+// PTX as its OpenCL C takes it; or, with MMA_EMULATED, the same by plain code, whose elements lie with the work-items
+// where PTX says, so that a kernel's logic and its use of registers are tested on every driver. The emulation is not
+// made to be fast.
 //
-// Operands are read from local memory, eight stored elements a word of 16 bytes, or, with MMA_INT8, sixteen signed bytes, which
-// makes products 32 deep. Places and strides count words.
+// Operands are read from local memory, eight stored elements a word of 16 bytes, or, with MMA_INT8, sixteen signed
+// bytes, which makes products 32 deep. Places and strides count words.
 //
 //     mma_operand left, right; mma_sum sum;
 //     mma_clear(&sum);
 //     mma_load_a(&left, tile + place, stride);                 the rows of A one after the other
-//     mma_load_b(&right, tile + place, stride);                the rows of B, of which depth is the number; not of bytes
+//     mma_load_b(&right, tile + place, stride);                the rows of B, depth of them; not of bytes
 //     mma_load_transposed_b(&right, tile + place, stride);     the columns of B
 //     mma_add(&sum, left, right, exchange);                    sum += left · right
 //
 // A work-item has eight elements of a sum: those of MMA_ROW(lane, i) and MMA_COLUMN(lane, i). The same place holds an
-// operand's elements that are next to each other along the depth in one register: so sums become an operand where they are.
+// operand's elements that are next to each other along the depth in one register: so sums become an operand where they
+// are.
 //
-// `exchange` is what MMA_EXCHANGE declares in the kernel: local memory through which the emulation reads registers of other
-// work-items. All work-items of a work-group come to mma_add and to mma_quad_max and mma_quad_sum together.
+// `exchange` is what MMA_EXCHANGE declares in the kernel: local memory through which the emulation reads registers of
+// other work-items. All work-items of a work-group come to mma_add and to mma_quad_max and mma_quad_sum together.
 //
 // Sources: PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type" and "... mma.m16n8k32"; ldmatrix.
 

@@ -18,8 +18,8 @@ static inline float4 load4_below(__global const stored *from, int count)
     return values;
 }
 
-// Copies DEPTH elements of rows into tile[d][row]. `from` points at their first elements; `places` says which row of `from`
-// a row of the tile is, -1 for none. What lies outside is 0.
+// Copies DEPTH elements of rows into tile[d][row]. `from` points at their first elements; `places` says which row of
+// `from` a row of the tile is, -1 for none. What lies outside is 0.
 static inline void load_rows(
     __local float *tile, __global const stored *from, __local const int *places, int stride, int depth, int item)
 {
@@ -46,8 +46,8 @@ static inline void load_columns(
     }
 }
 
-// sums += rows of `left` times columns of `right`, `depth` steps. `left` and `right` point at the tile's first elements, the
-// tiles in local memory hold DEPTH * TILE_ROWS and DEPTH * TILE_COLUMNS floats.
+// sums += rows of `left` times columns of `right`, `depth` steps. `left` and `right` point at the tile's first
+// elements, the tiles in local memory hold DEPTH * TILE_ROWS and DEPTH * TILE_COLUMNS floats.
 INLINED void multiply_streams(
     float8 sums[ROWS], __global const stored *left, __local const int *places, int leftStride,
     __global const stored *right, int rightStride, int depth, int columns, __local float *rowTile,
@@ -77,9 +77,9 @@ static inline void store_row(__global stored *to, int x, float8 values, int colu
         if (COLUMN(x, e) < columns) STORE1(to, COLUMN(x, e), elements[e]);
 }
 
-// One row times 32 columns, for which nothing is used twice, so that memory is the limit: a work-group of 8 x SLICES has four
-// columns a work-item, and a part of the depth each of its rows, whose sums meet in local memory. `right` points at the first
-// of `columns` columns that are left. Slice 0 gets the sums of its work-items' columns.
+// One row times 32 columns, for which nothing is used twice, so that memory is the limit: a work-group of 8 x SLICES
+// has four columns a work-item, and a part of the depth each of its rows, whose sums meet in local memory. `right`
+// points at the first of `columns` columns that are left. Slice 0 gets the sums of its work-items' columns.
 #define SLICES 32
 
 INLINED float4 multiply_row(

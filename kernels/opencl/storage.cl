@@ -1,11 +1,12 @@
-// How tensors lie in memory: elements are stored as f32, f16 or bf16; arithmetic is always float. A pointer to half needs no
-// extension, and bfloat16 is the upper half of a float.
+// How tensors lie in memory: elements are stored as f32, f16 or bf16; arithmetic is always float. A pointer to half
+// needs no extension, and bfloat16 is the upper half of a float.
 //
-// LOAD4 and its like may begin at any element, which is all that a compiler knows of vload4: on a GPU it becomes four loads. Those
-// whose name ends in ALIGNED begin at a multiple of four elements and are one, of 16 bytes in f32.
+// LOAD4 and its like may begin at any element, which is all that a compiler knows of vload4: on a GPU it becomes four
+// loads. Those whose name ends in ALIGNED begin at a multiple of four elements and are one, of 16 bytes in f32.
 
-// What a function is that asks which work-item it runs for. PoCL keeps that in variables of the program, one for all its threads,
-// and only in functions that are inlined takes a work-item's own: one that the compiler leaves alone may read another's.
+// What a function is that asks which work-item it runs for. PoCL keeps that in variables of the program, one for all
+// its threads, and only in functions that are inlined takes a work-item's own: one that the compiler leaves alone may
+// read another's.
 #define INLINED static inline __attribute__((always_inline))
 
 #ifdef STORAGE_F16

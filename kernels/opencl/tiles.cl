@@ -1,11 +1,11 @@
 // What the tiled kernels share: multiplying two tiles in local memory.
 #include "storage.cl"
 
-// A work-group of 8 x 8 computes a tile of 8 * ROWS by 64: a work-item has ROWS consecutive rows and 8 columns. At ROWS = 8
-// that is 16 reads of local memory for 64 multiply-adds.
+// A work-group of 8 x 8 computes a tile of 8 * ROWS by 64: a work-item has ROWS consecutive rows and 8 columns. At ROWS
+// = 8 that is 16 reads of local memory for 64 multiply-adds.
 //
-// The 8 columns: on a processor they are neighbours, one vector register. On a GPU they are two groups of 4, 32 apart, so
-// that 8 work-items read 128 consecutive bytes of local memory at a time, free of bank conflicts.
+// The 8 columns: on a processor they are neighbours, one vector register. On a GPU they are two groups of 4, 32 apart,
+// so that 8 work-items read 128 consecutive bytes of local memory at a time, free of bank conflicts.
 #define TILE_COLUMNS 64
 #ifdef HOST_PROCESSOR
 #define COLUMN(item, element) (8 * (item) + (element))

@@ -1,5 +1,5 @@
-// y = sum of a[r mod 2] * b^T, R times: products of a warp's 16 x 64 sums, 32 deep, whose operands stay in registers. Eight
-// independent chains a warp, and many warps, hide the latency.
+// y = sum of a[r mod 2] * b^T, R times: products of a warp's 16 x 64 sums, 32 deep, whose operands stay in registers.
+// Eight independent chains a warp, and many warps, hide the latency.
 #include "../opencl/mma.cl"
 
 #define DEPTH 32

@@ -1,5 +1,5 @@
-// y = Σ a[r mod 2] · bᵀ, R times: products of a sub-group's 16 × 64 sums, 32 deep, whose operands stay in registers. Four
-// columns of matrices a row of them are independent chains, and many sub-groups hide the rest of the latency.
+// y = Σ a[r mod 2] · bᵀ, R times: products of a sub-group's 16 × 64 sums, 32 deep, whose operands stay in registers.
+// Four columns of matrices a row of them are independent chains, and many sub-groups hide the rest of the latency.
 const int DEPTH = 32;
 #ifdef MATRIX_INT8
 #define STRIDE (DEPTH / 16)

@@ -3,7 +3,8 @@
 #define jm_sum_of_squares JM(jm_sum_of_squares)
 #define jm_normalize_row JM(jm_normalize_row)
 
-/// Σ row[i]², in four vectors of partial sums: enough to hide the latency of a multiply-add, and far more exact than one chain.
+/// Σ row[i]², in four vectors of partial sums: enough to hide the latency of a multiply-add, and far more exact than
+/// one chain.
 JM_INLINE float jm_sum_of_squares(const jm_stored *row, int32_t count) {
     jm_vec sums[4] = {{0}, {0}, {0}, {0}};
     int32_t i = 0;

@@ -1,5 +1,5 @@
-// The sum of one value a work-item, known to all of them afterwards; at most 256 work-items, a power of two. With SUBGROUPS those
-// of a sub-group add up by themselves, and one barrier does for the rest.
+// The sum of one value a work-item, known to all of them afterwards; at most 256 work-items, a power of two. With
+// SUBGROUPS those of a sub-group add up by themselves, and one barrier does for the rest.
 #ifdef SUBGROUPS
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_arithmetic : require

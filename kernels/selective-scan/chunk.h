@@ -9,8 +9,8 @@
 #define SCAN_CHANNELS 16
 #define SCAN_MOST_STATES 64  // as strategy.json has it
 
-/// The tensors of a scan over the steps from `first` to before `end`, rows of a batch. Those of the readout (`gate`, `Cm`,
-/// `Dv`, `output`) are null where the chunk is only scanned for its state.
+/// The tensors of a scan over the steps from `first` to before `end`, rows of a batch. Those of the readout (`gate`,
+/// `Cm`, `Dv`, `output`) are null where the chunk is only scanned for its state.
 typedef struct scan_chunk {
     const jm_stored *u, *delta, *gate, *A, *Bm, *Cm, *Dv;
     jm_stored *output;
@@ -18,7 +18,8 @@ typedef struct scan_chunk {
     size_t first, end;
 } scan_chunk;
 
-/// One step of the states; gives `sum` and, where `c` is not null, their readout. `isBounded`: every exponent is between −126 and 126.
+/// One step of the states; gives `sum` and, where `c` is not null, their readout. `isBounded`: every exponent is
+/// between −126 and 126.
 JM_INLINE jm_vec scan_step(
     const int isBounded, const int32_t N, jm_vec width, jm_vec drive, const jm_vec *rates, jm_vec *h, const float *b,
     const float *c, jm_vec sum) {
@@ -39,8 +40,8 @@ JM_INLINE jm_vec scan_step(
     return sum;
 }
 
-/// `lanes` channels from `channel` on. `states` holds N vectors of rates, then N of h, which stay there. Returns the sums of
-/// the time steps.
+/// `lanes` channels from `channel` on. `states` holds N vectors of rates, then N of h, which stay there. Returns the
+/// sums of the time steps.
 JM_INLINE jm_vec scan_lanes(const scan_chunk *chunk, jm_vec *states, int32_t channel, int32_t lanes, const int32_t N) {
     jm_vec *rates = states, *h = states + N;
     jm_vec total = jm_splat(0), fastest = jm_splat(0);

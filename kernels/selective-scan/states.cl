@@ -1,5 +1,5 @@
-// The states of a channel as vectors of 8. On a processor a vector is a register, and exp2 of it one call; on a GPU the compiler
-// takes it apart. States past STATE_SIZE have no drive and stay zero.
+// The states of a channel as vectors of 8. On a processor a vector is a register, and exp2 of it one call; on a GPU the
+// compiler takes it apart. States past STATE_SIZE have no drive and stay zero.
 #include "../silu.cl"
 
 #define VECTORS ((STATE_SIZE + 7) / 8)
@@ -41,8 +41,9 @@ static inline float read_out(const float8 h[VECTORS], __local const float *c)
     return (pairs.x + pairs.y) + (pairs.z + pairs.w);
 }
 
-// Steps `start` to `end` of a sequence for one channel: the states `h` go on, y is read out and gated. B and C go through
-// local memory a tile at a time, shared by the work-items of the group: all of them call this, also those past the last channel.
+// Steps `start` to `end` of a sequence for one channel: the states `h` go on, y is read out and gated. B and C go
+// through local memory a tile at a time, shared by the work-items of the group: all of them call this, also those past
+// the last channel.
 static inline void scan_steps(
     float8 h[VECTORS], const float8 rates[VECTORS], __global const stored *u, __global const stored *delta,
     __global const stored *z, __global const stored *Bm, __global const stored *Cm, __global const stored *Dv,

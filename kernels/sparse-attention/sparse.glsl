@@ -1,10 +1,11 @@
-// What the stages of sparse attention share: their arguments, and rows that a mask of bits hides keys from. Included after q, k, v,
-// the mask and o are declared.
+// What the stages of sparse attention share: their arguments, and rows that a mask of bits hides keys from. Included
+// after q, k, v, the mask and o are declared.
 #define PACKS_GROUP
 #include "../attention/one_pass.glsl"
 
 #ifndef LISTED_KEYS
-// Hides the keys of the block at hand whose bits are 0. Bit j % 32 of word j / 32 of a query's line says whether it sees key j.
+// Hides the keys of the block at hand whose bits are 0. Bit j % 32 of word j / 32 of a query's line says whether it
+// sees key j.
 void hideMasked() {
     const int words = (Lk + 31) / 32;
     [[unroll]] for (int j = 0; j < ROWS; ++j) {

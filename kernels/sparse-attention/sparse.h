@@ -7,8 +7,8 @@
 #define sparse_operands_of JM(sparse_operands_of)
 #define store_tiles JM(store_tiles)
 
-/// The operands of one key head. Its rows are those of all its query heads, the same query of all of them side by side: what a
-/// mask hides from one it hides from all.
+/// The operands of one key head. Its rows are those of all its query heads, the same query of all of them side by side:
+/// what a mask hides from one it hides from all.
 typedef struct sparse_operands {
     attention_shape shape;
     const jm_stored *queries, *keys, *values;

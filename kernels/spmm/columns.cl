@@ -1,5 +1,5 @@
-// The columns of b and c that a work-item has: COLUMNS of them, 8 where N allows and 1 otherwise. LANES work-items along x
-// have COLUMNS * LANES columns together; along y lie ROWS = 64 / LANES rows, or parts of one.
+// The columns of b and c that a work-item has: COLUMNS of them, 8 where N allows and 1 otherwise. LANES work-items
+// along x have COLUMNS * LANES columns together; along y lie ROWS = 64 / LANES rows, or parts of one.
 //
 // As in tiles.cl, the 8 columns are neighbours on a processor, and two groups of 4 on a GPU, so that the lanes read
 // consecutive bytes. Lanes beyond the last column read the first and store nothing.

@@ -1,8 +1,10 @@
-// The columns of b and c that a work-item has: COLUMNS of them, 8 where N allows and 1 otherwise. LANES work-items along x
-// have COLUMNS · LANES columns together; along y lie ROWS = 64 / LANES rows, or parts of one. The 8 columns are two vectors,
-// LANES vectors apart, so that the lanes read consecutive bytes. Lanes beyond the last column read the first and store nothing.
+// The columns of b and c that a work-item has: COLUMNS of them, 8 where N allows and 1 otherwise. LANES work-items
+// along x have COLUMNS · LANES columns together; along y lie ROWS = 64 / LANES rows, or parts of one. The 8 columns are
+// two vectors, LANES vectors apart, so that the lanes read consecutive bytes. Lanes beyond the last column read the
+// first and store nothing.
 //
-// b and c are declared twice, as vectors for COLUMNS = 8 and as elements for COLUMNS = 1; a pipeline uses one of the two.
+// b and c are declared twice, as vectors for COLUMNS = 8 and as elements for COLUMNS = 1; a pipeline uses one of the
+// two.
 #ifndef COLUMNS_GLSL
 #define COLUMNS_GLSL
 

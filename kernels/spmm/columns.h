@@ -1,9 +1,10 @@
 // What the CPU stages of spmm share. Include after joulemark_kernel.h.
 //
-// c is computed in strips of columns. A strip's part of b is copied into a panel, where the rows of b lie side by side: with
-// 256 columns the same part of b itself has a stride of 1 KiB, which reaches one in sixteen sets of a cache only, and as
-// little of its capacity. A strip that has all columns of b is used where it lies, unless its elements are halves: panels
-// hold floats. Sums that go through c between two panels would be rounded there; with halves a panel has all rows of b.
+// c is computed in strips of columns. A strip's part of b is copied into a panel, where the rows of b lie side by side:
+// with 256 columns the same part of b itself has a stride of 1 KiB, which reaches one in sixteen sets of a cache only,
+// and as little of its capacity. A strip that has all columns of b is used where it lies, unless its elements are
+// halves: panels hold floats. Sums that go through c between two panels would be rounded there; with halves a panel has
+// all rows of b.
 
 #define spmm_shape JM(spmm_shape)
 #define spmm_shape_of JM(spmm_shape_of)
@@ -24,8 +25,8 @@ JM_INLINE spmm_shape spmm_shape_of(const joulemark_call *call) {
 
 JM_INLINE int spmm_smaller(int a, int b) { return a < b ? a : b; }
 
-/// How many vectors of columns go together where `columns` are left: `most` or a smaller power of two; a rest that fills
-/// no vector takes one.
+/// How many vectors of columns go together where `columns` are left: `most` or a smaller power of two; a rest that
+/// fills no vector takes one.
 JM_INLINE int spmm_vectors(int columns, int most) {
     int vectors = most;
     while (vectors > 1 && vectors * JM_LANES > columns) vectors /= 2;
@@ -40,8 +41,8 @@ static void __attribute__((unused)) spmm_pack(
     }
 }
 
-/// `rows` rows of b from row `first`, in columns `column` … `column + width`, with a stride of `width`: where they lie, or else
-/// as a copy in `room`.
+/// `rows` rows of b from row `first`, in columns `column` … `column + width`, with a stride of `width`: where they lie,
+/// or else as a copy in `room`.
 JM_INLINE const float *spmm_panel(
     const jm_stored *b, const spmm_shape *shape, int first, int rows, int column, int width, float *room) {
     const jm_stored *from = b + (ptrdiff_t)first * shape->columns + column;

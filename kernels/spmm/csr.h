@@ -1,13 +1,13 @@
 // Rows in compressed form times strips of columns, for csr-row and merge-path. Include after columns.h.
 //
 // A strip is CSR_STRIP columns, whose sums stay in registers over a row: 8 vectors with AVX2, half of its registers. A
-// stored element then costs an index, a value and 8 multiply-adds that read b from the panel. Rows are done panel by panel;
-// a cursor for each row remembers how far it has come.
+// stored element then costs an index, a value and 8 multiply-adds that read b from the panel. Rows are done panel by
+// panel; a cursor for each row remembers how far it has come.
 //
-// A panel of 96 rows (24 KiB) lies in the first-level cache, which feeds two multiply-adds a cycle, the second level about
-// one. But where a row's part ends is a branch that nobody can predict: with ten elements a part it costs as much as they
-// do. From 16 elements on, small panels win (50 % stored: 26 ms, with 256 rows 36 ms), below that larger ones (10 %: 8.4 ms
-// and 6.5 ms, with 768 rows 7.2 ms).
+// A panel of 96 rows (24 KiB) lies in the first-level cache, which feeds two multiply-adds a cycle, the second level
+// about one. But where a row's part ends is a branch that nobody can predict: with ten elements a part it costs as much
+// as they do. From 16 elements on, small panels win (50 % stored: 26 ms, with 256 rows 36 ms), below that larger ones
+// (10 %: 8.4 ms and 6.5 ms, with 768 rows 7.2 ms).
 #define CSR_STRIP 64
 #define CSR_VECTORS 8
 #define CSR_SMALL_PANEL 96
@@ -62,8 +62,8 @@ JM_INLINE int csr_row_sums(
     return place;
 }
 
-/// The rows' elements in columns `firstColumn` … `endColumn` times a panel of `vectors` vectors, `width` columns of which
-/// are real, stored (`isFirst`) or added.
+/// The rows' elements in columns `firstColumn` … `endColumn` times a panel of `vectors` vectors, `width` columns of
+/// which are real, stored (`isFirst`) or added.
 JM_INLINE void csr_times_panel(
     const int vectors, const csr_rows *rows, int firstColumn, int endColumn, int isFirst, const float *panel, int column,
     int width, int stride, int32_t *cursors) {
@@ -91,7 +91,8 @@ JM_INLINE void csr_times_panel(
         cursors[i] = csr_row_sums(
             vectors, rows->indices, rows->values, place, rowEnd, firstColumn, endColumn, panel, sums);
 #if defined(JM_STORES_F32)
-        // A panel has sums of its own: added up one after the other, all of a long row would round more than dense does.
+        // A panel has sums of its own: added up one after the other, all of a long row would round more than dense
+        // does.
         if (!isFirst) {
             JM_UNROLL for (int v = 0; v < vectors; v++) sums[v] += jm_read_some(to + v * JM_LANES, width - v * JM_LANES);
         }

@@ -1,10 +1,11 @@
-// What dense and bsr share: copying tiles of a and b to local memory, and storing a tile of c, where no size need be a multiple
-// of anything. A work-group is 8 x 8.
+// What dense and bsr share: copying tiles of a and b to local memory, and storing a tile of c, where no size need be a
+// multiple of anything. A work-group is 8 x 8.
 #include "../opencl/tiles.cl"
 
 #define TILE_ROWS (8 * ROWS)
 
-// tile[d][row] = a[row][d] for `depth` columns, a multiple of 4, of TILE_ROWS rows; beyond `rowCount` and `columnCount` 0.
+// tile[d][row] = a[row][d] for `depth` columns, a multiple of 4, of TILE_ROWS rows; beyond `rowCount` and `columnCount`
+// 0.
 static inline void load_left(
     __local float *tile, __global const stored *a, size_t stride, int rowCount, int columnCount, int depth, int item)
 {

@@ -1,7 +1,7 @@
-// What dense and bsr share: a product of tiles in shared memory, where no size need be a multiple of anything. A work-group of
-// 8 × 8 has 8·ROWS rows by 64 columns, a work-item ROWS × 8: with ROWS = 8, 16 vectors from shared memory feed 256
-// multiply-adds. SLICE columns of a and rows of b lie there at a time; LEFT declares a view of a.
-// Each tensor is declared twice, as vectors and as elements for row lengths that 4 does not divide.
+// What dense and bsr share: a product of tiles in shared memory, where no size need be a multiple of anything. A
+// work-group of 8 × 8 has 8·ROWS rows by 64 columns, a work-item ROWS × 8: with ROWS = 8, 16 vectors from shared memory
+// feed 256 multiply-adds. SLICE columns of a and rows of b lie there at a time; LEFT declares a view of a. Each tensor
+// is declared twice, as vectors and as elements for row lengths that 4 does not divide.
 #ifndef PRODUCT_GLSL
 #define PRODUCT_GLSL
 
@@ -25,7 +25,8 @@ void clearSums() {
     [[unroll]] for (int i = 0; i < ROWS * 2; ++i) sums[i] = vec4(0.0);
 }
 
-// Rows from `first` (of rows that have `stride` elements) and columns from `column`; 0 beyond `rowCount` and `columnCount`.
+// Rows from `first` (of rows that have `stride` elements) and columns from `column`; 0 beyond `rowCount` and
+// `columnCount`.
 void loadLeft(int first, int rowCount, int column, int columnCount, int stride, int item) {
     const int quads = SLICE / 4;
     for (int i = item; i < 8 * ROWS * quads; i += 64) {

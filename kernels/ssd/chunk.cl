@@ -1,4 +1,5 @@
-// What the OpenCL stages that work on chunks share. Work-groups are 8 x 8; include ../opencl/tiles.cl and decays.cl first.
+// What the OpenCL stages that work on chunks share. Work-groups are 8 x 8; include ../opencl/tiles.cl and decays.cl
+// first.
 
 // A product's operands go through local memory DEPTH at a time.
 #define DEPTH 16
@@ -12,7 +13,8 @@
 #define EXP2 exp2
 // Unrolled, a loop of exponentials takes PoCL's compiler 8 s instead of 3, and runs no faster.
 #define UNROLL_ON_GPU
-// On a processor the loop ends at the last row: of rows whose stores a condition guards one by one, PoCL stores those that are not there.
+// On a processor the loop ends at the last row: of rows whose stores a condition guards one by one, PoCL stores those
+// that are not there.
 #define EACH_ROW(r, isThere) for (int r = 0; r < ROWS && (isThere); ++r)
 #else
 #define EXP2 native_exp2
@@ -23,7 +25,8 @@
         if (isThere)
 #endif
 
-// Elements `column` to `column` + 3 of a row of `count`, zeros past its end. `isWhole` says that a row is groups of four.
+// Elements `column` to `column` + 3 of a row of `count`, zeros past its end. `isWhole` says that a row is groups of
+// four.
 static inline float4 load_within(__global const stored *row, int column, int count, int isWhole)
 {
     if (isWhole) return column < count ? LOAD4_ALIGNED(row, column) : (float4)(0.0f);
@@ -47,7 +50,8 @@ static inline void store_head(__global stored *row, int item, float8 value, int 
 #endif
 }
 
-// tile[d][row] = rows' states n0 + d: a group of four states a work-item at a time, turned round. `rows` past `count` are 0.
+// tile[d][row] = rows' states n0 + d: a group of four states a work-item at a time, turned round. `rows` past `count`
+// are 0.
 static inline void stage_states(
     __global const stored *rows, size_t stride, int n0, int count, int tileRows, int item, __local float *tile)
 {

@@ -1,6 +1,6 @@
-// The matrix products of the stages that work on chunks. A work-group of 8 × 8 computes a tile of 8·ROWS by 64, a work-item
-// ROWS neighbouring rows by 8 columns: two groups of four, 32 apart. Operands go through shared memory DEPTH at a time.
-// Include after ROWS is declared.
+// The matrix products of the stages that work on chunks. A work-group of 8 × 8 computes a tile of 8·ROWS by 64, a
+// work-item ROWS neighbouring rows by 8 columns: two groups of four, 32 apart. Operands go through shared memory DEPTH
+// at a time. Include after ROWS is declared.
 
 const int DEPTH = 16;
 const int TILE_ROWS = 8 * ROWS;
@@ -18,8 +18,8 @@ shared vec4 rightTile[DEPTH * COLUMNS];       // [depth][column]
          (column) + 2 < (count) ? load(tensor[(row) + (column) + 2]) : 0.0,                                           \
          (column) + 3 < (count) ? load(tensor[(row) + (column) + 3]) : 0.0)
 
-// Stores those of four elements that lie within a row of `count`. The bound is no part of the loop: drivers would not unroll it,
-// and a vector that a variable indexes lies in memory.
+// Stores those of four elements that lie within a row of `count`. The bound is no part of the loop: drivers would not
+// unroll it, and a vector that a variable indexes lies in memory.
 #define STORE_WITHIN(tensor, store, row, column, count, value)                                                          \
     [[unroll]] for (int e = 0; e < 4; ++e)                                                                               \
         if ((column) + e < (count)) tensor[(row) + (column) + e] = store((value)[e])
@@ -42,8 +42,8 @@ shared vec4 rightTile[DEPTH * COLUMNS];       // [depth][column]
         [[unroll]] for (int e = 0; e < 4; ++e) rightTile[(d + e) * COLUMNS + row / 4][row % 4] = values[e];                       \
     }
 
-// Adds the product of DEPTH rows of `left`, from `base` on, and of rightTile to a work-item's sums, two vectors a row. A macro,
-// because a function takes no array whose size is a specialisation constant.
+// Adds the product of DEPTH rows of `left`, from `base` on, and of rightTile to a work-item's sums, two vectors a row.
+// A macro, because a function takes no array whose size is a specialisation constant.
 #define MULTIPLY_TILES(products, left, base)                                                                           \
     for (int d = 0; d < DEPTH; ++d) {                                                                                  \
         vec4 own[PACKS];                                                                                               \

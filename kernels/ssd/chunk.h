@@ -1,7 +1,7 @@
 // The matrix products of a chunk on the CPU. Include after ssd.h and joulemark_tile.h.
 //
-// Every product has rows of P (the head's components) as its right operand, whole vectors that lie in a thread's scratch,
-// and scalars of C, B or the weights as its left one: B and C stay where they are, except for Bᵀ of C·Bᵀ.
+// Every product has rows of P (the head's components) as its right operand, whole vectors that lie in a thread's
+// scratch, and scalars of C, B or the weights as its left one: B and C stay where they are, except for Bᵀ of C·Bᵀ.
 
 #define ssd_columns JM(ssd_columns)
 #define ssd_load_x JM(ssd_load_x)
@@ -65,8 +65,8 @@ JM_INLINE void ssd_product_tile(
     }
 }
 
-/// to[row · toRow + column] = factor · itself + Σ over step of a[row · aRow + step · aStep] · b[step · bStep + column], for
-/// columns of whole vectors.
+/// to[row · toRow + column] = factor · itself + Σ over step of a[row · aRow + step · aStep] · b[step · bStep + column],
+/// for columns of whole vectors.
 static __attribute__((unused)) void ssd_product(
     int rows, int columns, const float *a, ptrdiff_t aRow, ptrdiff_t aStep, const float *b, ptrdiff_t bStep, int steps,
     float factor, float *to, ptrdiff_t toRow) {
@@ -99,8 +99,8 @@ static __attribute__((unused)) void ssd_product(
     }
 }
 
-/// Rows from `start`, a multiple of JM_TILE_ROWS, to before `end` of C·Bᵀ, each with the steps up to it and a few after it.
-/// `to` has rows of `stride`, `transposed` N rows of `padded`.
+/// Rows from `start`, a multiple of JM_TILE_ROWS, to before `end` of C·Bᵀ, each with the steps up to it and a few after
+/// it. `to` has rows of `stride`, `transposed` N rows of `padded`.
 static __attribute__((unused)) void ssd_rows_of_products(
     const ssd_shape *shape, const float *Cm, int start, int end, const float *transposed, int padded, float *to,
     ptrdiff_t stride) {
@@ -134,8 +134,8 @@ JM_INLINE void ssd_scale_rows(
     }
 }
 
-/// state = its decay over the chunk · state + Σ over the chunk of B ⊗ scaled x. At the `first` chunk the state is zero, and
-/// its memory may hold anything.
+/// state = its decay over the chunk · state + Σ over the chunk of B ⊗ scaled x. At the `first` chunk the state is zero,
+/// and its memory may hold anything.
 static __attribute__((unused)) void ssd_update_state(
     const ssd_shape *shape, const float *Bm, const float *x, int steps, float sumOfDecays, int first, float *state,
     ptrdiff_t stateRow) {

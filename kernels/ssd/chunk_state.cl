@@ -1,7 +1,8 @@
 // What the stages that sum up chunks share. Include ../opencl/tiles.cl, decays.cl and chunk.cl first.
 
-// state += B^T (N x steps) times x (steps x P), each step's x times dt and what is left of it at the end of its chunk, for a
-// work-item's rows from n0 and columns from p0. `sums` are the chunk's sums of decays. x, dt and Bm begin at the chunk's first step.
+// state += B^T (N x steps) times x (steps x P), each step's x times dt and what is left of it at the end of its chunk,
+// for a work-item's rows from n0 and columns from p0. `sums` are the chunk's sums of decays. x, dt and Bm begin at the
+// chunk's first step.
 static inline void add_chunk(
     float8 state[ROWS], __global const stored *x, __global const stored *dt, __global const stored *Bm,
     __local const float2 *sums, int steps, int H, int G, int n0, int p0, int itemX, int itemY, __local float *left,

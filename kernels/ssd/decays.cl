@@ -2,8 +2,8 @@
 
 #define LOG2_E 1.4426950408889634f
 
-// Sums of many decays are pairs of floats: as one, a sum of some thousands would be known to 1e-4, and the differences of two
-// sums, which become factors, no better.
+// Sums of many decays are pairs of floats: as one, a sum of some thousands would be known to 1e-4, and the differences
+// of two sums, which become factors, no better.
 static inline float2 add_pairs(float2 a, float2 b)
 {
     const float sum = a.x + b.x, part = sum - a.x;
@@ -14,8 +14,8 @@ static inline float2 add_pairs(float2 a, float2 b)
 
 static inline float difference(float2 a, float2 b) { return (a.x - b.x) + (a.y - b.y); }
 
-// sums[i] = Σ of dt · A up to step i of a chunk, in units of log2. A work-item adds up a run of steps, then the runs' totals
-// are scanned by doubling. `totals` has room for 128. Ends with a barrier.
+// sums[i] = Σ of dt · A up to step i of a chunk, in units of log2. A work-item adds up a run of steps, then the runs'
+// totals are scanned by doubling. `totals` has room for 128. Ends with a barrier.
 static inline void sum_decays(
     __global const stored *dt, int stride, float rate, int steps, int item, __local float2 *sums, __local float2 *totals)
 {

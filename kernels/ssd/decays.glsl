@@ -3,8 +3,8 @@
 shared vec2 sums[CHUNK];
 shared vec2 totals[128];
 
-// sums[i] = Σ of dt · A up to step i of a chunk, in units of log₂. `first` is the place of its first dt. A work-item adds up
-// a run of steps, then the runs' totals are scanned by doubling. Ends with a barrier.
+// sums[i] = Σ of dt · A up to step i of a chunk, in units of log₂. `first` is the place of its first dt. A work-item
+// adds up a run of steps, then the runs' totals are scanned by doubling. Ends with a barrier.
 void sumDecays(int first, float rate, int steps, int item) {
     const int run = (steps + 63) / 64, start = min(item * run, steps), end = min(start + run, steps);
     vec2 sum = vec2(0.0);

@@ -12,8 +12,8 @@ int chunkCount() { return (L + Q - 1) / Q; }
 int stateRow() { return (P + 15) / 16 * 16; }
 int productRow() { return (Q + 15) / 16 * 16; }
 
-// Sums of many decays are pairs of floats: as one, a sum of some thousands would be known to 1e-4, and the differences of two
-// sums, which become factors, no better.
+// Sums of many decays are pairs of floats: as one, a sum of some thousands would be known to 1e-4, and the differences
+// of two sums, which become factors, no better.
 vec2 addPairs(vec2 a, vec2 b) {
     precise float sum = a.x + b.x;
     precise float part = sum - a.x;

@@ -38,8 +38,8 @@ JM_INLINE ssd_shape ssd_shape_of(const joulemark_call *call) {
     return shape;
 }
 
-/// Sums of dt · A over the steps of a chunk up to each, in units of log₂, as pairs of floats: a sum of some thousands would
-/// be known to 1e-4 as one float, and its differences, which become factors, no better. A pair is good for 1e-13.
+/// Sums of dt · A over the steps of a chunk up to each, in units of log₂, as pairs of floats: a sum of some thousands
+/// would be known to 1e-4 as one float, and its differences, which become factors, no better. A pair is good for 1e-13.
 JM_INLINE void ssd_step_decays(
     const ssd_shape *shape, const jm_stored *dt, float rate, int steps, float *high, float *low) {
     double sum = 0;

@@ -1,7 +1,7 @@
 /// Where threads wait for each other between stages.
 ///
-/// A thread that is early looks for the others some microseconds long, which is what equal shares of work differ by, and
-/// then sleeps: a thread that waits for one that the system has not scheduled must not take the processor from it.
+/// A thread that is early looks for the others some microseconds long, which is what equal shares of work differ by,
+/// and then sleeps: a thread that waits for one that the system has not scheduled must not take the processor from it.
 final class Barrier: Sendable {
     private let count: UInt32
     private let arrived = AlignedWord()

@@ -12,7 +12,8 @@ final class CPULibrary {
     /// - Throws: ``BackendError`` with the compiler's or the loader's message.
     init(_ interface: StageInterface, _ sources: KernelLibrary) throws(BackendError) {
         let source = "\(interface.sourcePath).c"
-        // A copied source still includes the bindings of the one that it was copied from: they are this stage's under either name.
+        // A copied source still includes the bindings of the one that it was copied from: they are this stage's under
+        // either name.
         let included = (try? sources.text(source)).map(KernelLibrary.includedNames) ?? []
         var library = sources
         for path in [CBindings.path(of: interface.sourcePath)] + included.filter(CBindings.isPath) {

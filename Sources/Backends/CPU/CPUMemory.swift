@@ -24,16 +24,16 @@ import Glibc
             throw BackendError(.outOfMemory, "the system has no \(byteCount) bytes for a buffer")
         }
         // Fewer misses of the translation buffer, and memory that is one piece to the second-level cache too: on small
-        // pages, wherever they lie, panels that fit into it displace each other in one process (23 operations a cycle of
-        // a matrix product on Zen 3) and not in the next (31). A system that refuses costs speed only.
+        // pages, wherever they lie, panels that fit into it displace each other in one process (23 operations a cycle
+        // of a matrix product on Zen 3) and not in the next (31). A system that refuses costs speed only.
         if granule == largePage { _ = unsafe madvise(memory, mappedBytes, Int32(MADV_HUGEPAGE)) }
         unsafe start = memory
         self.byteCount = byteCount
         unsafe guarded = nil
     }
 
-    /// The pages before and behind may not be touched, and the end is as close to the latter as an alignment to 64 bytes
-    /// permits: for tests, which so find the kernel that leaves its buffers.
+    /// The pages before and behind may not be touched, and the end is as close to the latter as an alignment to 64
+    /// bytes permits: for tests, which so find the kernel that leaves its buffers.
     ///
     /// - Throws: ``BackendError`` with code `outOfMemory`.
     init(guarding byteCount: Int) throws(BackendError) {

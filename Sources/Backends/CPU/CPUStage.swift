@@ -13,8 +13,8 @@ import Kernels
 
     /// Finds the stage among those that are linked in; a user's own is compiled.
     ///
-    /// - Throws: ``BackendError`` when there is none for this instruction set, or its definition asks for other tensors or
-    ///   arguments than its source takes.
+    /// - Throws: ``BackendError`` when there is none for this instruction set, or its definition asks for other tensors
+    ///   or arguments than its source takes.
     init(_ plan: StagePlan, isa: InstructionSet, sources: KernelLibrary) throws(BackendError) {
         let source = "\(plan.sourcePath).c"
         let path = sources.location(source)

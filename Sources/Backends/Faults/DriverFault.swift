@@ -1,8 +1,9 @@
 import FoundationEssentials
 import Results
 
-/// A fault of a driver, by its name and version, with what is done about it: rungs that are passed over without a trial, since a small
-/// trial does not show every fault; variables that the driver reads; or nothing, where it is only known that something fails.
+/// A fault of a driver, by its name and version, with what is done about it: rungs that are passed over without a
+/// trial, since a small trial does not show every fault; variables that the driver reads; or nothing, where it is only
+/// known that something fails.
 ///
 /// The table is faults.json beside this file, which the trials on many drivers read too: a new fault is an entry there.
 package struct DriverFault: Decodable, Sendable {

@@ -3,8 +3,8 @@ import Kernels
 import Results
 
 extension OpenCLDevice {
-    /// Builds the stage's program once more, apart from those that are timed, and asks. NVIDIA's compiler says the most, and
-    /// says it in its log; the API itself knows of shared and private memory alone.
+    /// Builds the stage's program once more, apart from those that are timed, and asks. NVIDIA's compiler says the
+    /// most, and says it in its log; the API itself knows of shared and private memory alone.
     func inspect(
         _ stage: StagePlan, sources: KernelLibrary, disassembles: Bool
     ) throws(BackendError) -> CompiledStageRecord {
@@ -31,7 +31,8 @@ extension OpenCLDevice {
     }
 }
 
-/// What NVIDIA's assembler writes into the build log with -cl-nv-verbose: `ptxas info : Used 40 registers, 4096 bytes smem`.
+/// What NVIDIA's assembler writes into the build log with -cl-nv-verbose: `ptxas info : Used 40 registers, 4096 bytes
+/// smem`.
 package struct OpenCLCompilerLog {
     package let statistics: [String: Double]
 

@@ -2,9 +2,10 @@ import Glibc
 
 /// What a driver needs in its environment to compute correctly, by ``DriverFault``'s table.
 ///
-/// PoCL from 7.1 on is the one: by its default method, loops over work-items around the regions between barriers, stores behind a barrier
-/// that a work-item's row guards (`if (row < Lq)`) are done by all of them, and beyond the buffers: heap corruption in
-/// attention/unfused with few queries, wrong scans. Oclgrind, Intel's OpenCL and rusticl see no fault in the same kernels.
+/// PoCL from 7.1 on is the one: by its default method, loops over work-items around the regions between barriers,
+/// stores behind a barrier that a work-item's row guards (`if (row < Lq)`) are done by all of them, and beyond the
+/// buffers: heap corruption in attention/unfused with few queries, wrong scans. Oclgrind, Intel's OpenCL and rusticl
+/// see no fault in the same kernels.
 package struct OpenCLWorkaround: Sendable {
     private let environment: [String: String]
     /// For the device's record: what is done, and why.

@@ -8,7 +8,8 @@ public enum PythonScript {
     /// Imports the script in the interpreter, and gives the folder that holds its strategies as kernels/ does.
     ///
     /// It lies in the user's cache under a digest of the script, and leads back to where the script is.
-    /// - Throws: ``BackendError``: with code `missing` without an interpreter, `compilation` for what the script says or raises.
+    /// - Throws: ``BackendError``: with code `missing` without an interpreter, `compilation` for what the script says
+    ///   or raises.
     public static func folder(of script: String, _ settings: PythonSettings) throws(BackendError) -> String {
         guard let content = FileManager.default.contents(atPath: script) else {
             throw BackendError(.compilation, "\(script): cannot be read")

@@ -1,7 +1,7 @@
 import Kernels
 
-/// What is said to a runtime and by it, as docs/worker-protocol.md describes: `{"<request>": {…}}`, then `{"ok": {…}}` or
-/// `{"failed": {…}}`.
+/// What is said to a runtime and by it, as docs/worker-protocol.md describes: `{"<request>": {…}}`, then `{"ok": {…}}`
+/// or `{"failed": {…}}`.
 enum RuntimeMessages {
     /// Of all messages; a runtime of another version is refused.
     static let protocolVersion = 1

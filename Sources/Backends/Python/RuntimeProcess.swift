@@ -3,8 +3,8 @@ import Glibc
 import Kernels
 import Platform
 
-/// A runtime's process, with the folder of what it reads: one file through which tensors pass and, for Python, its modules and
-/// the sources of strategies.
+/// A runtime's process, with the folder of what it reads: one file through which tensors pass and, for Python, its
+/// modules and the sources of strategies.
 final class RuntimeProcess {
     /// Where the runtime's own modules lie in the library.
     private static let modules = "python/"
@@ -52,7 +52,8 @@ final class RuntimeProcess {
 
     /// Sends a request and waits for the answer.
     ///
-    /// - Parameter seconds: after which the runtime counts as lost; whoever has the worker started has a limit of its own.
+    /// - Parameter seconds: after which the runtime counts as lost; whoever has the worker started has a limit of its
+    ///   own.
     /// - Throws: ``BackendError``: what the runtime refused; with code `lost` when it has ended or speaks nonsense.
     @discardableResult
     func ask<Content: Decodable>(

@@ -1,6 +1,7 @@
 import Platform
 
-/// A runtime of the user's: a program that speaks docs/worker-protocol.md, whose devices are those of a backend of its name.
+/// A runtime of the user's: a program that speaks docs/worker-protocol.md, whose devices are those of a backend of its
+/// name.
 public struct RuntimeSettings: Codable, Sendable, Equatable {
     /// As devices and `"runtimes"` in strategy.json have it.
     public var name: String

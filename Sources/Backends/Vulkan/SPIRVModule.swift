@@ -1,8 +1,9 @@
 /// What a compute stage's SPIR-V says of itself: the names by which the host gives it constants and arguments.
 ///
-/// Read from the words as the SPIR-V specification lays them out (version 1.6, sections 2.3 and 3.52). Conventions of the
-/// stages here: `local_size_x_id = 0`, `local_size_y_id = 1` and `local_size_z_id = 2` are the work-group size, every named
-/// specialisation constant has a higher id; arguments are members of one push-constant block; buffers are in set 0.
+/// Read from the words as the SPIR-V specification lays them out (version 1.6, sections 2.3 and 3.52). Conventions of
+/// the stages here: `local_size_x_id = 0`, `local_size_y_id = 1` and `local_size_z_id = 2` are the work-group size,
+/// every named specialisation constant has a higher id; arguments are members of one push-constant block; buffers are
+/// in set 0.
 package struct SPIRVModule {
     package enum NumberType: Equatable {
         case integer, float

@@ -1,5 +1,5 @@
-/// How much memory a module's work-group shares, with given values of its specialisation constants: the sizes of the variables of
-/// storage class Workgroup (SPIR-V specification 1.6, sections 3.7, 3.52.6 and 3.52.7).
+/// How much memory a module's work-group shares, with given values of its specialisation constants: the sizes of the
+/// variables of storage class Workgroup (SPIR-V specification 1.6, sections 3.7, 3.52.6 and 3.52.7).
 ///
 /// Drivers check this neither when they make a pipeline nor when they run it.
 struct SPIRVSharedMemory {

@@ -10,10 +10,11 @@ public struct VulkanBackend: Backend {
         public var alwaysStages = false
         /// Times by the host's clock even where the device has one.
         public var ignoresTimestamps = false
-        /// Work that is known to take longer goes in several submissions, as far as it is several dispatches. A tenth of what
-        /// the shortest watchdogs allow (about 5 s on Linux and on NVIDIA devices with a display).
+        /// Work that is known to take longer goes in several submissions, as far as it is several dispatches. A tenth
+        /// of what the shortest watchdogs allow (about 5 s on Linux and on NVIDIA devices with a display).
         public var longestSubmissionSeconds = 0.5
-        /// Work-groups along an axis that a dispatch has at most, where that is fewer than the driver takes: larger grids go in parts.
+        /// Work-groups along an axis that a dispatch has at most, where that is fewer than the driver takes: larger
+        /// grids go in parts.
         public var largestDispatch = UInt32.max
 
         /// Where compiled pipelines are kept; `nil`: with the user's other caches.

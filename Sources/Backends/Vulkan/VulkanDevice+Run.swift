@@ -89,8 +89,9 @@ extension VulkanDevice {
         return times
     }
 
-    /// The dispatches in parts that each may be one submission: a driver's watchdog ends what takes seconds, and the device
-    /// with it. What has never run goes by itself, which tells how long it takes. A single dispatch cannot be divided.
+    /// The dispatches in parts that each may be one submission: a driver's watchdog ends what takes seconds, and the
+    /// device with it. What has never run goes by itself, which tells how long it takes. A single dispatch cannot be
+    /// divided.
     private func portions(_ dispatches: [BoundDispatch]) -> [[BoundDispatch]] {
         var portions: [[BoundDispatch]] = []
         var filled = Double.infinity
@@ -107,8 +108,9 @@ extension VulkanDevice {
         return portions
     }
 
-    /// Every portion is a submission of its own. By the device's clock a repetition lasts from the first portion's begin to
-    /// the last one's end, as it does in one submission; the gaps between count, and are small beside portions this long.
+    /// Every portion is a submission of its own. By the device's clock a repetition lasts from the first portion's
+    /// begin to the last one's end, as it does in one submission; the gaps between count, and are small beside portions
+    /// this long.
     private func runInPortions(
         _ portions: [[BoundDispatch]], repetitions: Int, timing: Timing
     ) throws(BackendError) -> RunTimes {

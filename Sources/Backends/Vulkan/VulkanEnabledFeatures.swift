@@ -1,7 +1,7 @@
 import CVulkan
 
-/// What a device is created with: the features that kernels may use, each where it is offered, and the extensions that these
-/// belong to.
+/// What a device is created with: the features that kernels may use, each where it is offered, and the extensions that
+/// these belong to.
 struct VulkanEnabledFeatures: ~Copyable {
     let structures: VulkanStructureChain
     let extensions: [String]

@@ -24,8 +24,8 @@ import Results
     }
 }
 
-/// What a driver tells of a pipeline that was made to be asked about. A compute pipeline is one executable; where a driver
-/// makes several forms of it, the first is the one that runs.
+/// What a driver tells of a pipeline that was made to be asked about. A compute pipeline is one executable; where a
+/// driver makes several forms of it, the first is the one that runs.
 @safe struct VulkanExecutable {
     let subgroupSize: Int
     let statistics: [(name: String, value: Double)]

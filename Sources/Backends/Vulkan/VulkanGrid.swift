@@ -1,8 +1,8 @@
 /// A grid of work-groups as dispatches that a device takes: one, or parts of the grid with the place where each begins.
 ///
-/// Vulkan promises no more than 65535 work-groups along an axis, and some drivers keep to that. To a shader, the parts are one grid: its
-/// work-groups' numbers include the base (`vkCmdDispatchBase`). How many there are it would be told of its part alone, so a module
-/// that asks is not divided.
+/// Vulkan promises no more than 65535 work-groups along an axis, and some drivers keep to that. To a shader, the parts
+/// are one grid: its work-groups' numbers include the base (`vkCmdDispatchBase`). How many there are it would be told
+/// of its part alone, so a module that asks is not divided.
 package struct VulkanGrid {
     package typealias Size = (x: UInt32, y: UInt32, z: UInt32)
 

@@ -8,8 +8,10 @@ import CVulkan
 
     static let validationLayer = "VK_LAYER_KHRONOS_validation"
 
-    /// - Parameter validation: turns the validation layer on, synchronisation validation included, and collects what it says.
-    /// - Throws: ``BackendError`` with code `missing` when there is no loader, no driver or no layer: names the package.
+    /// - Parameter validation: turns the validation layer on, synchronisation validation included, and collects what it
+    ///   says.
+    /// - Throws: ``BackendError`` with code `missing` when there is no loader, no driver or no layer: names the
+    ///   package.
     init(validation: VulkanValidationLog?) throws(BackendError) {
         let library = try VulkanLibrary()
         let supported = try Self.supportedVersion(library)

@@ -3,8 +3,8 @@ import FoundationEssentials
 import Glibc
 import Platform
 
-/// What a driver keeps of the pipelines that it compiled, in a file for each device and driver, so that a later process need
-/// not compile them again: `$XDG_CACHE_HOME/joulemark/pipelines`.
+/// What a driver keeps of the pipelines that it compiled, in a file for each device and driver, so that a later process
+/// need not compile them again: `$XDG_CACHE_HOME/joulemark/pipelines`.
 ///
 /// The cache is a convenience: what goes wrong with its file is nobody's error. The driver checks what it is given
 /// (Vulkan specification, section 10.6), and a digest at the file's end that it is whole.

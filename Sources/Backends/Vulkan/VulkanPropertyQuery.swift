@@ -51,8 +51,8 @@ import Glibc
         return Set(list.map { vulkanString($0.extensionName) })
     }
 
-    /// A family with a clock is better than one without; a family for compute alone better than one that draws, because a
-    /// desktop's watchdog looks at the latter.
+    /// A family with a clock is better than one without; a family for compute alone better than one that draws, because
+    /// a desktop's watchdog looks at the latter.
     func computeQueueFamily() -> (index: UInt32, timestampValidBits: UInt32)? {
         var count: UInt32 = 0
         unsafe commands.getPhysicalDeviceQueueFamilyProperties(handle, &count, nil)
@@ -108,8 +108,8 @@ import Glibc
             unsafe "\(hexadecimal(answer.pciDomain, 4)):\(hexadecimal(answer.pciBus, 2)):\(hexadecimal(answer.pciDevice, 2)).\(answer.pciFunction)"
     }
 
-    /// Multiprocessors (NVIDIA), compute units (AMD) or the host's processors. Vulkan itself has no such figure: `nil` where
-    /// no extension tells it.
+    /// Multiprocessors (NVIDIA), compute units (AMD) or the host's processors. Vulkan itself has no such figure: `nil`
+    /// where no extension tells it.
     func computeUnits(_ extensions: Set<String>, _ device: VkPhysicalDeviceProperties) -> Int? {
         if device.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU {
             return Self.known(sysconf(Int32(_SC_NPROCESSORS_ONLN)))

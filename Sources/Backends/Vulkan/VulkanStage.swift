@@ -96,7 +96,8 @@ struct VulkanStage {
         )
     }
 
-    /// True when the other's compiled form serves: the same code with the same constants and as many buffers and arguments.
+    /// True when the other's compiled form serves: the same code with the same constants and as many buffers and
+    /// arguments.
     func compilesLike(_ other: VulkanStage) -> Bool {
         source == other.source && bufferCount == other.bufferCount && arguments.count == other.arguments.count
             && subgroupSize == other.subgroupSize && constants.elementsEqual(other.constants, by: ==)
@@ -129,8 +130,8 @@ struct VulkanStage {
         return constants
     }
 
-    /// The block's members must be the first arguments, by name and type: a kernel that reads its neighbour's argument is
-    /// found here rather than by wrong results.
+    /// The block's members must be the first arguments, by name and type: a kernel that reads its neighbour's argument
+    /// is found here rather than by wrong results.
     private static func arguments(
         of stage: StagePlan, _ module: SPIRVModule, _ source: String
     ) throws(BackendError) -> [UInt32] {

@@ -19,8 +19,8 @@ static inline double joulemark_monotonic_seconds(void) {
 /// A pipe whose ends no child inherits. Returns 0, or -1 with errno.
 int joulemark_pipe(int ends[2]);
 
-/// A pair of connected sockets that children do not inherit, as socketpair(2): unlike a pipe, whose reader is gone, one can be
-/// written to without a signal. -1 leaves the reason in `errno`.
+/// A pair of connected sockets that children do not inherit, as socketpair(2): unlike a pipe, whose reader is gone, one
+/// can be written to without a signal. -1 leaves the reason in `errno`.
 int joulemark_socket_pair(int ends[2]);
 
 /// Columns of the terminal on `descriptor`, or 0 when it is none.

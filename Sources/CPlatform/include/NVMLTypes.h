@@ -1,8 +1,8 @@
 #ifndef JOULEMARK_NVML_TYPES_H
 #define JOULEMARK_NVML_TYPES_H
 
-// The part of NVML's binary interface that the meter uses; libnvidia-ml.so.1 is opened at run time, and its header need not
-// be installed. Layouts and numbers are those of nvml.h 13.3.29, which github.com/NVIDIA/go-nvml keeps in pkg/nvml:
+// The part of NVML's binary interface that the meter uses; libnvidia-ml.so.1 is opened at run time, and its header need
+// not be installed. Layouts and numbers are those of nvml.h 13.3.29, which github.com/NVIDIA/go-nvml keeps in pkg/nvml:
 // nvmlPciInfo_t, nvmlFieldValue_t, nvmlValueType_t, nvmlReturn_t, nvmlClockType_t, NVML_FI_DEV_POWER_INSTANT.
 
 typedef struct joulemark_nvml_device *joulemark_nvml_device;

@@ -16,8 +16,8 @@ int joulemark_allowed_processors(int32_t *numbers, int capacity);
 /// Keeps the calling thread on one logical processor. Returns 0, or -1 with errno.
 int joulemark_pin_to_processor(int32_t number);
 
-/// Large blocks of memory are taken from the system and given back to it one by one, from now on: what is allocated anew
-/// lies on other pages than what was freed before.
+/// Large blocks of memory are taken from the system and given back to it one by one, from now on: what is allocated
+/// anew lies on other pages than what was freed before.
 void joulemark_renew_large_memory(void);
 
 /// Tells the processor that the calling thread spins.

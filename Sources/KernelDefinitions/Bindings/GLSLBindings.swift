@@ -1,5 +1,5 @@
-/// What comes before a stage's GLSL: version, work-group size, constants, arguments, and for each tensor a macro that declares
-/// a view of it: a vector of four elements where a row's length allows, single elements else, or both.
+/// What comes before a stage's GLSL: version, work-group size, constants, arguments, and for each tensor a macro that
+/// declares a view of it: a vector of four elements where a row's length allows, single elements else, or both.
 ///
 /// ```glsl
 /// TENSOR_q(STORED4, q);

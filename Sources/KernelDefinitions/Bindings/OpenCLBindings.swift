@@ -1,4 +1,5 @@
-/// What comes before a stage's OpenCL C: its constants as macros, and `JOULEMARK_STAGE`, the kernel with all its arguments.
+/// What comes before a stage's OpenCL C: its constants as macros, and `JOULEMARK_STAGE`, the kernel with all its
+/// arguments.
 ///
 /// ```c
 /// JOULEMARK_STAGE { … q, k, v, o … B, Hq … scale … }

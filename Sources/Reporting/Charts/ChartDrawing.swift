@@ -1,7 +1,8 @@
 import Results
 
-/// A chart as SVG. Horizontal places are in per cent, so that the browser fits it into any width without making texts smaller;
-/// names of rows stand above what they name, where a long one has the whole width. It needs no script, and colours follow the page's.
+/// A chart as SVG. Horizontal places are in per cent, so that the browser fits it into any width without making texts
+/// smaller; names of rows stand above what they name, where a long one has the whole width. It needs no script, and
+/// colours follow the page's.
 struct ChartDrawing {
     private let chart: ChartSpecification
     private let xAxis: ChartAxis
@@ -202,8 +203,8 @@ struct ChartDrawing {
     }
 }
 
-/// Names beside points, where they fit on a narrow screen: one that would cover another is left out, the point tells it when it is
-/// pointed at.
+/// Names beside points, where they fit on a narrow screen: one that would cover another is left out, the point tells it
+/// when it is pointed at.
 private struct PointLabels {
     /// What a chart is at least wide, in pixels.
     static let width = 330.0

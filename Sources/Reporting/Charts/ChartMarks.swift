@@ -1,5 +1,5 @@
-/// The marks of series: shapes that can be filled (measured) or hollow (modelled), and colours. Their counts have no common divisor,
-/// so that a shape comes back in another colour.
+/// The marks of series: shapes that can be filled (measured) or hollow (modelled), and colours. Their counts have no
+/// common divisor, so that a shape comes back in another colour.
 enum ChartMarks {
     /// Outlines about the origin.
     private static let outlines = [

@@ -1,6 +1,7 @@
 import Results
 
-/// What a chart shows. All texts are formatted here, so that units, intervals and ≈ are the same in charts and in tables.
+/// What a chart shows. All texts are formatted here, so that units, intervals and ≈ are the same in charts and in
+/// tables.
 package struct ChartSpecification: Sendable {
     package enum Kind: Sendable {
         /// A row per case, a dot per series with its interval.

@@ -11,8 +11,8 @@ public struct ComparedMetric: Codable, Sendable, Equatable {
     /// Of the weaker of the two figures; `nil` for what is counted and not measured.
     @ExplicitNull public var provenance: EnergyProvenance?
 
-    /// - Returns: `nil` where a run does not know the figure, where neither of two values is the better one, and where modelled
-    ///   joules would be weighed against measured ones.
+    /// - Returns: `nil` where a run does not know the figure, where neither of two values is the better one, and where
+    ///   modelled joules would be weighed against measured ones.
     init?(_ metric: Metric, base: MeasurementRecord, candidate: MeasurementRecord) {
         guard metric.polarity != .neutral, let before = metric.figure(base), let after = metric.figure(candidate),
             before.isModelled == after.isModelled

@@ -3,9 +3,9 @@ import Statistics
 
 /// The times of a measurement in two runs, freed as far as can be of what the machine did differently.
 ///
-/// Each round stands beside readings of the device's controls. How the kernel follows them comes from the rounds of both runs
-/// (``ControlResponse``); every sample is then scaled to controls as they were on average, and what remains uncertain about
-/// that scaling is an error of the ratio.
+/// Each round stands beside readings of the device's controls. How the kernel follows them comes from the rounds of
+/// both runs (``ControlResponse``); every sample is then scaled to controls as they were on average, and what remains
+/// uncertain about that scaling is an error of the ratio.
 struct ControlledTimes {
     /// Samples of the base run and of the new one, scaled.
     let base: [Double]
@@ -19,8 +19,9 @@ struct ControlledTimes {
     /// Of freedom, with which that is known.
     let passDegrees: Double
 
-    /// A kernel need not follow its controls as it did in the rounds that were seen: this part of how far they moved from run to
-    /// run is uncertain. A machine that changed much between runs is compared with that much less confidence.
+    /// A kernel need not follow its controls as it did in the rounds that were seen: this part of how far they moved
+    /// from run to run is uncertain. A machine that changed much between runs is compared with that much less
+    /// confidence.
     private static let doubt = 0.33
     /// With fewer rounds in a run nothing is learnt about the response.
     private static let leastRounds = 6
@@ -51,8 +52,8 @@ struct ControlledTimes {
         passDegrees = spread.degrees
     }
 
-    /// The spread of the medians of passes, as that of a single pass: what else moves slowly is not averaged away by passes
-    /// that lie a few seconds apart.
+    /// The spread of the medians of passes, as that of a single pass: what else moves slowly is not averaged away by
+    /// passes that lie a few seconds apart.
     private static func passError(_ base: [Double], _ candidate: [Double]) -> (error: Double, degrees: Double)? {
         guard min(base.count, candidate.count) >= leastPasses else { return nil }
         let variance = RunningMoments(base).variance + RunningMoments(candidate).variance

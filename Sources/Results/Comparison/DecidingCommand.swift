@@ -1,16 +1,16 @@
 import Glibc
 import Statistics
 
-/// What to run so that a comparison comes out that a run left open: the same selection narrowed down to the two, with the time that
-/// their error would take to become small enough.
+/// What to run so that a comparison comes out that a run left open: the same selection narrowed down to the two, with
+/// the time that their error would take to become small enough.
 struct DecidingCommand {
     /// Options that choose what is measured, or where the result goes, each with a value: the command has its own.
     private static let replaced: Set<String> = [
         "--suite", "--family", "--strategy", "--workload", "--device", "--precision", "--shape", "--time-limit",
         "--json", "--html", "--csv", "--markdown", "--trace", "--flat", "--dump", "--base-json", "--label",
     ]
-    /// How many standard errors the ratio has to lie from 1 so that its interval will most probably lie on one side: Student's
-    /// quantile for a single comparison, and room for the estimate to fall short.
+    /// How many standard errors the ratio has to lie from 1 so that its interval will most probably lie on one side:
+    /// Student's quantile for a single comparison, and room for the estimate to fall short.
     private static let standardErrors = 3.5
     /// Of the time limit, what goes by between samples.
     private static let overhead = 1.5

@@ -3,14 +3,15 @@ import Statistics
 
 /// How much less energy one execution takes than another: baseline gross joules ÷ candidate gross joules.
 ///
-/// The meter's intervals already hold what windows, counter quanta and idle drift leave open, so the interval of the ratio
-/// follows from theirs: relative errors add in squares (first-order propagation in the logarithm).
+/// The meter's intervals already hold what windows, counter quanta and idle drift leave open, so the interval of the
+/// ratio follows from theirs: relative errors add in squares (first-order propagation in the logarithm).
 public struct EnergyEffect: Sendable, Equatable {
     public let estimate: RatioEstimate
     /// Of the weaker of the two.
     public let provenance: EnergyProvenance
 
-    /// - Returns: `nil` when a side has no joules, no interval, or the provenances must not be weighed against each other.
+    /// - Returns: `nil` when a side has no joules, no interval, or the provenances must not be weighed against each
+    ///   other.
     public init?(baseline: EnergyRecord?, candidate: EnergyRecord?) {
         guard let baseline, let candidate, Self.obstacle(baseline, candidate) == nil,
             let baselineJoules = baseline.grossJoules, let candidateJoules = candidate.grossJoules,
@@ -48,8 +49,9 @@ public struct EnergyEffect: Sendable, Equatable {
 }
 
 extension EnergyRecord {
-    /// Modelled joules that are to be compared follow from the time that is compared: of an execution that takes `factor` times as
-    /// long as the record says, with what flows whatever is computed scaled alike. Others were measured, and stay as they are.
+    /// Modelled joules that are to be compared follow from the time that is compared: of an execution that takes
+    /// `factor` times as long as the record says, with what flows whatever is computed scaled alike. Others were
+    /// measured, and stay as they are.
     func modelled(atTimes factor: Double) -> EnergyRecord {
         guard provenance == .modelled, factor.isFinite, let gross = grossJoules, gross > 0, let idle = idleJoules else {
             return self
@@ -67,7 +69,8 @@ extension RelativeEffect {
     /// With fewer rounds, pairs tell less than the samples apart.
     private static let leastRounds = 3
 
-    /// Of the times of two strategies of one run: by the medians of rounds where the two took turns, else by all samples.
+    /// Of the times of two strategies of one run: by the medians of rounds where the two took turns, else by all
+    /// samples.
     ///
     /// - Returns: `nil` when a side has fewer than two samples.
     public static func withinRun(_ baseline: TimeRecord, _ candidate: TimeRecord) -> RelativeEffect? {
@@ -84,8 +87,8 @@ extension RelativeEffect {
             baseline: rounds.map(\.baseline), candidate: rounds.map(\.candidate), pairing: .interleaved)
     }
 
-    /// The standard error of the mean over passes of the logarithm of the ratio, and what the scatter of rounds within passes makes
-    /// of it; `nil` with fewer than two passes.
+    /// The standard error of the mean over passes of the logarithm of the ratio, and what the scatter of rounds within
+    /// passes makes of it; `nil` with fewer than two passes.
     fileprivate static func passError(
         _ baseline: TimeRecord, _ candidate: TimeRecord
     ) -> (error: Double, degrees: Double, within: QuantileEstimate)? {
@@ -125,8 +128,9 @@ extension RatioEstimate {
         RelativeEffect.withinRun(baseline, candidate).map(allowingForDrift)
     }
 
-    /// Of the times of two runs that took turns: round by round likewise, and with what the processes of the two differ in by
-    /// chance, which every pass draws anew: where the spread among passes says more than the scatter of rounds, it counts instead.
+    /// Of the times of two runs that took turns: round by round likewise, and with what the processes of the two differ
+    /// in by chance, which every pass draws anew: where the spread among passes says more than the scatter of rounds,
+    /// it counts instead.
     ///
     /// - Returns: `nil` when a side has fewer than two samples.
     static func inTurn(_ base: TimeRecord, _ candidate: TimeRecord) -> RatioEstimate? {

@@ -9,8 +9,8 @@ enum JudgedRatios {
     /// Widens the ratios at `places`, which belong to one device, by what that device did unevenly from run to run.
     ///
     /// With enough ratios this is their spread about their common shift (median distance from the median, as a standard
-    /// deviation), less what their own errors explain: fewer than half may really have changed without moving it much. With
-    /// fewer it is `control`, where there is one.
+    /// deviation), less what their own errors explain: fewer than half may really have changed without moving it much.
+    /// With fewer it is `control`, where there is one.
     ///
     /// - Returns: remarks on what moved in common.
     static func allowForUnevenness(

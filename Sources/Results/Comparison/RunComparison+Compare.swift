@@ -5,7 +5,8 @@ extension RunComparison {
     /// How to compare.
     public struct Options: Sendable {
         public var rule = VerdictRule()
-        /// Objections that are to be mentioned and passed over. Modelled joules are never weighed against measured ones.
+        /// Objections that are to be mentioned and passed over. Modelled joules are never weighed against measured
+        /// ones.
         public var allowed: Set<Objection.Kind> = []
 
         public init() {}

@@ -3,18 +3,19 @@ import Statistics
 /// Two runs, measurement by measurement: what became faster, slower, cheaper, costlier.
 ///
 /// Measurements match by family, strategy, workload, parameters, device and precision. Time is judged by the samples,
-/// energy by the meter's intervals; intervals, and with them the verdicts, are corrected for the number of comparisons, those of
-/// time and of energy each among themselves.
+/// energy by the meter's intervals; intervals, and with them the verdicts, are corrected for the number of comparisons,
+/// those of time and of energy each among themselves.
 ///
-/// Runs are made at different times, and a machine is never quite the same twice. Control kernels that
-/// were timed beside every round of samples tell what the machine did, and times are scaled by how they followed
-/// (``ControlResponse``). What that leaves open widens the intervals: how well the response is known; the spread among a
-/// run's passes, each with its own process and memory, and the drift within; the spread of a device's ratios about their
-/// common shift, which is how unevenly the same kernels came out again; and, where there are neither controls nor enough
-/// measurements for a spread, the shift of the device's peaks, which every run measures anew.
+/// Runs are made at different times, and a machine is never quite the same twice. Control kernels that were timed
+/// beside every round of samples tell what the machine did, and times are scaled by how they followed
+/// (``ControlResponse``). What that leaves open widens the intervals: how well the response is known; the spread among
+/// a run's passes, each with its own process and memory, and the drift within; the spread of a device's ratios about
+/// their common shift, which is how unevenly the same kernels came out again; and, where there are neither controls nor
+/// enough measurements for a spread, the shift of the device's peaks, which every run measures anew.
 ///
-/// Two runs that took turns (``TurnsRecord``) need none of that: their times are compared round by round, as strategies of one run
-/// are, and the interval allows for the spread among passes alone, which is what new processes and new memory did to each.
+/// Two runs that took turns (``TurnsRecord``) need none of that: their times are compared round by round, as strategies
+/// of one run are, and the interval allows for the spread among passes alone, which is what new processes and new
+/// memory did to each.
 public struct RunComparison: Codable, Sendable, Equatable {
     public static let currentSchemaVersion = 1
 
@@ -87,7 +88,8 @@ public struct ComparedMeasurement: Codable, Sendable, Equatable {
     @ExplicitNull public var energy: ComparedQuantity?
     /// Why the energies are not compared.
     @ExplicitNull public var energyReason: String?
-    /// The other figures that both runs have, where one of two values is the better one; `nil` in comparisons of versions that had none.
+    /// The other figures that both runs have, where one of two values is the better one; `nil` in comparisons of
+    /// versions that had none.
     @ExplicitNull public var metrics: [ComparedMetric]?
     /// What differs besides: the code that ran.
     public var remarks: [String] = []
@@ -100,14 +102,16 @@ public struct ComparedQuantity: Codable, Sendable, Equatable {
     /// Base ÷ candidate: above 1, the candidate takes less. For times with controls, without what the machine did
     /// (``machineRatio``), and so not simply the quotient of the two figures above.
     public var ratio: Double
-    /// What the verdict follows from: what the machine may have drifted is included, and the number of comparisons corrected for.
+    /// What the verdict follows from: what the machine may have drifted is included, and the number of comparisons
+    /// corrected for.
     public var interval: Interval
-    /// Of the interval by itself; all of a comparison of two runs together hold with 95 %. `nil` in comparisons of versions whose
-    /// intervals held each with 95 %.
+    /// Of the interval by itself; all of a comparison of two runs together hold with 95 %. `nil` in comparisons of
+    /// versions whose intervals held each with 95 %.
     @ExplicitNull public var confidence: Double?
     /// Corrected for the number of comparisons.
     public var correctedPValue: Double
-    /// `faster`, `slower`, `same`, `unresolved`; for energy `cheaper`, `costlier`. Earlier versions say `ambiguous` for `unresolved`.
+    /// `faster`, `slower`, `same`, `unresolved`; for energy `cheaper`, `costlier`. Earlier versions say `ambiguous` for
+    /// `unresolved`.
     public var verdict: String
     /// `faster`, `slower`, `cheaper` or `costlier` where the verdict is unresolved and yet probably this.
     @ExplicitNull public var tendency: String?
@@ -115,8 +119,8 @@ public struct ComparedQuantity: Codable, Sendable, Equatable {
     @ExplicitNull public var reason: String?
     /// What to run so that the verdict comes out; `nil` where it has, or where no such command is known.
     @ExplicitNull public var command: String?
-    /// What the machine alone made of the times, by the control kernels that ran beside them: base ÷ candidate. `nil` where no
-    /// controls tell, and for energy.
+    /// What the machine alone made of the times, by the control kernels that ran beside them: base ÷ candidate. `nil`
+    /// where no controls tell, and for energy.
     @ExplicitNull public var machineRatio: Double?
     /// Of the weaker of the two energies; `nil` for time.
     @ExplicitNull public var provenance: EnergyProvenance?

@@ -1,12 +1,13 @@
 import Glibc
 import Statistics
 
-/// Every strategy of a run beside its family's baseline strategy, at the same workload, parameters, device and precision.
+/// Every strategy of a run beside its family's baseline strategy, at the same workload, parameters, device and
+/// precision.
 ///
-/// Only measurements whose outputs were right take part: what fails verification has no speed. Intervals, and with them the
-/// verdicts, are corrected for the number of comparisons in the run, those of time and of energy each among themselves
-/// (``VerdictRule``). A verdict is `nil` where there is nothing to judge: fewer than two samples, or joules that are unavailable or
-/// must not be weighed together.
+/// Only measurements whose outputs were right take part: what fails verification has no speed. Intervals, and with them
+/// the verdicts, are corrected for the number of comparisons in the run, those of time and of energy each among
+/// themselves (``VerdictRule``). A verdict is `nil` where there is nothing to judge: fewer than two samples, or joules
+/// that are unavailable or must not be weighed together.
 ///
 /// - Parameter baselines: the unfused strategy of each family; families that are not named are left out.
 public func withinRunComparisons(
@@ -25,11 +26,12 @@ public func withinRunComparisons(
     return judged(pairs, run, rule)
 }
 
-/// Everything that was right on a processor beside the fastest of it, whichever device and strategy that is, at the same workload and
-/// precision: of devices that were measured in the same rounds (``Swift/Array/measuredTogether``). The fastest is the baseline.
+/// Everything that was right on a processor beside the fastest of it, whichever device and strategy that is, at the
+/// same workload and precision: of devices that were measured in the same rounds (``Swift/Array/measuredTogether``).
+/// The fastest is the baseline.
 ///
-/// That it was chosen by the times that are compared favours it a little; intervals are corrected for all comparisons of the
-/// run together, which is more than it gains.
+/// That it was chosen by the times that are compared favours it a little; intervals are corrected for all comparisons
+/// of the run together, which is more than it gains.
 ///
 /// - Returns: `nil` where no two devices were measured together.
 public func processorComparisons(_ run: RunRecord, rule: VerdictRule = VerdictRule()) -> [ComparisonRecord]? {

@@ -4,9 +4,9 @@ import Glibc
 /// Every run that was made, and the baselines chosen among them: one SQLite file.
 ///
 /// The file holds each run's whole record besides its index, because result files are written over
-/// (`reports/latest.json`) and a baseline must outlive them. Writing is one transaction under SQLite's rollback journal, so
-/// that two processes can write, and a process that is killed leaves either the run or nothing. A file that is damaged,
-/// newer or another program's is reported and never written to.
+/// (`reports/latest.json`) and a baseline must outlive them. Writing is one transaction under SQLite's rollback
+/// journal, so that two processes can write, and a process that is killed leaves either the run or nothing. A file that
+/// is damaged, newer or another program's is reported and never written to.
 public struct History: ~Copyable {
     /// Version of the tables, in SQLite's `user_version`.
     public static let currentVersion = 1
@@ -46,8 +46,9 @@ public struct History: ~Copyable {
     }
 
     private static func prepare(_ database: borrowing SQLiteConnection, _ path: String) throws(ResultsError) {
-        // In this order: tables and name come to be at once, and where another process makes them between the two looks, the
-        // name is there. The other way round there would be tables without a name, which is somebody else's file.
+        // In this order: tables and name come to be at once, and where another process makes them between the two
+        // looks, the name is there. The other way round there would be tables without a name, which is somebody else's
+        // file.
         let tableCount = try database.number("SELECT count(*) FROM sqlite_master")
         let application = try database.number("PRAGMA application_id")
         if application == 0, tableCount == 0 {

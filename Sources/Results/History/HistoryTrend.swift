@@ -16,8 +16,8 @@ public struct HistoryTrend: Codable, Sendable, Equatable {
         /// Gross joules an execution; `nil` where they are not known.
         @ExplicitNull public var joules: Double?
         @ExplicitNull public var energyProvenance: EnergyProvenance?
-        /// Against the point before, by the rules of `compare`: `faster`, `slower`, `same` or `unresolved`; `nil` for the first one,
-        /// and where the two must not be weighed.
+        /// Against the point before, by the rules of `compare`: `faster`, `slower`, `same` or `unresolved`; `nil` for
+        /// the first one, and where the two must not be weighed.
         @ExplicitNull public var timeVerdict: String?
         /// Time of the point before ÷ this one's, without what the machine itself did where controls tell.
         @ExplicitNull public var timeRatio: Double?

@@ -12,9 +12,9 @@ public struct DerivedRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var energyDelayProduct: Double?
     /// Gross joules over the tokens of the workload; `nil` when the joules are not known or the family has no tokens.
     @ExplicitNull public var joulesPerToken: Double?
-    /// Attained FLOP/s over min(peak FLOP/s of the arithmetic in use, intensity × peak bytes/s), with the intensity of the minimum
-    /// bytes and the peaks measured on this device in this run (Williams, Waterman and Patterson, 2009); `nil` when a peak is not
-    /// known.
+    /// Attained FLOP/s over min(peak FLOP/s of the arithmetic in use, intensity × peak bytes/s), with the intensity of
+    /// the minimum bytes and the peaks measured on this device in this run (Williams, Waterman and Patterson, 2009);
+    /// `nil` when a peak is not known.
     @ExplicitNull public var fractionOfRoofline: Double?
 
     public init(flopsPerSecond: Double, bytesPerSecond: Double) {

@@ -1,6 +1,6 @@
 extension MeasurementRecord {
-    /// Rates above a measured limit are suspect from this multiple of it on. Below, others may have used the machine while the limit was
-    /// looked for.
+    /// Rates above a measured limit are suspect from this multiple of it on. Below, others may have used the machine
+    /// while the limit was looked for.
     private static let believable = 1.1
 
     /// Why the figures are not to be believed; `nil` where no measured limit speaks against them.

@@ -2,8 +2,8 @@ import Statistics
 
 /// What to take from a run, the same for every output: which strategy to pick on each device, and what to do next.
 ///
-/// A pick is the fastest strategy with a right result of a workload on a device; how sure that is follows from the verdicts of
-/// the run's comparisons, and of the pick beside its rivals.
+/// A pick is the fastest strategy with a right result of a workload on a device; how sure that is follows from the
+/// verdicts of the run's comparisons, and of the pick beside its rivals.
 public struct RunSummary: Codable, Sendable, Equatable {
     /// One for each workload, device and precision where several strategies can be compared, in the order measured.
     public var picks: [StrategyPick]

@@ -2,8 +2,8 @@
 ///
 /// An unknown is an empty field, never 0, and `energyReason` says why there are no joules. Joules, and what follows
 /// from them, are to be read with the column `energyProvenance` beside them: `modelled` ones were not measured. Texts
-/// that a spreadsheet would take for formulas begin with an apostrophe. Which run and machine a row comes from, its last columns
-/// say.
+/// that a spreadsheet would take for formulas begin with an apostrophe. Which run and machine a row comes from, its
+/// last columns say.
 public enum CSVWriter {
     public static func text(of run: RunRecord, metrics: [Metric] = Metric.all) -> String {
         text(of: [run], metrics: metrics)

@@ -1,7 +1,8 @@
-/// Runs as one JSON list, an object a measurement: what `pandas.read_json` makes a data frame of without being told anything.
+/// Runs as one JSON list, an object a measurement: what `pandas.read_json` makes a data frame of without being told
+/// anything.
 ///
-/// The keys are CSV's columns, every one in every object, `null` where a value is not known; `parameters.<name>` beside them hold
-/// the shape as numbers. Texts stand as they are: JSON has no formulas.
+/// The keys are CSV's columns, every one in every object, `null` where a value is not known; `parameters.<name>` beside
+/// them hold the shape as numbers. Texts stand as they are: JSON has no formulas.
 public enum FlatWriter {
     /// - Throws: ``ResultsError`` when the list cannot be written.
     public static func text(of runs: [RunRecord]) throws(ResultsError) -> String {

@@ -1,9 +1,9 @@
 /// A run in the Trace Event Format, which `chrome://tracing` and Perfetto open.
 ///
-/// Time starts at zero with the first thing that is shown, and is CLOCK_MONOTONIC's. Windows of the meter lie where they were. The
-/// rounds of samples lie where they began, and the samples of a round end to end from there: a round is as long as its samples, but
-/// for its control kernels. Files of versions that did not record when rounds began have all samples laid end to end, on a timeline
-/// that says so.
+/// Time starts at zero with the first thing that is shown, and is CLOCK_MONOTONIC's. Windows of the meter lie where
+/// they were. The rounds of samples lie where they began, and the samples of a round end to end from there: a round is
+/// as long as its samples, but for its control kernels. Files of versions that did not record when rounds began have
+/// all samples laid end to end, on a timeline that says so.
 public enum TraceWriter {
     /// - Throws: ``ResultsError`` when a figure is infinite or not a number, which JSON cannot hold.
     public static func text(of run: RunRecord, metrics: [Metric] = Metric.all) throws(ResultsError) -> String {
@@ -154,7 +154,8 @@ private struct Trace: Encodable {
             ends[measurement.device] = end
             return
         }
-        // Rounds of strategies alternate, so that no span could hold all of one: what is known of it stands with its first round.
+        // Rounds of strategies alternate, so that no span could hold all of one: what is known of it stands with its
+        // first round.
         var index = 0
         let batch = Double(max(time.batch ?? 1, 1))
         for (number, samples) in rounds.split(time.sampleSeconds).enumerated() where !samples.isEmpty {
@@ -191,14 +192,16 @@ private struct Trace: Encodable {
         }
     }
 
-    /// Moves everything so that the first event is at 0, in order of time. What is laid end to end begins there by itself.
+    /// Moves everything so that the first event is at 0, in order of time. What is laid end to end begins there by
+    /// itself.
     mutating func startAtZero() {
         func isLaid(_ event: Event) -> Bool { !hasTimes && event.pid == Self.samples }
         let origin = traceEvents.filter { !isLaid($0) }.compactMap(\.ts).min() ?? 0
         for index in traceEvents.indices where !isLaid(traceEvents[index]) {
             traceEvents[index].ts = traceEvents[index].ts.map { $0 - origin }
         }
-        // Perfetto takes events in any order; who reads the file, and older viewers, do not. A span comes before what it holds.
+        // Perfetto takes events in any order; who reads the file, and older viewers, do not. A span comes before what
+        // it holds.
         let order = traceEvents.enumerated().sorted { one, other in
             let (first, second) = (one.element, other.element)
             return (first.ts ?? -1, -(first.dur ?? 0), one.offset) < (second.ts ?? -1, -(second.dur ?? 0), other.offset)

@@ -2,7 +2,8 @@ import FoundationEssentials
 import Glibc
 import Platform
 
-/// An output that grows by one line of JSON at a time, so that a reader sees each at once and an interruption costs none.
+/// An output that grows by one line of JSON at a time, so that a reader sees each at once and an interruption costs
+/// none.
 struct LineOutput: ~Copyable {
     private let descriptor: CInt
     private let name: String

@@ -20,7 +20,8 @@ struct StandardStream: Sendable {
 
     /// Writes a message; one that nobody can read is lost.
     ///
-    /// Control characters, which may come from file names, definitions and drivers, are shown as what they are not obeyed as.
+    /// Control characters, which may come from file names, definitions and drivers, are shown as what they are not
+    /// obeyed as.
     func writeLine(_ text: String) {
         _ = FileDescriptor.write(Array((TerminalText.harmless(text) + "\n").utf8), to: descriptor)
     }

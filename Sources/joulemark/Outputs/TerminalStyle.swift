@@ -7,8 +7,8 @@ struct TerminalStyle {
     let width: Int
     let usesColor: Bool
 
-    /// Standard output: the terminal's width, or 120 columns in a pipe. Colours only on a terminal that knows them, and only
-    /// when `NO_COLOR` is not set.
+    /// Standard output: the terminal's width, or 120 columns in a pipe. Colours only on a terminal that knows them, and
+    /// only when `NO_COLOR` is not set.
     static func standardOutput(allowsColor: Bool) -> TerminalStyle {
         let environment = ProcessInfo.processInfo.environment
         let isPlain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false || environment["TERM"] == "dumb"

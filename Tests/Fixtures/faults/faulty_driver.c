@@ -1,15 +1,13 @@
-// A driver that fails, lies or hangs: preloaded into the program under test, it stands between it and the functions of OpenCL and
-// Vulkan that the program looks up by name.
+// A driver that fails, lies or hangs: preloaded into the program under test, it stands between it and the functions of
+// OpenCL and Vulkan that the program looks up by name.
 //
-// JOULEMARK_FAULT is FUNCTION:KIND:CALL. From the CALL-th call on (1 is the first) of FUNCTION in a process, KIND happens:
-//   error=CODE  the function returns CODE and does nothing
-//   idle        the function returns 0 and does nothing, but makes the event that it was asked for
-//   crash       the process dies of a segmentation fault
-//   hang        the call never returns
-//   end         a profiling event ends at the last moment that a clock can show
-//   fast=N      the device's times are N times what they were; a fraction makes its clock slow
-// JOULEMARK_FAULT_KERNEL: of clEnqueueNDRangeKernel, the calls alone that are for this kernel.
-// JOULEMARK_FAULT_ONCE names a file: the fault happens in the process alone that can make it.
+// JOULEMARK_FAULT is FUNCTION:KIND:CALL. From the CALL-th call on (1 is the first) of FUNCTION in a process, KIND
+//   happens: error=CODE  the function returns CODE and does nothing idle        the function returns 0 and does
+//   nothing, but makes the event that it was asked for crash       the process dies of a segmentation fault hang
+//   the call never returns end         a profiling event ends at the last moment that a clock can show fast=N      the
+//   device's times are N times what they were; a fraction makes its clock slow JOULEMARK_FAULT_KERNEL: of
+//   clEnqueueNDRangeKernel, the calls alone that are for this kernel. JOULEMARK_FAULT_ONCE names a file: the fault
+//   happens in the process alone that can make it.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-// A management library with one GPU at 0000:65:00.0 whose energy counter is updated every 20 ms at 150 W. What its power
-// sensor shows, and what holds its clocks back, can be set when it is compiled.
+// A management library with one GPU at 0000:65:00.0 whose energy counter is updated every 20 ms at 150 W. What its
+// power sensor shows, and what holds its clocks back, can be set when it is compiled.
 
 #ifndef MILLIWATTS
 #define MILLIWATTS 150000

@@ -1,7 +1,8 @@
 """Golden files for the float64 oracles, computed with NumPy and SciPy: python3 make.py
 
-<family>/<case>/ holds parameters.json, the inputs and the outputs as .npy. Every output is computed by another formulation
-than the oracle's: softmax over the full masked matrix, SciPy's sparse product, a scan as a sum over all pairs of steps.
+<family>/<case>/ holds parameters.json, the inputs and the outputs as .npy. Every output is computed by another
+formulation than the oracle's: softmax over the full masked matrix, SciPy's sparse product, a scan as a sum over all
+pairs of steps.
 """
 import json
 import shutil

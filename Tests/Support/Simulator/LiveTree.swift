@@ -6,8 +6,8 @@ import Synchronization
 
 /// A folder that looks like sysfs and whose counters and sensors advance with real time, for any process to read.
 ///
-/// A thread replaces each live file when its update is due. Replacing (write beside, then rename) keeps a reader from ever
-/// seeing half a number, as in sysfs.
+/// A thread replaces each live file when its update is due. Replacing (write beside, then rename) keeps a reader from
+/// ever seeing half a number, as in sysfs.
 package final class LiveTree: Sendable {
     /// A file that changes.
     private struct Live {
@@ -79,8 +79,8 @@ package final class LiveTree: Sendable {
 
     // MARK: Life
 
-    /// The most seconds that an update has come too late so far. A busy machine makes the simulation late, for which no meter can
-    /// be blamed.
+    /// The most seconds that an update has come too late so far. A busy machine makes the simulation late, for which no
+    /// meter can be blamed.
     package var largestLateness: Double { late.withLock { $0 } }
 
     /// Starts the thread that keeps the files up to date.

@@ -4,11 +4,11 @@ import Synchronization
 /// Watts over time.
 package typealias PowerProfile = @Sendable (_ time: Double) -> Double
 
-/// An energy counter as hardware makes one: it integrates power in steps of its update interval, with noise of its own, counts
-/// whole units, and wraps.
+/// An energy counter as hardware makes one: it integrates power in steps of its update interval, with noise of its own,
+/// counts whole units, and wraps.
 ///
-/// The energy of the update with number *n* is drawn from a generator seeded by *n*, so that readers may come at any time, in
-/// any order, and always see the same counter.
+/// The energy of the update with number *n* is drawn from a generator seeded by *n*, so that readers may come at any
+/// time, in any order, and always see the same counter.
 package final class SimulatedCounter: Sendable {
     /// Joules a unit, units a revolution.
     private let unit: Double

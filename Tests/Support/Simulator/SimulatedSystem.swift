@@ -96,7 +96,8 @@ package final class SimulatedSystem: SystemAccess {
         resolved(path)
     }
 
-    /// Answers readings of perf counters by their configuration and the moment, and makes the tree the running kernel's own.
+    /// Answers readings of perf counters by their configuration and the moment, and makes the tree the running kernel's
+    /// own.
     package func servePerf(_ value: @escaping @Sendable (_ config: UInt64, _ time: Double) -> UInt64?) {
         perf.withLock { $0 = value }
     }

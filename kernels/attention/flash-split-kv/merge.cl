@@ -12,7 +12,8 @@ JOULEMARK_STAGE
     float4 output = (float4)(0.0f);
     for (int part = 0; part < splits; ++part) {
         const float2 extreme = vload2(part * rowCount + row, extremes);
-        // A part of which the row sees nothing has summed masked scores. Of scores that are NaN there is no maximum either, but a sum.
+        // A part of which the row sees nothing has summed masked scores. Of scores that are NaN there is no maximum
+        // either, but a sum.
         if (extreme.x <= MASKED && !isnan(extreme.y)) continue;
         const float larger = fmax(largest, extreme.x);
         const float before = exp2(largest - larger), weight = exp2(extreme.x - larger);

@@ -14,7 +14,8 @@ void main() {
     vec4 gathered = vec4(0.0);
     for (int part = 0; part < splits; ++part) {
         const vec2 extreme = extremes[part * rowCount + row];
-        // A part of which the row sees nothing has summed masked scores. Of scores that are NaN there is no maximum either, but a sum.
+        // A part of which the row sees nothing has summed masked scores. Of scores that are NaN there is no maximum
+        // either, but a sum.
         if (extreme.x <= 0.5 * MASKED && !isnan(extreme.y)) continue;
         const float larger = max(largest, extreme.x);
         const float before = exp2(largest - larger), weight = exp2(extreme.x - larger);

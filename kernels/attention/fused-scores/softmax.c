@@ -2,8 +2,8 @@
 #include "../attention.h"
 #include "../weigh_row.h"
 
-// With the row's largest score known one pass serves: weights, and their sum, which the stage `values` divides by. As in
-// `unfused`, what lies beyond a row's own keys, where others of its VALUE_ROWS rows see some, becomes zero.
+// With the row's largest score known one pass serves: weights, and their sum, which the stage `values` divides by. As
+// in `unfused`, what lies beyond a row's own keys, where others of its VALUE_ROWS rows see some, becomes zero.
 #define VALUE_ROWS 8
 
 JOULEMARK_STAGE(0) {

@@ -1,5 +1,5 @@
-// Scores become weights relative to the largest of their row, which is known beforehand: one pass. The weights' sum goes along;
-// the next stage divides its output by it. A work-group a row.
+// Scores become weights relative to the largest of their row, which is known beforehand: one pass. The weights' sum
+// goes along; the next stage divides its output by it. A work-group a row.
 #include "../score_vectors.cl"
 
 JOULEMARK_STAGE

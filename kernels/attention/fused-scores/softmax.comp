@@ -1,7 +1,7 @@
 #include "../attention.glsl"
 
-// In place: scores[i, j] ← exp(scores[i, j] − mᵢ), with mᵢ known from the tiles' maxima, so that one pass serves; the weights'
-// sum goes along, and the next stage divides its output by it. A row a work-group.
+// In place: scores[i, j] ← exp(scores[i, j] − mᵢ), with mᵢ known from the tiles' maxima, so that one pass serves; the
+// weights' sum goes along, and the next stage divides its output by it. A row a work-group.
 TENSOR_scores(float, scores);
 TENSOR_maxima(float, maxima);
 TENSOR_sums(float, rowSums);

@@ -3,9 +3,9 @@
 #include "../attention.h"
 #include "../value_rows.h"
 
-// Softmax and values in one pass over the scores, BLOCK_KEYS keys at a time. A block's values (256 · 64 · 4 = 64 KiB at D = 64)
-// stay in L2 for all rows of the work-group. The weights of four rows are made in 4 KiB of scratch, so that scores are only read,
-// each once.
+// Softmax and values in one pass over the scores, BLOCK_KEYS keys at a time. A block's values (256 · 64 · 4 = 64 KiB at
+// D = 64) stay in L2 for all rows of the work-group. The weights of four rows are made in 4 KiB of scratch, so that
+// scores are only read, each once.
 #define BLOCK_KEYS 256
 
 // Finite, so that a row without visible keys never meets ∞ − ∞.
@@ -13,8 +13,8 @@
 
 #define weigh_block JM(weigh_block)
 
-/// Weights of the keys that a row sees, `from` to `to` of `count`; the others weigh nothing. Scores are relative to `largest`, which
-/// grows with them. Returns what earlier weights are multiplied by.
+/// Weights of the keys that a row sees, `from` to `to` of `count`; the others weigh nothing. Scores are relative to
+/// `largest`, which grows with them. Returns what earlier weights are multiplied by.
 JM_INLINE float weigh_block(
     const float *scores, int from, int to, int count, float *weights, float *largest, float *sum) {
     const float log2e = 1.44269504f;

@@ -1,6 +1,6 @@
-// scores[b,h,i,j] = scale * q[b,h,i] . k[b,h/g,j], a tile of 8 * ROWS queries by 64 keys a work-group. Tiles in which no
-// query sees a key are left as they are: no later stage reads them. With FINDS_MAXIMA each row's largest score in each tile
-// too, of the keys that its query sees: maxima[b,h,i,tile].
+// scores[b,h,i,j] = scale * q[b,h,i] . k[b,h/g,j], a tile of 8 * ROWS queries by 64 keys a work-group. Tiles in which
+// no query sees a key are left as they are: no later stage reads them. With FINDS_MAXIMA each row's largest score in
+// each tile too, of the keys that its query sees: maxima[b,h,i,tile].
 #include "../../opencl/tiles.cl"
 #include "../visible.cl"
 
@@ -53,7 +53,8 @@ JOULEMARK_STAGE
     for (int r = 0; r < ROWS; ++r) sums[r] *= scale;
 
 #ifdef FINDS_MAXIMA
-    // What a query does not see of the tile counts neither for the largest score nor later. The keys' tile is free by now.
+    // What a query does not see of the tile counts neither for the largest score nor later. The keys' tile is free by
+    // now.
     const int keyTiles = (Lk + TILE_COLUMNS - 1) / TILE_COLUMNS;
     const int whole = column0 + TILE_COLUMNS <= end_visible(row0, Lq, Lk, causal)
         && column0 >= first_visible(lastRow, Lq, Lk, window);

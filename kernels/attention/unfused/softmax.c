@@ -2,9 +2,9 @@
 #include "../attention.h"
 #include "../weigh_row.h"
 
-// A row stays in L1 (8 KiB at 2048 keys) for its three passes: maximum, weights and sum, division. Only visible scores are
-// read. The stage `values` multiplies rows in groups of VALUE_ROWS, over the keys that any row of the group sees: what
-// lies there beyond a row's own keys becomes zero.
+// A row stays in L1 (8 KiB at 2048 keys) for its three passes: maximum, weights and sum, division. Only visible scores
+// are read. The stage `values` multiplies rows in groups of VALUE_ROWS, over the keys that any row of the group sees:
+// what lies there beyond a row's own keys becomes zero.
 #define VALUE_ROWS 8
 
 #define softmax_row JM(softmax_row)

@@ -1,6 +1,6 @@
-// Each row of the scores over the keys that its query sees, in place; other keys are neither read nor written. A work-group
-// a row: one reading pass finds the maximum and the sum together (Milakov and Gimelshein 2018, online normaliser), the
-// second writes.
+// Each row of the scores over the keys that its query sees, in place; other keys are neither read nor written. A
+// work-group a row: one reading pass finds the maximum and the sum together (Milakov and Gimelshein 2018, online
+// normaliser), the second writes.
 #include "../score_vectors.cl"
 
 JOULEMARK_STAGE

@@ -1,6 +1,6 @@
-// o[b,h,i] = sum over visible j of scores[b,h,i,j] * v[b,h/g,j], a tile of 8 * ROWS queries by 64 elements of the head a
-// work-group. Keys that no query of the tile sees are skipped; a query without a visible key gets 0. With DIVIDES_BY_SUMS the
-// scores are weights whose sum is sums[b,h,i].
+// o[b,h,i] = sum over visible j of scores[b,h,i,j] * v[b,h/g,j], a tile of 8 * ROWS queries by 64 elements of the head
+// a work-group. Keys that no query of the tile sees are skipped; a query without a visible key gets 0. With
+// DIVIDES_BY_SUMS the scores are weights whose sum is sums[b,h,i].
 #include "../../opencl/tiles.cl"
 #include "../visible.cl"
 
@@ -42,7 +42,8 @@ JOULEMARK_STAGE
         }
         barrier(CLK_LOCAL_MEM_FENCE);
 #if ROWS <= 2
-        // Few rows often have very many keys: these have a sum of their own, so that rounding grows with the steps alone.
+        // Few rows often have very many keys: these have a sum of their own, so that rounding grows with the steps
+        // alone.
         float8 step[ROWS];
 #pragma unroll
         for (int r = 0; r < ROWS; ++r) step[r] = (float8)(0.0f);

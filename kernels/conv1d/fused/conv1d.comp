@@ -6,8 +6,8 @@ TENSOR_w(STORED, w);
 TENSOR_bias(STORED, bias);
 TENSOR_y(STORED, y);
 
-// A work-item is one channel over 16 steps of the sequence: neighbours read neighbouring channels, and what a step shares
-// with the one before is still in the cache.
+// A work-item is one channel over 16 steps of the sequence: neighbours read neighbouring channels, and what a step
+// shares with the one before is still in the cache.
 void main() {
     const uint channel = gl_WorkGroupID.x * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
     if (channel >= uint(D)) return;

@@ -1,5 +1,5 @@
-// Included by joulemark_kernel.h, once a precision: the file once more for each wider instruction set, and, where it is not the
-// last precision, for the compiler's default.
+// Included by joulemark_kernel.h, once a precision: the file once more for each wider instruction set, and, where it is
+// not the last precision, for the compiler's default.
 
 #if defined(__x86_64__)
 

@@ -11,17 +11,18 @@
 // The bindings are made from family.json and strategy.json. They include this header, and name
 // - `jm_tensors_of(call)->q`, the stage's tensors, with their types;
 // - `jm_arguments_of(call)->scale`, the family's parameters and the stage's scalars;
-// - `jm_constants_of(call)->ITEMS`, tunables and constants. A constant that depends on nothing is a macro, `GROUP_ROWS`.
+// - `jm_constants_of(call)->ITEMS`, tunables and constants. A constant that depends on nothing is a macro,
+//   `GROUP_ROWS`.
 //
 // The first inclusion of this header compiles the whole file once more for each instruction set that is wider than the
-// compiler's default, in each of the strategy's precisions; the program chooses among the copies by what the processor has. So
-// write ordinary C, with
+// compiler's default, in each of the strategy's precisions; the program chooses among the copies by what the processor
+// has. So write ordinary C, with
 // - `jm_vec`, a vector of JM_LANES floats, and `jm_ivec`, as many int32: arithmetic and comparisons work on whole
 //   vectors, and `a * b + c` becomes one fused multiply-add where there is one;
 // - `jm_stored`, an element as the tensors hold it, moved by `jm_read` and `jm_write` and their relatives in
-//   joulemark_storage.h, which convert 16-bit storage (in hardware where it can, else exactly in integers) and cost nothing in
-//   the copies for f32. Arithmetic is float32 in all of them. Tensors that have a type of their own in the definitions ("f32",
-//   "i32") stay `float` and `int32_t`;
+//   joulemark_storage.h, which convert 16-bit storage (in hardware where it can, else exactly in integers) and cost
+//   nothing in the copies for f32. Arithmetic is float32 in all of them. Tensors that have a type of their own in the
+//   definitions ("f32", "i32") stay `float` and `int32_t`;
 // - names at file scope (functions, types) written `JM(name)`, or `#define name JM(name)` once and `name` from then on:
 //   each copy of the file needs names of its own;
 // - no include guard in headers that use vectors; the same rules hold there.
@@ -65,12 +66,13 @@
 #define JM_KEEP __attribute__((used, section("joulemark_stages")))
 #endif
 
-/// Defines and registers the stage of the bindings. What follows is its body, with `call`, `x`, `y`, `z` and `scratch` as
-/// parameters.
+/// Defines and registers the stage of the bindings. What follows is its body, with `call`, `x`, `y`, `z` and `scratch`
+/// as parameters.
 ///
 /// - SCRATCH: an expression for the bytes that a thread needs to itself, in which `call` is known.
 ///
-/// Registration is a pointer in the section `joulemark_stages`, which the linker gathers from all files: there is no list.
+/// Registration is a pointer in the section `joulemark_stages`, which the linker gathers from all files: there is no
+/// list.
 #define JOULEMARK_STAGE(SCRATCH)                                                                                       \
     static size_t JM(joulemark_scratch)(__attribute__((unused)) const joulemark_call *call) { return (SCRATCH); }      \
     static void JM(joulemark_run)(const joulemark_call *, uint32_t, uint32_t, uint32_t, void *);                       \

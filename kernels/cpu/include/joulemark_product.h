@@ -1,25 +1,23 @@
-// Products of matrices of any size, out of the tiles of joulemark_tile.h. Include after joulemark_tile.h, in a stage whose definition
-// has the constant GROUP_ROWS: the rows whose sums a work-group keeps.
+// Products of matrices of any size, out of the tiles of joulemark_tile.h. Include after joulemark_tile.h, in a stage
+// whose definition has the constant GROUP_ROWS: the rows whose sums a work-group keeps.
 //
-// Both operands are packed, JM_DEPTH steps at a time, into the order in which a tile reads them (Goto and van de Geijn 2008,
-// Anatomy of high-performance matrix multiplication): the right one in panels of JM_TILE_LANES columns, of which one (24 KiB
-// with AVX2) stays in L1 while all rows go by; the left one in groups of JM_TILE_ROWS rows, which all together
-// (128 rows, 128 KiB, where L2 has 512 KiB) stay in L2 while all panels go by. Rows of the left operand may lie anywhere: a mixture of
-// experts gathers them.
+// Both operands are packed, JM_DEPTH steps at a time, into the order in which a tile reads them (Goto and van de Geijn
+// 2008, Anatomy of high-performance matrix multiplication): the right one in panels of JM_TILE_LANES columns, of which
+// one (24 KiB with AVX2) stays in L1 while all rows go by; the left one in groups of JM_TILE_ROWS rows, which all
+// together (128 rows, 128 KiB, where L2 has 512 KiB) stay in L2 while all panels go by. Rows of the left operand may
+// lie anywhere: a mixture of experts gathers them.
 //
 // With both packed and in the caches, tiles reach 31 of the 32 operations that a core of Zen 3 can do a cycle; what a
-// product loses, it loses to packing and to memory. A work-group therefore keeps the sums of GROUP_ROWS rows and up to 1024
-// columns (2 MiB, in L3; a tile's are asked for before it begins), for which it packs each operand's element once or twice.
-// Operations a cycle and core on a busy machine, two threads, 512 × 4096 × 4096 and 64 × 4096 × 4096:
-//     23.5 and 21.1   128 rows and 256 columns, packed for these alone
-//     25.4 and 21.3   512 rows and 256 columns
-//     26.1 and 21.0   the same, with sums asked for
-//     26.4 and 22.0   512 rows and 1024 columns, as it is
-// Blocks of 192 and 256 rows or a depth of 320 do not do better (24.6, 23.9, 24.6).
+// product loses, it loses to packing and to memory. A work-group therefore keeps the sums of GROUP_ROWS rows and up to
+// 1024 columns (2 MiB, in L3; a tile's are asked for before it begins), for which it packs each operand's element once
+// or twice. Operations a cycle and core on a busy machine, two threads, 512 × 4096 × 4096 and 64 × 4096 × 4096: 23.5
+// and 21.1   128 rows and 256 columns, packed for these alone 25.4 and 21.3   512 rows and 256 columns 26.1 and 21.0
+// the same, with sums asked for 26.4 and 22.0   512 rows and 1024 columns, as it is Blocks of 192 and 256 rows or a
+// depth of 320 do not do better (24.6, 23.9, 24.6).
 
 #define JM_DEPTH 256
-// Rows of the right operand lie a whole row of the matrix apart, and its columns here are runs of a few KiB: too short for a
-// prefetcher to learn. 512 × 4096 × 4096 takes 0.92 of the time with this, 64 × 4096 × 4096 0.94.
+// Rows of the right operand lie a whole row of the matrix apart, and its columns here are runs of a few KiB: too short
+// for a prefetcher to learn. 512 × 4096 × 4096 takes 0.92 of the time with this, 64 × 4096 × 4096 0.94.
 #define JM_PACK_AHEAD 16
 
 #define jm_block_rows JM(jm_block_rows)
@@ -51,7 +49,8 @@ typedef struct jm_column_group {
     int stride;
 } jm_column_group;
 
-/// Group `index` of `groups`, in panels of `lanes` columns. A row of sums is filled up to a multiple of `filled` columns.
+/// Group `index` of `groups`, in panels of `lanes` columns. A row of sums is filled up to a multiple of `filled`
+/// columns.
 JM_INLINE jm_column_group jm_column_group_of(
     const int lanes, const int filled, int columns, uint32_t index, uint32_t groups) {
     const int64_t panels = (columns + lanes - 1) / lanes;
@@ -74,7 +73,8 @@ JM_INLINE void jm_transpose_quads(const float *const rows[4], int step, float *t
     *(jm_quad *)(to + 3 * stride) = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
 }
 
-/// `depth` elements of each row from `first` on, as [group of JM_TILE_ROWS][step][row]. The last row fills the last group.
+/// `depth` elements of each row from `first` on, as [group of JM_TILE_ROWS][step][row]. The last row fills the last
+/// group.
 JM_INLINE void jm_pack_rows(const jm_stored *const *rows, int count, int first, int depth, float *packed) {
     for (int group = 0; group < count; group += JM_TILE_ROWS, packed += (ptrdiff_t)depth * JM_TILE_ROWS) {
         for (int quad = 0; quad < JM_TILE_ROWS; quad += 4) {
@@ -190,11 +190,12 @@ JM_INLINE void jm_product(
     }
 }
 
-/// The same of one row: nothing is used twice, so nothing is packed. Eight rows of the right operand go by at a time, as
-/// eight streams; the sums stay in L1. `right` points at the first column.
+/// The same of one row: nothing is used twice, so nothing is packed. Eight rows of the right operand go by at a time,
+/// as eight streams; the sums stay in L1. `right` points at the first column.
 ///
-/// Streams want long pieces: a prefetcher learns each anew. With all columns of a thread in one group (16 KiB of each row at
-/// N = 8192, two threads) the product took 0.83 of the time that it took in groups of 512 columns (0.66 with f16).
+/// Streams want long pieces: a prefetcher learns each anew. With all columns of a thread in one group (16 KiB of each
+/// row at N = 8192, two threads) the product took 0.83 of the time that it took in groups of 512 columns (0.66 with
+/// f16).
 JM_INLINE void jm_row_product(
     const jm_stored *row, const jm_stored *right, ptrdiff_t stride, int depth, int columns, float *sums) {
     const int whole = columns / JM_LANES * JM_LANES;
@@ -224,8 +225,8 @@ JM_INLINE void jm_row_product(
     }
 }
 
-/// c = a · b for `count` rows, GROUP_ROWS at most, and the columns of `group`; a has `depth` columns, b and c have `columns`.
-/// `a` and `c` point at the first of the rows, `b` at the whole matrix.
+/// c = a · b for `count` rows, GROUP_ROWS at most, and the columns of `group`; a has `depth` columns, b and c have
+/// `columns`. `a` and `c` point at the first of the rows, `b` at the whole matrix.
 JM_INLINE void jm_product_block(
     const jm_stored *a, const jm_stored *b, jm_stored *c, int count, int depth, int columns, jm_column_group group,
     int blockRows, float *scratch) {

@@ -16,8 +16,8 @@ typedef union joulemark_value {
 
 /// One dispatch, the same for all its work-groups.
 typedef struct joulemark_call {
-    /// The stage's tensors: those that it reads, then those that it writes and does not read, in the order of strategy.json.
-    /// Each is aligned to 64 bytes.
+    /// The stage's tensors: those that it reads, then those that it writes and does not read, in the order of
+    /// strategy.json. Each is aligned to 64 bytes.
     void *const *buffers;
     /// The family's parameters in the order of family.json, then the stage's scalars in the order of strategy.json.
     const joulemark_value *arguments;
@@ -47,8 +47,8 @@ typedef struct joulemark_stage {
     uint32_t argumentCount;
     /// Bytes of memory that each thread needs to itself.
     size_t (*scratchBytes)(const joulemark_call *call);
-    /// Does the work-group at (x, y, z). Several threads call this at once, each with its own `scratch`, which is aligned
-    /// to 64 bytes and holds what the thread's previous work-group left there.
+    /// Does the work-group at (x, y, z). Several threads call this at once, each with its own `scratch`, which is
+    /// aligned to 64 bytes and holds what the thread's previous work-group left there.
     void (*run)(const joulemark_call *call, uint32_t x, uint32_t y, uint32_t z, void *scratch);
 } joulemark_stage;
 

@@ -1,4 +1,5 @@
-// Elements as tensors hold them: float32, float16 or bfloat16, by the copy. Included by joulemark_vector.h, once a copy.
+// Elements as tensors hold them: float32, float16 or bfloat16, by the copy. Included by joulemark_vector.h, once a
+// copy.
 //
 // Conversions are exact on the way in and round to the nearest, ties to even, on the way out, infinities and subnormals
 // included: the same with F16C, with NEON and in integers.

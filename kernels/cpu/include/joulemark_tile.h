@@ -2,11 +2,11 @@
 // joulemark_kernel.h.
 //
 // A tile is JM_TILE_ROWS × JM_TILE_VECTORS vectors of sums that stay in registers. Each step broadcasts JM_TILE_ROWS
-// scalars of the one operand and loads JM_TILE_VECTORS vectors of the other. With 16 registers 4 × 3 sums, 3 vectors and
-// a broadcast use each of them: 12 multiply-adds for 7 loads, so that two multiply-adds a cycle need 1.2 loads a cycle
-// where the load units of Zen 3 and Skylake give 2 (6 × 2 would need 1.3, 2 × 6 the same and longer panels). With 32
-// registers 8 × 3 sums: 24 for 11, 0.9 loads a cycle. Without fused multiply-adds (SSE2) a product takes a register until
-// it is added: 4 × 2.
+// scalars of the one operand and loads JM_TILE_VECTORS vectors of the other. With 16 registers 4 × 3 sums, 3 vectors
+// and a broadcast use each of them: 12 multiply-adds for 7 loads, so that two multiply-adds a cycle need 1.2 loads a
+// cycle where the load units of Zen 3 and Skylake give 2 (6 × 2 would need 1.3, 2 × 6 the same and longer panels). With
+// 32 registers 8 × 3 sums: 24 for 11, 0.9 loads a cycle. Without fused multiply-adds (SSE2) a product takes a register
+// until it is added: 4 × 2.
 
 #undef JM_TILE_VECTORS
 #if defined(__x86_64__) && JM_LANES == 4
@@ -17,8 +17,9 @@
 #define JM_TILE_ROWS (JM_REGISTERS == 32 ? 8 : 4)
 #define JM_TILE_LANES (JM_TILE_VECTORS * JM_LANES)
 
-// The sums, the vectors and one broadcast fill 16 registers. A compiler that loads the next broadcast before the last one
-// is used up spills a sum in each step, and three times the time is gone: this makes the next load wait, for the compiler.
+// The sums, the vectors and one broadcast fill 16 registers. A compiler that loads the next broadcast before the last
+// one is used up spills a sum in each step, and three times the time is gone: this makes the next load wait, for the
+// compiler.
 #undef JM_IN_ORDER
 #if defined(__x86_64__) && JM_LANES == 16
 #define JM_IN_ORDER(address, value) __asm__("" : "+r"(address), "+v"(value))
@@ -32,8 +33,8 @@
 #define jm_tile_clear JM(jm_tile_clear)
 #define jm_tile_product JM(jm_tile_product)
 
-/// Vectors of columns that a tile takes where `left` are left, at least one. Four are better cut in two halves than into three and
-/// one, whose few sums wait for each other.
+/// Vectors of columns that a tile takes where `left` are left, at least one. Four are better cut in two halves than
+/// into three and one, whose few sums wait for each other.
 JM_INLINE int jm_panel_vectors(int left) {
     return left >= JM_TILE_VECTORS && (JM_TILE_VECTORS < 3 || left != 4) ? JM_TILE_VECTORS : left >= 2 ? 2 : 1;
 }

@@ -1,7 +1,7 @@
 // Transposition in registers. Include after joulemark_kernel.h, once a copy.
 
-// The low half of a step of a transposition: blocks of `half` lanes of a, each followed by the same of b; the high half is
-// what is left.
+// The low half of a step of a transposition: blocks of `half` lanes of a, each followed by the same of b; the high half
+// is what is left.
 #undef jm_low_8
 #undef jm_high_8
 #undef jm_low_4

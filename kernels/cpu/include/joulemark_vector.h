@@ -96,9 +96,9 @@ JM_INLINE float jm_horizontal_sum(jm_vec value) {
     return value[0] + value[1];
 }
 
-/// 2^x for x in [−½, ½], by a polynomial of degree 5 with relative error 9.2e-8, exactly 1 at 0 (minimax, by Lawson's iteration); with
-/// float32 rounding of its evaluation the result is within 1.7e-7, under 3 units in the last place. Degree 6 would be within 0.8e-7
-/// for one more step, of which a softmax in float32 shows nothing.
+/// 2^x for x in [−½, ½], by a polynomial of degree 5 with relative error 9.2e-8, exactly 1 at 0 (minimax, by Lawson's
+/// iteration); with float32 rounding of its evaluation the result is within 1.7e-7, under 3 units in the last place.
+/// Degree 6 would be within 0.8e-7 for one more step, of which a softmax in float32 shows nothing.
 JM_INLINE jm_vec jm_exp2_of_rest(jm_vec x) {
     jm_vec value = x * 1.3264727e-3f + 9.6715130e-3f;
     value = value * x + 5.5507336e-2f;
@@ -109,8 +109,9 @@ JM_INLINE jm_vec jm_exp2_of_rest(jm_vec x) {
 
 /// 2^x for x ≤ 128, which is infinite from 127.5 on; 0 below −126.5. NaN stays NaN, whatever its bits.
 ///
-/// x is split into the nearest integer and a rest in [−½, ½]. Adding JM_NEAREST rounds to the integer and leaves it, with the
-/// exponent's bias, in the low bits: shifted into their place they are 2^integer, from 0 at −127 to infinity at 128.
+/// x is split into the nearest integer and a rest in [−½, ½]. Adding JM_NEAREST rounds to the integer and leaves it,
+/// with the exponent's bias, in the low bits: shifted into their place they are 2^integer, from 0 at −127 to infinity
+/// at 128.
 #define JM_NEAREST 12583039.0f  // 1.5 · 2^23 + 127
 JM_INLINE jm_vec jm_exp2_capped(jm_vec x) {
     // In this order the maximum is x where x is NaN.
@@ -143,8 +144,9 @@ JM_INLINE void jm_exp2_of_rests(const jm_vec rest[4], jm_vec values[4]) {
     }
 }
 
-/// jm_exp2 of four vectors in place, step by step for all of them. Each alone is a chain of 14 operations that wait for each
-/// other, of which Zen 3's schedulers, with 64 places, see four at a time: a third slower with SSE2, a sixth with AVX2.
+/// jm_exp2 of four vectors in place, step by step for all of them. Each alone is a chain of 14 operations that wait for
+/// each other, of which Zen 3's schedulers, with 64 places, see four at a time: a third slower with SSE2, a sixth with
+/// AVX2.
 JM_INLINE void jm_exp2_four(jm_vec values[4]) {
     jm_vec shifted[4], rest[4];
     JM_UNROLL for (int i = 0; i < 4; i++) rest[i] = jm_max(jm_splat(-127.0f), values[i]);
@@ -157,8 +159,8 @@ JM_INLINE void jm_exp2_four(jm_vec values[4]) {
     JM_UNROLL for (int i = 0; i < 4; i++) values[i] *= (jm_vec)((jm_ivec)shifted[i] << 23);
 }
 
-/// 2^(a·b) of four pairs, each product between −126 and 126, step by step for all of them: with three
-/// operations instead of five before the polynomial, because the product is part of them and nothing needs to be bounded, and an
+/// 2^(a·b) of four pairs, each product between −126 and 126, step by step for all of them: with three operations
+/// instead of five before the polynomial, because the product is part of them and nothing needs to be bounded, and an
 /// addition to the exponent after it, for which a processor has more units than for a product.
 #define JM_NEAREST_UNBIASED 12582912.0f  // 1.5 · 2^23
 JM_INLINE void jm_exp2_products(const jm_vec a[4], const jm_vec b[4], jm_vec values[4]) {

@@ -1,7 +1,8 @@
 #include "gelu/fused/gelu.bindings.h"
 #include "../gelu.h"
 
-// A work-group is some 16384 elements in whole rows, so that a thread's share of a pass stays in its second-level cache.
+// A work-group is some 16384 elements in whole rows, so that a thread's share of a pass stays in its second-level
+// cache.
 JOULEMARK_STAGE(0) {
     const int D = jm_arguments_of(call)->D, rows = jm_constants_of(call)->ROWS;
     const int first = (int)x * rows, end = first + rows < jm_arguments_of(call)->T ? first + rows : jm_arguments_of(call)->T;

@@ -1,5 +1,5 @@
-// c = a · b on matrix units with b in blocks of 32 weights of 4 bits, [column][block] of four words, and a scale a block: eight weights
-// at a time become 16-bit floats on their way to shared memory.
+// c = a · b on matrix units with b in blocks of 32 weights of 4 bits, [column][block] of four words, and a scale a
+// block: eight weights at a time become 16-bit floats on their way to shared memory.
 #define COLUMNS_B
 #include "../matmul.glsl"
 #include "../../matrix_product.glsl"

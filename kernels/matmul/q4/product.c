@@ -2,11 +2,11 @@
 #include "joulemark_tile.h"
 #include "joulemark_product.h"
 
-// Many rows: blocks of weights become panels of float32 as they are packed, about 1/4 of a cycle a weight, and the rest is
-// the product of any other floats. One row: weights stay as they are. A vector of words holds 8 weights a lane; a mask
-// leaves each lane one weight, at its place in the word, so that it converts to the integer times a power of 16, which the
-// activations, ordered alike, have been divided by: 3 operations for a vector of weights, no shifts. The 8 that every weight
-// is too large by is taken off once a block, as −8 times the sum of its activations.
+// Many rows: blocks of weights become panels of float32 as they are packed, about 1/4 of a cycle a weight, and the rest
+// is the product of any other floats. One row: weights stay as they are. A vector of words holds 8 weights a lane; a
+// mask leaves each lane one weight, at its place in the word, so that it converts to the integer times a power of 16,
+// which the activations, ordered alike, have been divided by: 3 operations for a vector of weights, no shifts. The 8
+// that every weight is too large by is taken off once a block, as −8 times the sum of its activations.
 #define WORD 8    // weights in a word
 #define BLOCK 32  // weights that share a scale
 
@@ -22,7 +22,8 @@
 typedef uint32_t word_vec __attribute__((vector_size(4 * JM_LANES)));
 typedef uint32_t loose_words __attribute__((vector_size(4 * JM_LANES), aligned(4)));
 
-/// `depth` weights of each column of a group as panels of float32: [panel][step][column]. The last column fills the last vector.
+/// `depth` weights of each column of a group as panels of float32: [panel][step][column]. The last column fills the
+/// last vector.
 static void pack_blocks(
     const uint32_t *words, const jm_stored *scales, int totalDepth, int first, int depth, jm_column_group group,
     float *packed) {
@@ -55,8 +56,8 @@ static void pack_blocks(
     }
 }
 
-/// The activations of each JM_LANES words in the order of `column_sum`, [place in the word][lane], and, in the vector after
-/// these, −8 times the sum of each lane's. Beyond `depth` they are zero.
+/// The activations of each JM_LANES words in the order of `column_sum`, [place in the word][lane], and, in the vector
+/// after these, −8 times the sum of each lane's. Beyond `depth` they are zero.
 static void order_activations(const jm_stored *row, int depth, float *ordered) {
     for (int first = 0; first < depth; first += WORD * JM_LANES, ordered += (WORD + 1) * JM_LANES) {
         for (int lane = 0; lane < JM_LANES; lane++) {

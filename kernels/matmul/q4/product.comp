@@ -1,6 +1,7 @@
-// c = a · b with b in blocks of 32 weights of 4 bits, [column][block] of four words, and a scale a block. Many rows: blocks
-// become floats on their way to shared memory, and the tiles are those of any product. One row: a work-group of 64 has four
-// columns; a work-item takes every 64th block of each, 16 bytes at once, and its activations, read once for the four.
+// c = a · b with b in blocks of 32 weights of 4 bits, [column][block] of four words, and a scale a block. Many rows:
+// blocks become floats on their way to shared memory, and the tiles are those of any product. One row: a work-group of
+// 64 has four columns; a work-item takes every 64th block of each, 16 bytes at once, and its activations, read once for
+// the four.
 #define SLICE 32
 #define OWN_COLUMNS
 #include "../matmul.glsl"

@@ -1,4 +1,5 @@
-// c = a · b in 8-bit integers on matrix units, sixteen a word along the depth in both operands, times a scale a row and one a column.
+// c = a · b in 8-bit integers on matrix units, sixteen a word along the depth in both operands, times a scale a row and
+// one a column.
 #define MATRIX_INT8
 #define COLUMNS_B
 #include "../matmul.glsl"

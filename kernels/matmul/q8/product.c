@@ -3,10 +3,11 @@
 #include "joulemark_product.h"
 #include "joulemark_integer.h"
 
-// Integers are multiplied as pairs of 16 bits: one instruction (pmaddwd) multiplies 2 · JM_LANES of them and adds neighbours,
-// twice the multiply-adds of a float32 vector, exact in 32 bits up to a depth of 131072. Four rows × two vectors of sums
-// leave registers for the products, which have no fused addition before VNNI: 16 pairs of instructions for 12 loads a step
-// and row pair. Products of 8 bits with each other (pmaddubsw) take a sign apart from every operand and are no faster.
+// Integers are multiplied as pairs of 16 bits: one instruction (pmaddwd) multiplies 2 · JM_LANES of them and adds
+// neighbours, twice the multiply-adds of a float32 vector, exact in 32 bits up to a depth of 131072. Four rows × two
+// vectors of sums leave registers for the products, which have no fused addition before VNNI: 16 pairs of instructions
+// for 12 loads a step and row pair. Products of 8 bits with each other (pmaddubsw) take a sign apart from every operand
+// and are no faster.
 #define LANES (2 * JM_LANES)
 #define DEPTH_WORDS 128  // words of four that are packed at a time: a panel takes 2 · 128 · 16 · 4 = 16 KiB with AVX2
 

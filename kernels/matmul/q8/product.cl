@@ -1,6 +1,6 @@
 // c = a · b in 8-bit integers, four a word along the depth in both operands, times a scale a row and one a column. The
-// variants with DOT4 multiply words by an instruction. Without it the integers become floats on their way to local memory:
-// 32 of their products, each at most 127², sum exactly in a float, and are then added as an integer.
+// variants with DOT4 multiply words by an instruction. Without it the integers become floats on their way to local
+// memory: 32 of their products, each at most 127², sum exactly in a float, and are then added as an integer.
 #define DEPTH 32
 #include "../../opencl/products.cl"
 

@@ -1,7 +1,7 @@
 // c = a · b in 8-bit integers, four a word along the depth in both operands, times a scale a row and one a column. The
-// integers become floats on their way to shared memory: 32 of their products, each at most 127², sum exactly in a float, and
-// are then added as an integer. (This compiler's GLSL has no packed integer dot product.) One row: a work-group of 64 has
-// four columns; a work-item takes every 64th run of 16 integers of each.
+// integers become floats on their way to shared memory: 32 of their products, each at most 127², sum exactly in a
+// float, and are then added as an integer. (This compiler's GLSL has no packed integer dot product.) One row: a
+// work-group of 64 has four columns; a work-item takes every 64th run of 16 integers of each.
 #define SLICE 32
 #define OWN_COLUMNS
 #include "../matmul.glsl"

@@ -1,7 +1,7 @@
-// y += weight · (hidden · w_down): rows of several experts belong to one token and may come at the same time, so additions
-// are atomic. Beyond NVIDIA's own instruction they exchange words until none has come between: 32 bits in f32 storage, two
-// neighbours in f16 (K is even there). The first try supposes that nothing has been added, which holds for the first of a
-// token's experts.
+// y += weight · (hidden · w_down): rows of several experts belong to one token and may come at the same time, so
+// additions are atomic. Beyond NVIDIA's own instruction they exchange words until none has come between: 32 bits in f32
+// storage, two neighbours in f16 (K is even there). The first try supposes that nothing has been added, which holds for
+// the first of a token's experts.
 #include "../down.cl"
 
 #if defined(STORAGE_F16)

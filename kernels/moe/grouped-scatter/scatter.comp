@@ -1,9 +1,9 @@
 #include "../down.glsl"
 
-// y += weight · (hidden · w_down): rows of several experts belong to one token and may come at the same time, so additions
-// are atomic: words are exchanged until none has come between, 32 bits in f32 storage, two neighbours in f16 (K is even
-// there). Atomic addition of floats is an extension that many devices lack. The first try supposes that nothing has been
-// added, which holds for the first of a token's experts.
+// y += weight · (hidden · w_down): rows of several experts belong to one token and may come at the same time, so
+// additions are atomic: words are exchanged until none has come between, 32 bits in f32 storage, two neighbours in f16
+// (K is even there). Atomic addition of floats is an extension that many devices lack. The first try supposes that
+// nothing has been added, which holds for the first of a token's experts.
 TENSOR_weight(STORED, weight);
 TENSOR_y(uint, y);
 

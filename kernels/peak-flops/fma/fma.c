@@ -1,7 +1,7 @@
 #include "peak-flops/fma/fma.bindings.h"
 
-// A fused multiply-add has a latency of 4 cycles on every core of the last decade, and two start each cycle: 8 chains are
-// the fewest that fill the units. With 16 registers 12 chains leave slack to the scheduler; with 32, 16 do.
+// A fused multiply-add has a latency of 4 cycles on every core of the last decade, and two start each cycle: 8 chains
+// are the fewest that fill the units. With 16 registers 12 chains leave slack to the scheduler; with 32, 16 do.
 #define CHAINS (JM_REGISTERS == 32 ? 16 : 12)
 
 #define run_chains JM(run_chains)

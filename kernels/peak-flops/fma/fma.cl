@@ -1,5 +1,6 @@
-// y = x * factor + addend, R times; as literals in the source, compilers choose other instructions for them. A work-item has 64 elements: 8 vectors of 8 cover two multiply-add units of 4 cycles on a
-// processor, and 64 independent chains cover any GPU's latency.
+// y = x * factor + addend, R times; as literals in the source, compilers choose other instructions for them. A
+// work-item has 64 elements: 8 vectors of 8 cover two multiply-add units of 4 cycles on a processor, and 64 independent
+// chains cover any GPU's latency.
 #define VECTORS 8
 
 // `fma` itself is a function of OpenCL C.

@@ -1,8 +1,9 @@
 #include "peak-int8-dot/dot/dot.bindings.h"
 #include "joulemark_integer.h"
 
-// Four integers take two products of pairs in 16 bits and two additions, as the stages of matmul's q8 multiply them. Both form a chain of
-// about ten cycles: 12 chains fill two units for products where there are 16 registers, and 24 where there are 32.
+// Four integers take two products of pairs in 16 bits and two additions, as the stages of matmul's q8 multiply them.
+// Both form a chain of about ten cycles: 12 chains fill two units for products where there are 16 registers, and 24
+// where there are 32.
 #define CHAINS (JM_REGISTERS == 32 ? 24 : 12)
 
 #define run_chains JM(run_chains)

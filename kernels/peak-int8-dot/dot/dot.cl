@@ -1,4 +1,5 @@
-// A work-item has 64 words: as many independent chains cover any latency. The instruction is NVIDIA's dp4a, or what others have for the language's function.
+// A work-item has 64 words: as many independent chains cover any latency. The instruction is NVIDIA's dp4a, or what
+// others have for the language's function.
 #include "../../opencl/dot4.cl"
 
 #define WORDS 64

@@ -13,10 +13,11 @@ Source = Union[str, "os.PathLike[str]", "dict[str, Any]"]
 
 
 def rows(source: Source) -> list[dict[str, Any]]:
-    """The measurements of a result file, each as a flat dictionary: `family`, `strategy`, `time.median`, `energy.grossJoules`…
+    """The measurements of a result file, each as a flat dictionary: `family`, `strategy`, `time.median`,
+    `energy.grossJoules`…
 
-    Names are those of the file, seconds and joules its units. An interval becomes `time.interval.low` and `.high`; unknowns are None,
-    and lists such as the samples are left out.
+    Names are those of the file, seconds and joules its units. An interval becomes `time.interval.low` and `.high`;
+    unknowns are None, and lists such as the samples are left out.
     """
     record = _record(source)
     return [dict(_flat(measurement)) for measurement in record["measurements"]]

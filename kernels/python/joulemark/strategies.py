@@ -45,11 +45,12 @@ def strategy(
 ) -> Callable[[Function], Function]:
     """Declares the function below it as a strategy of a family; it stays as it is.
 
-    It is given tensors of the framework and numbers by name, and gives the outputs. With `prepares` it is called once for each
-    set of inputs, untimed, and gives the function without arguments that is run.
+    It is given tensors of the framework and numbers by name, and gives the outputs. With `prepares` it is called once
+    for each set of inputs, untimed, and gives the function without arguments that is run.
 
-    reads, writes: the tensors' names in the family, as `joulemark kernels --family` lists them. requires: conditions such as "D % 8 == 0".
-    name: the function's own by default, with hyphens. The summary is the first line of its documentation.
+    reads, writes: the tensors' names in the family, as `joulemark kernels --family` lists them. requires: conditions
+    such as "D % 8 == 0". name: the function's own by default, with hyphens. The summary is the first line of its
+    documentation.
     """
 
     def declare(function: Function) -> Function:

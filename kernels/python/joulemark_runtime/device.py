@@ -24,7 +24,8 @@ BUSY_SHARE = 0.05
 def _has_runnable_threads() -> bool:
     """Whether a thread beside this one wants a processor; False where the system does not tell.
 
-    What a thread has used does not say so: on a machine with other work one that looks for some may not get its turn for a while.
+    What a thread has used does not say so: on a machine with other work one that looks for some may not get its turn
+    for a while.
     """
     own = str(threading.get_native_id())
     try:

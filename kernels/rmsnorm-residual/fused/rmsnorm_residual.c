@@ -2,8 +2,8 @@
 #include <math.h>
 #include "../row.h"
 
-// Four rows a work-group, one after the other: a row of any model's width (16 KiB at D=4096) is still in the first-level
-// or second-level cache when its second pass reads it back.
+// Four rows a work-group, one after the other: a row of any model's width (16 KiB at D=4096) is still in the
+// first-level or second-level cache when its second pass reads it back.
 JOULEMARK_STAGE(0) {
     const jm_stored *input = jm_tensors_of(call)->x, *residual = jm_tensors_of(call)->residual, *weight = jm_tensors_of(call)->weight;
     jm_stored *output = jm_tensors_of(call)->y, *residual_out = jm_tensors_of(call)->residual_out;

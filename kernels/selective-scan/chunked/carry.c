@@ -1,7 +1,7 @@
 #include "selective-scan/chunked/carry.bindings.h"
 
-// states[c] becomes the state before chunk c, for 16 channels: h = exp(A · sum of the chunk's time steps) · h + what the chunk
-// adds. A line of the states at a time, and the rates from the cache; chunks are few beside steps.
+// states[c] becomes the state before chunk c, for 16 channels: h = exp(A · sum of the chunk's time steps) · h + what
+// the chunk adds. A line of the states at a time, and the rates from the cache; chunks are few beside steps.
 #define CHANNELS 16
 
 JOULEMARK_STAGE(0) {

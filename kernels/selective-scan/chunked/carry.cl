@@ -1,5 +1,5 @@
-// states[c] becomes the state before chunk c: h = exp(A * sum of the chunk's time steps) * h + what the chunk adds. A work-item
-// is one state of one channel.
+// states[c] becomes the state before chunk c: h = exp(A * sum of the chunk's time steps) * h + what the chunk adds. A
+// work-item is one state of one channel.
 #include "../../opencl/storage.cl"
 
 JOULEMARK_STAGE

@@ -1,7 +1,7 @@
 #include "../../storage.glsl"
 
-// states[c] becomes the state before chunk c: h = exp(A · sum of the chunk's time steps) · h + what the chunk adds. A work-item
-// is one state of one channel.
+// states[c] becomes the state before chunk c: h = exp(A · sum of the chunk's time steps) · h + what the chunk adds. A
+// work-item is one state of one channel.
 TENSOR_A(STORED, A);
 TENSOR_widths(float, widths);
 TENSOR_states(float, states);

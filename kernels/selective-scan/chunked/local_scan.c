@@ -12,8 +12,8 @@ JM_INLINE void store_floats(float *to, jm_vec value, int32_t count) {
     }
 }
 
-// A chunk of 16 channels scanned from zero: what it adds to the state, and the sum of its time steps. The last chunk hands
-// nothing on.
+// A chunk of 16 channels scanned from zero: what it adds to the state, and the sum of its time steps. The last chunk
+// hands nothing on.
 JOULEMARK_STAGE(2 * (size_t)jm_arguments_of(call)->N * sizeof(jm_vec)) {
     const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, N = jm_arguments_of(call)->N;
     const int32_t steps = jm_arguments_of(call)->steps, chunks = (L + steps - 1) / steps;

@@ -1,8 +1,8 @@
 #include "../../storage.glsl"
 
-// A chunk scanned from a zero state: what it adds to the state, and the sum of its time steps, from which follows what it
-// leaves of the state before. A work-item is a channel of a chunk; work-items share each step's B, a tile at a time. The last
-// chunk hands nothing on.
+// A chunk scanned from a zero state: what it adds to the state, and the sum of its time steps, from which follows what
+// it leaves of the state before. A work-item is a channel of a chunk; work-items share each step's B, a tile at a time.
+// The last chunk hands nothing on.
 TENSOR_u(STORED, u);
 TENSOR_delta(STORED, delta);
 TENSOR_A(STORED, A);

@@ -1,5 +1,5 @@
-// A chunk scanned from the state before it, read out and gated. A work-item is a channel of a chunk with its STATE_SIZE states
-// in registers; work-items share each step's B and C, a tile at a time.
+// A chunk scanned from the state before it, read out and gated. A work-item is a channel of a chunk with its STATE_SIZE
+// states in registers; work-items share each step's B and C, a tile at a time.
 #include "../../opencl/storage.cl"
 #include "../states.cl"
 

@@ -1,8 +1,8 @@
 #include "../../storage.glsl"
 #include "../../silu.glsl"
 
-// A chunk scanned from the state before it, read out and gated. A work-item is a channel of a chunk with its STATE_SIZE states
-// in registers; work-items share each step's B and C, a tile at a time.
+// A chunk scanned from the state before it, read out and gated. A work-item is a channel of a chunk with its STATE_SIZE
+// states in registers; work-items share each step's B and C, a tile at a time.
 TENSOR_u(STORED, u);
 TENSOR_delta(STORED, delta);
 TENSOR_z(STORED, z);

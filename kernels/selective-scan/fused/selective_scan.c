@@ -1,17 +1,17 @@
 #include "selective-scan/fused/selective_scan.bindings.h"
 #include "../../silu.h"
 
-// A work-group is 16 channels: one cache line of u, Δ, z and y a step, so that no two threads write the same line, and every
-// line is read once.
+// A work-group is 16 channels: one cache line of u, Δ, z and y a step, so that no two threads write the same line, and
+// every line is read once.
 //
-// The limit is arithmetic: a state takes an exponential (about 12 operations) and 3 multiply-adds, against a few bytes. With
-// AVX2 the 16 states of a vector of channels cannot stay in 16 registers beside the polynomial's coefficients; they and
-// their rates come from L1 (2 KiB), two loads and a store for 15 operations. From step to step the lines lie a whole row
-// apart, where no prefetcher looks: they are asked for STEPS_AHEAD steps before.
+// The limit is arithmetic: a state takes an exponential (about 12 operations) and 3 multiply-adds, against a few bytes.
+// With AVX2 the 16 states of a vector of channels cannot stay in 16 registers beside the polynomial's coefficients;
+// they and their rates come from L1 (2 KiB), two loads and a store for 15 operations. From step to step the lines lie a
+// whole row apart, where no prefetcher looks: they are asked for STEPS_AHEAD steps before.
 //
-// On Zen 3 a vector of states takes 8.2 cycles, one in five of which are the step's own work; with exponents bounded one by one
-// it takes 9.0. The multiply-adds alone would take 5. Six or eight exponentials side by side, a polynomial of less depth, or one
-// that the compiler orders take 8.2 to 9.1.
+// On Zen 3 a vector of states takes 8.2 cycles, one in five of which are the step's own work; with exponents bounded
+// one by one it takes 9.0. The multiply-adds alone would take 5. Six or eight exponentials side by side, a polynomial
+// of less depth, or one that the compiler orders take 8.2 to 9.1.
 #define channel_block JM(channel_block)
 #define scan_states JM(scan_states)
 #define fetch_step JM(fetch_step)
@@ -38,7 +38,8 @@ JM_INLINE void scan_states(
             JM_UNROLL for (int i = 0; i < count * vectors; i++) decay[i] = jm_exp2(decay[i]);
         }
     }
-    // To the compiler, storing a state might change b and c: read before, they are read once for all vectors of channels.
+    // To the compiler, storing a state might change b and c: read before, they are read once for all vectors of
+    // channels.
     JM_UNROLL for (int k = 0; k < count; k++) {
         const jm_vec input = jm_splat(b[n + k]), output = jm_splat(c[n + k]);
         JM_UNROLL for (int v = 0; v < vectors; v++) {
@@ -57,8 +58,8 @@ JM_INLINE void fetch_step(const jm_stored *delta, const jm_stored *u, const jm_s
     __builtin_prefetch(output, 1);
 }
 
-/// `vectors` vectors of channels from `first`, of which `lanes` exist, through the whole sequence. `states` holds their N
-/// rates (in base 2), then their N of h.
+/// `vectors` vectors of channels from `first`, of which `lanes` exist, through the whole sequence. `states` holds their
+/// N rates (in base 2), then their N of h.
 JM_INLINE void channel_block(
     const int vectors, const joulemark_call *call, jm_vec *states, size_t sequence, int32_t first, int32_t lanes, int32_t L,
     int32_t D, int32_t N) {

@@ -1,7 +1,7 @@
 #include "selective-scan/unfused/discretize.bindings.h"
 
-// Steps of the sequence that a work-group has: the rates of a vector's channels, N vectors in base 2 that are gathered from
-// rows of A, are used 16 times.
+// Steps of the sequence that a work-group has: the rates of a vector's channels, N vectors in base 2 that are gathered
+// from rows of A, are used 16 times.
 #define STEPS 16
 
 #define discretize_step JM(discretize_step)

@@ -1,7 +1,8 @@
 // h[l] = decay[l] * h[l - 1] + drive[l], in place: a work-item is one state of one channel.
 #ifdef HOST_PROCESSOR
-// A processor runs the work-items of a group one after another; a barrier a step makes that a row of channels at a time instead
-// of one channel through all steps, whose rows would push each other out of the cache (fifteen times slower at D = 1536).
+// A processor runs the work-items of a group one after another; a barrier a step makes that a row of channels at a time
+// instead of one channel through all steps, whose rows would push each other out of the cache (fifteen times slower at
+// D = 1536).
 #define TOGETHER() barrier(CLK_LOCAL_MEM_FENCE)
 #else
 #define TOGETHER()

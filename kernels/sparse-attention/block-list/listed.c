@@ -2,8 +2,8 @@
 #include "joulemark_tile.h"
 #include "../sparse.h"
 
-// Walks the blocks of keys that the mask lists for a row of blocks. Blocks beside each other are taken as one run of keys, so that
-// a sliding window is walked as in dense attention, and blocks of one element where they form runs.
+// Walks the blocks of keys that the mask lists for a row of blocks. Blocks beside each other are taken as one run of
+// keys, so that a sliding window is walked as in dense attention, and blocks of one element where they form runs.
 JOULEMARK_STAGE(4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
     const sparse_operands operands = sparse_operands_of(call, y);
     const attention_shape *shape = &operands.shape;

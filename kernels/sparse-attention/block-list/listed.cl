@@ -1,5 +1,5 @@
-// Walks the blocks of keys that the mask lists for a row of blocks. What they hold is put side by side, 64 keys a tile, whatever
-// the size of a block; a work-group's rows lie in one row of blocks.
+// Walks the blocks of keys that the mask lists for a row of blocks. What they hold is put side by side, 64 keys a tile,
+// whatever the size of a block; a work-group's rows lie in one row of blocks.
 #define LISTED_KEYS
 #include "../sparse.cl"
 
@@ -21,7 +21,8 @@ JOULEMARK_STAGE
     const int firstQuery = row0 / GROUP, lastQuery = (min(row0 + TILE_ROWS, endRow) - 1) / GROUP;
     const int firstKey = first_visible(firstQuery, Lq, Lk, window), endKey = end_visible(lastQuery, Lq, Lk, causal);
     const int lastFirst = first_visible(lastQuery, Lq, Lk, window), firstEnd = end_visible(firstQuery, Lq, Lk, causal);
-    // A work-group beyond the last row has nothing to walk. It does not return: PoCL 3.1 would store rows beyond the last then.
+    // A work-group beyond the last row has nothing to walk. It does not return: PoCL 3.1 would store rows beyond the
+    // last then.
     const int start = mask_indptr[blockRow], count = row0 < endRow ? (mask_indptr[blockRow + 1] - start) * block : 0;
     mask_indices += start;
 
@@ -32,7 +33,8 @@ JOULEMARK_STAGE
         const int place = place0 + item, lastPlace = min(place0 + TILE_COLUMNS, count) - 1;
         const int lowest = mask_indices[place0 / block] * block + place0 % block;
         const int highest = mask_indices[lastPlace / block] * block + lastPlace % block;
-        // PoCL 3.1 computes wrongly where a branch leaves the loop's round before its barriers: what follows is a condition.
+        // PoCL 3.1 computes wrongly where a branch leaves the loop's round before its barriers: what follows is a
+        // condition.
         if (lowest < endKey && highest >= firstKey) {
             int key = place < count ? mask_indices[place / block] * block + place % block : -1;
             keys[item] = key >= firstKey && key < endKey ? key : -1;

@@ -1,7 +1,7 @@
 #include "../../attention/attention.glsl"
 
-// Walks the blocks of keys that the mask lists for a row of blocks. What they hold is put side by side, BLOCK_N keys at a time,
-// whatever the size of a block; a work-group's rows lie in one row of blocks.
+// Walks the blocks of keys that the mask lists for a row of blocks. What they hold is put side by side, BLOCK_N keys at
+// a time, whatever the size of a block; a work-group's rows lie in one row of blocks.
 TENSOR_q(STORED4, q);
 TENSOR_k(STORED4, k);
 TENSOR_v(STORED4, v);

@@ -1,8 +1,8 @@
 #include "sparse-attention/block-skip/classify.bindings.h"
 #include "../../attention/attention.h"
 
-// Two bits a tile of tileRows rows by 64 keys: 0 where the mask shows nothing of it, 2 where it shows all, 1 else. The lines of
-// the rows' queries are joined word by word, by `or` and by `and`, in vectors.
+// Two bits a tile of tileRows rows by 64 keys: 0 where the mask shows nothing of it, 2 where it shows all, 1 else. The
+// lines of the rows' queries are joined word by word, by `or` and by `and`, in vectors.
 #define TILE_WORDS 2
 
 #define mask_words JM(mask_words)

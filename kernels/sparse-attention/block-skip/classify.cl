@@ -1,5 +1,5 @@
-// Two bits a tile of tileRows rows by 64 keys: 0 where the mask shows nothing of it, 2 where it shows all, 1 else. A work-group
-// has 64 tiles beside each other, so that a line of the mask is read as a run of 512 bytes.
+// Two bits a tile of tileRows rows by 64 keys: 0 where the mask shows nothing of it, 2 where it shows all, 1 else. A
+// work-group has 64 tiles beside each other, so that a line of the mask is read as a run of 512 bytes.
 #define TILES 64
 
 JOULEMARK_STAGE

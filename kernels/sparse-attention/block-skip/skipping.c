@@ -2,12 +2,14 @@
 #include "joulemark_tile.h"
 #include "../sparse.h"
 
-// Dense attention that leaves out blocks of which the mask shows nothing, and reads the bits only of those that it shows in part.
+// Dense attention that leaves out blocks of which the mask shows nothing, and reads the bits only of those that it
+// shows in part.
 #define CLASS_KEYS 64
 
 #define shown_of JM(shown_of)
 
-/// What the mask shows of CLASS_KEYS keys to a tile's rows, which may lie in several tiles of the classes: 0 nothing, 2 all.
+/// What the mask shows of CLASS_KEYS keys to a tile's rows, which may lie in several tiles of the classes: 0 nothing, 2
+/// all.
 JM_INLINE uint32_t shown_of(const uint32_t *classes, int classWords, int firstTile, int lastTile, int key) {
     uint32_t shown = 2, any = 0;
     for (int tile = firstTile; tile <= lastTile; tile++) {

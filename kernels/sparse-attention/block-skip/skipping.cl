@@ -1,4 +1,5 @@
-// Dense attention that leaves out tiles of which the mask shows nothing, and reads the bits only of those that it shows in part.
+// Dense attention that leaves out tiles of which the mask shows nothing, and reads the bits only of those that it shows
+// in part.
 #include "../sparse.cl"
 
 JOULEMARK_STAGE

@@ -1,6 +1,7 @@
 #include "../../attention/attention.glsl"
 
-// Dense attention that leaves out blocks of which the mask shows nothing, and reads the bits only of those that it shows in part.
+// Dense attention that leaves out blocks of which the mask shows nothing, and reads the bits only of those that it
+// shows in part.
 TENSOR_q(STORED4, q);
 TENSOR_k(STORED4, k);
 TENSOR_v(STORED4, v);

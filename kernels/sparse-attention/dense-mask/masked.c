@@ -2,7 +2,8 @@
 #include "joulemark_tile.h"
 #include "../sparse.h"
 
-// Dense attention that knows nothing of its mask but the bits: all blocks are computed, and what is hidden weighs nothing.
+// Dense attention that knows nothing of its mask but the bits: all blocks are computed, and what is hidden weighs
+// nothing.
 JOULEMARK_STAGE(4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
     const sparse_operands operands = sparse_operands_of(call, y);
     const int size = operands.shape.headSize, length = operands.shape.keyLength;

@@ -1,4 +1,5 @@
-// Dense attention that knows nothing of its mask but the bits: all tiles are computed, and what is hidden weighs nothing.
+// Dense attention that knows nothing of its mask but the bits: all tiles are computed, and what is hidden weighs
+// nothing.
 #include "../sparse.cl"
 
 JOULEMARK_STAGE

@@ -1,6 +1,7 @@
 #include "../../attention/attention.glsl"
 
-// Dense attention that knows nothing of its mask but the bits: all blocks are computed, and what is hidden weighs nothing.
+// Dense attention that knows nothing of its mask but the bits: all blocks are computed, and what is hidden weighs
+// nothing.
 TENSOR_q(STORED4, q);
 TENSOR_k(STORED4, k);
 TENSOR_v(STORED4, v);

@@ -2,9 +2,10 @@
 #include "joulemark_tile.h"
 #include "../columns.h"
 
-// Each block is a small dense product: its rows in tiles of JM_TILE_ROWS times JM_TILE_LANES columns of b, whose `block` rows
-// (3 KiB for 32 × 24) stay in the first-level cache for all tiles. The sums of a row of blocks lie in that cache too, between
-// blocks: loading and storing 12 vectors for 12 · 32 multiply-adds. Of one column, a row of a block is a dot product.
+// Each block is a small dense product: its rows in tiles of JM_TILE_ROWS times JM_TILE_LANES columns of b, whose
+// `block` rows (3 KiB for 32 × 24) stay in the first-level cache for all tiles. The sums of a row of blocks lie in that
+// cache too, between blocks: loading and storing 12 vectors for 12 · 32 multiply-adds. Of one column, a row of a block
+// is a dot product.
 
 #define block_times_panel JM(block_times_panel)
 #define strip JM(strip)

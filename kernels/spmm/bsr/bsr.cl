@@ -1,6 +1,6 @@
-// A work-group has a row of blocks and 64 columns: for each block, the block and BLOCK rows of b are multiplied from local
-// memory. With few columns (NARROW) it has one column: work-items read a block's elements side by side, each always in the
-// same column of the block, and keep a sum for each of their rows.
+// A work-group has a row of blocks and 64 columns: for each block, the block and BLOCK rows of b are multiplied from
+// local memory. With few columns (NARROW) it has one column: work-items read a block's elements side by side, each
+// always in the same column of the block, and keep a sum for each of their rows.
 #include "../product.cl"
 
 #define SUMS (BLOCK * BLOCK / 64)

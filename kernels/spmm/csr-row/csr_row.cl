@@ -1,6 +1,6 @@
 // A work-item has one row and its columns of b; the lanes of a row read the same indices and values, and neighbouring
-// columns. Four elements at a time are loaded before the first is used; each BLOCK of them have sums of their own, so that
-// those of a long row round no more than dense's.
+// columns. Four elements at a time are loaded before the first is used; each BLOCK of them have sums of their own, so
+// that those of a long row round no more than dense's.
 #include "../columns.cl"
 
 #define BLOCK 64

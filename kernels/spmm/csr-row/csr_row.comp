@@ -1,8 +1,8 @@
 #include "../columns.glsl"
 
 // A work-item has one row and its columns of b; the lanes of a row read the same indices and values, and neighbouring
-// columns. Four elements at a time are loaded before the first is used; each BLOCK of them have sums of their own, so that
-// those of a long row round no more than dense's.
+// columns. Four elements at a time are loaded before the first is used; each BLOCK of them have sums of their own, so
+// that those of a long row round no more than dense's.
 TENSOR_a_indptr(int, offsets);
 TENSOR_a_indices(int, indices);
 TENSOR_a_data(STORED, values);

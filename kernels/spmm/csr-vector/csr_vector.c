@@ -1,10 +1,10 @@
 #include "spmm/csr-vector/csr_vector.bindings.h"
 #include "../columns.h"
 
-// A row's elements are shared out: those next to each other go to sums of their own, which are added at the row's end. A strip
-// is 16 columns, a cache line, so that each element takes one line of the panel and nothing else; with 2048 rows of b the
-// panel has 128 KiB, which the second-level cache keeps, and rows need not be cut. Of one column, a vector of elements
-// at a time is multiplied by as many elements of b from anywhere.
+// A row's elements are shared out: those next to each other go to sums of their own, which are added at the row's end.
+// A strip is 16 columns, a cache line, so that each element takes one line of the panel and nothing else; with 2048
+// rows of b the panel has 128 KiB, which the second-level cache keeps, and rows need not be cut. Of one column, a
+// vector of elements at a time is multiplied by as many elements of b from anywhere.
 #define STRIP 16
 #define VECTORS (STRIP / JM_LANES)
 #define CHAINS (JM_REGISTERS / 2 / VECTORS > 8 ? 8 : JM_REGISTERS / 2 / VECTORS)

@@ -1,5 +1,5 @@
-// A work-group has one row. Its elements are dealt out along y, its columns along x; sums along y are added by halves in local
-// memory. With one column all 64 work-items read neighbouring elements.
+// A work-group has one row. Its elements are dealt out along y, its columns along x; sums along y are added by halves
+// in local memory. With one column all 64 work-items read neighbouring elements.
 #include "../columns.cl"
 
 JOULEMARK_STAGE

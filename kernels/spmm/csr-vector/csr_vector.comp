@@ -1,8 +1,8 @@
 #include "../columns.glsl"
 #include "../partial.glsl"
 
-// A work-group has one row. Its elements are dealt out along y, its columns along x; sums along y are added at the end. With
-// one column all 64 work-items read neighbouring elements.
+// A work-group has one row. Its elements are dealt out along y, its columns along x; sums along y are added at the end.
+// With one column all 64 work-items read neighbouring elements.
 TENSOR_a_indptr(int, offsets);
 TENSOR_a_indices(int, indices);
 TENSOR_a_data(STORED, values);

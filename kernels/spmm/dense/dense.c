@@ -3,8 +3,8 @@
 #include "joulemark_product.h"
 #include "../columns.h"
 
-// The product that sparsity must beat: the one of matmul, which reaches what BLAS libraries do, with rows shared out to threads
-// before columns, since there are more of them here.
+// The product that sparsity must beat: the one of matmul, which reaches what BLAS libraries do, with rows shared out to
+// threads before columns, since there are more of them here.
 
 #define dense_rows JM(dense_rows)
 #define row_dot JM(row_dot)

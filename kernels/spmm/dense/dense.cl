@@ -1,5 +1,5 @@
-// c = a b with all of a's zeros, a tile of 8 * ROWS by 64 a work-group; with few columns (NARROW) a work-group has one row and
-// one column, and its work-items read along the row.
+// c = a b with all of a's zeros, a tile of 8 * ROWS by 64 a work-group; with few columns (NARROW) a work-group has one
+// row and one column, and its work-items read along the row.
 #include "../product.cl"
 
 // 16 columns of a at a time: 4 KiB a tile, and 64 bytes of every row, a cache line.

@@ -1,7 +1,7 @@
 #include "../../storage.glsl"
 
-// c = a b with all of a's zeros, a tile of 8·ROWS by 64 a work-group; with few columns (NARROW) a work-group has one row and
-// one column, and its work-items read along the row.
+// c = a b with all of a's zeros, a tile of 8·ROWS by 64 a work-group; with few columns (NARROW) a work-group has one
+// row and one column, and its work-items read along the row.
 
 #define LEFT TENSOR_a_dense
 const int SLICE = 16;

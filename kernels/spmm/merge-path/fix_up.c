@@ -1,8 +1,8 @@
 #include "spmm/merge-path/fix_up.bindings.h"
 #include "../columns.h"
 
-// Adds what partitions carried out to the rows that later ones finished. There is one carry a thread's share at most, so that
-// one work-group does.
+// Adds what partitions carried out to the rows that later ones finished. There is one carry a thread's share at most,
+// so that one work-group does.
 JOULEMARK_STAGE(0) {
     const spmm_shape shape = spmm_shape_of(call);
     const int32_t *carryRows = jm_tensors_of(call)->carry_rows;

@@ -1,5 +1,5 @@
-// Adds the carries of consecutive partitions that end in one row to that row: its first partition gathers them all, so that
-// nobody else touches the row. A carry whose row is M belongs to none.
+// Adds the carries of consecutive partitions that end in one row to that row: its first partition gathers them all, so
+// that nobody else touches the row. A carry whose row is M belongs to none.
 #include "../columns.cl"
 
 JOULEMARK_STAGE

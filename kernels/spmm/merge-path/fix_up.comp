@@ -1,8 +1,8 @@
 #define TAKES_PARTITIONS
 #include "../../storage.glsl"
 
-// Adds the carries of consecutive partitions that end in one row to that row: its first partition gathers them all, so that
-// nobody else touches the row. A carry whose row is M belongs to none.
+// Adds the carries of consecutive partitions that end in one row to that row: its first partition gathers them all, so
+// that nobody else touches the row. A carry whose row is M belongs to none.
 
 TENSOR_carry_rows(int, carryRows);
 TENSOR_carry_values(float, carryValues);

@@ -3,8 +3,8 @@
 #include "../csr.h"
 #include "path.h"
 
-// The merge path runs through rows + nnz steps; a partition is ITEMS of them. A thread takes a run of partitions as one,
-// some eight shares a thread, and carries only the row that its run ends in.
+// The merge path runs through rows + nnz steps; a partition is ITEMS of them. A thread takes a run of partitions as
+// one, some eight shares a thread, and carries only the row that its run ends in.
 JOULEMARK_STAGE(CSR_SCRATCH_BYTES(spmm_shape_of(call))) {
     const spmm_shape shape = spmm_shape_of(call);
     const int32_t *offsets = jm_tensors_of(call)->a_indptr;

@@ -1,10 +1,11 @@
 #define TAKES_PARTITIONS
 #include "../columns.glsl"
 
-// The merge path (Merrill and Garland 2016, section 3): the ends of rows merged with the stored elements; step d has finished
-// r rows and done d − r elements. A work-group has ROWS partitions of ITEMS steps. It copies their elements to shared memory,
-// neighbours by neighbours; then each partition walks its own part, LANES work-items side by side along the columns. The row
-// that a partition ends in goes to its carry; the one that it begins in lacks what earlier partitions carry out.
+// The merge path (Merrill and Garland 2016, section 3): the ends of rows merged with the stored elements; step d has
+// finished r rows and done d − r elements. A work-group has ROWS partitions of ITEMS steps. It copies their elements to
+// shared memory, neighbours by neighbours; then each partition walks its own part, LANES work-items side by side along
+// the columns. The row that a partition ends in goes to its carry; the one that it begins in lacks what earlier
+// partitions carry out.
 
 TENSOR_a_indptr(int, offsets);
 TENSOR_a_indices(int, indices);

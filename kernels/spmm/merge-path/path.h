@@ -1,5 +1,5 @@
-// The merge path (Merrill and Garland 2016, section 3): the ends of rows merged with the stored elements. Step d has finished
-// r rows and done d − r elements. Include after joulemark_kernel.h.
+// The merge path (Merrill and Garland 2016, section 3): the ends of rows merged with the stored elements. Step d has
+// finished r rows and done d − r elements. Include after joulemark_kernel.h.
 
 #define merge_row JM(merge_row)
 

@@ -1,9 +1,10 @@
 #include "spmm/sell-c-sigma/sell_c_sigma.bindings.h"
 #include "../columns.h"
 
-// A slice's 32 rows are equally long after padding, so that ROWS of them go side by side without a branch: a step reads ROWS
-// neighbouring indices and values. ROWS × VECTORS sums are half of the registers. A strip is 16 columns, a cache line of the
-// panel, which the second-level cache holds (128 KiB for 2048 rows of b). Of one column, the rows themselves are the lanes.
+// A slice's 32 rows are equally long after padding, so that ROWS of them go side by side without a branch: a step reads
+// ROWS neighbouring indices and values. ROWS × VECTORS sums are half of the registers. A strip is 16 columns, a cache
+// line of the panel, which the second-level cache holds (128 KiB for 2048 rows of b). Of one column, the rows
+// themselves are the lanes.
 #define SLICE 32
 #define STRIP 16
 #define VECTORS (STRIP / JM_LANES)
@@ -13,8 +14,8 @@
 #define slice_times_panel JM(slice_times_panel)
 #define slice_times_vector JM(slice_times_vector)
 
-/// Rows `lane` … `lane + ROWS` of a slice, `steps` elements each, times the panel. Each BLOCK elements of a row have sums of their
-/// own, so that those of long rows round no more than dense's.
+/// Rows `lane` … `lane + ROWS` of a slice, `steps` elements each, times the panel. Each BLOCK elements of a row have
+/// sums of their own, so that those of long rows round no more than dense's.
 JM_INLINE void slice_times_panel(
     const int32_t *indices, const jm_stored *values, int steps, const float *panel, jm_vec sums[]) {
     JM_UNROLL for (int i = 0; i < ROWS * VECTORS; i++) sums[i] = (jm_vec){0};

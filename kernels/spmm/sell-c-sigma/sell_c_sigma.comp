@@ -1,8 +1,9 @@
 #include "../columns.glsl"
 
-// A work-item has one row of a slice and its columns of b. Neighbouring rows' elements are neighbours, and a slice's rows take
-// equally many steps. With one column a slice is half of a work-group, and all that it reads of a lies together.
-// Each BLOCK elements of a row have sums of their own, so that those of a long row round no more than dense's.
+// A work-item has one row of a slice and its columns of b. Neighbouring rows' elements are neighbours, and a slice's
+// rows take equally many steps. With one column a slice is half of a work-group, and all that it reads of a lies
+// together. Each BLOCK elements of a row have sums of their own, so that those of a long row round no more than
+// dense's.
 TENSOR_a_sell_offsets(int, offsets);
 TENSOR_a_sell_rows(int, rows);
 TENSOR_a_sell_indices(int, indices);

@@ -1,9 +1,9 @@
 #include "spmm/two-four/two_four.bindings.h"
 #include "../columns.h"
 
-// Half of the multiply-adds of the dense product, but each reads b for itself: two bits choose among four rows of the panel.
-// A panel of 96 rows by 64 columns (24 KiB) stays in the first-level cache, which feeds two multiply-adds a cycle; rows have
-// equally many elements in it, so that no branch depends on the data.
+// Half of the multiply-adds of the dense product, but each reads b for itself: two bits choose among four rows of the
+// panel. A panel of 96 rows by 64 columns (24 KiB) stays in the first-level cache, which feeds two multiply-adds a
+// cycle; rows have equally many elements in it, so that no branch depends on the data.
 #define STRIP 64
 #define VECTORS 8
 #undef DEPTH

@@ -1,5 +1,6 @@
-// A work-item has one row and its columns of b, and takes a word of sixteen places at a time: sixteen loads of b that wait for
-// nothing but the word. With few columns, SLOTS work-items share a row's words and add their sums in local memory.
+// A work-item has one row and its columns of b, and takes a word of sixteen places at a time: sixteen loads of b that
+// wait for nothing but the word. With few columns, SLOTS work-items share a row's words and add their sums in local
+// memory.
 #include "../columns.cl"
 
 JOULEMARK_STAGE

@@ -1,8 +1,8 @@
 #include "../columns.glsl"
 #include "../partial.glsl"
 
-// A work-item has one row and its columns of b, and takes a word of sixteen places at a time: sixteen loads of b that wait for
-// nothing but the word. With few columns, SLOTS work-items share a row's words.
+// A work-item has one row and its columns of b, and takes a word of sixteen places at a time: sixteen loads of b that
+// wait for nothing but the word. With few columns, SLOTS work-items share a row's words.
 
 TENSOR_a_two_four_data(STORED, values);
 TENSOR_a_two_four_indices(int, words);

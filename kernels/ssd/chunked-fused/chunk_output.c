@@ -3,7 +3,8 @@
 #include "../ssd.h"
 #include "../chunk.h"
 
-// A work-group is a chunk of some heads of a group: they share C·Bᵀ, which the thread keeps (256 KiB at a chunk of 256, L2).
+// A work-group is a chunk of some heads of a group: they share C·Bᵀ, which the thread keeps (256 KiB at a chunk of 256,
+// L2).
 JOULEMARK_STAGE(sizeof(float)
                     * ((size_t)jm_arguments_of(call)->Q * (size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES)
                        + ((size_t)jm_arguments_of(call)->N + (size_t)jm_arguments_of(call)->Q + JM_TILE_ROWS + 3)

@@ -3,8 +3,8 @@
 #include "../ssd.h"
 #include "../chunk.h"
 
-// A head's chunks in sequence: decays, scaled rows of x, and a state that is written out before each chunk. A chunk's state
-// is computed where it is stored, from the one before, which lies in L2 still.
+// A head's chunks in sequence: decays, scaled rows of x, and a state that is written out before each chunk. A chunk's
+// state is computed where it is stored, from the one before, which lies in L2 still.
 JOULEMARK_STAGE(sizeof(float)
                     * ((size_t)jm_arguments_of(call)->Q * ((size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES) + 2)
                        + (size_t)jm_arguments_of(call)->N * (size_t)ssd_round_up(jm_arguments_of(call)->P, 16)

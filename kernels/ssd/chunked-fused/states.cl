@@ -1,5 +1,6 @@
-// The states before each chunk. A work-group is 8 * ROWS of the N rows of a head's state by 64 of its components, which stay
-// in registers while it walks the chunks: state = decay over the chunk * state + B^T (chunk x N) * scaled x (chunk x P).
+// The states before each chunk. A work-group is 8 * ROWS of the N rows of a head's state by 64 of its components, which
+// stay in registers while it walks the chunks: state = decay over the chunk * state + B^T (chunk x N) * scaled x (chunk
+// x P).
 #include "../../opencl/tiles.cl"
 #include "../decays.cl"
 #include "../chunk.cl"

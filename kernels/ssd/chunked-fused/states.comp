@@ -1,7 +1,8 @@
 #include "../ssd.glsl"
 
-// The states before each chunk. A work-group is 8·ROWS of the N rows of a head's state by 64 of its components, which stay in
-// registers while it walks the chunks: state = decay over the chunk · state + Bᵀ (N × chunk) · scaled x (chunk × P).
+// The states before each chunk. A work-group is 8·ROWS of the N rows of a head's state by 64 of its components, which
+// stay in registers while it walks the chunks: state = decay over the chunk · state + Bᵀ (N × chunk) · scaled x (chunk
+// × P).
 
 TENSOR_x(STORED, inputs);
 TENSOR_dt(STORED, dt);

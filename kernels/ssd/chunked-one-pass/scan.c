@@ -3,10 +3,10 @@
 #include "../ssd.h"
 #include "../chunk.h"
 
-// A work-group is some heads of a group, which share C·Bᵀ, and walks the sequence in chunks of `steps`. A head's state of
-// N × P, 32 KiB at 128 × 64, stays in L2 (eight heads: 256 KiB), its chunk of x in L1. Chunks are shorter than a GPU's: a step
-// costs 2·N·P multiply-adds for the state whatever the chunk, and steps / 2 · P within it, so that 32 steps add 6 % where
-// 256 would add half; still shorter ones reload the state, N · P a chunk, too often.
+// A work-group is some heads of a group, which share C·Bᵀ, and walks the sequence in chunks of `steps`. A head's state
+// of N × P, 32 KiB at 128 × 64, stays in L2 (eight heads: 256 KiB), its chunk of x in L1. Chunks are shorter than a
+// GPU's: a step costs 2·N·P multiply-adds for the state whatever the chunk, and steps / 2 · P within it, so that 32
+// steps add 6 % where 256 would add half; still shorter ones reload the state, N · P a chunk, too often.
 JOULEMARK_STAGE(sizeof(float)
                     * ((size_t)jm_arguments_of(call)->heads * (size_t)jm_arguments_of(call)->N
                            * (size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES)

@@ -3,8 +3,8 @@
 #include "../ssd.h"
 #include "../chunk.h"
 
-// 64 steps of a chunk of a head: C times the state before the chunk, decayed, plus the weights (C·Bᵀ, decay, dt) times x up
-// to each step. The work-groups with the most steps start first.
+// 64 steps of a chunk of a head: C times the state before the chunk, decayed, plus the weights (C·Bᵀ, decay, dt) times
+// x up to each step. The work-groups with the most steps start first.
 #define ROWS 64
 
 JOULEMARK_STAGE(sizeof(float)

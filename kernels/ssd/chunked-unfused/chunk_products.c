@@ -3,8 +3,8 @@
 #include "../ssd.h"
 #include "../chunk.h"
 
-// C·Bᵀ of 64 rows of a chunk with the steps up to them, a group's heads' in common. Bᵀ is laid out once a work-group, N rows
-// of a chunk: 128 KiB at 128 × 256, in L2; the loads of it are 1 / 64 of the multiply-adds.
+// C·Bᵀ of 64 rows of a chunk with the steps up to them, a group's heads' in common. Bᵀ is laid out once a work-group, N
+// rows of a chunk: 128 KiB at 128 × 256, in L2; the loads of it are 1 / 64 of the multiply-adds.
 #define ROWS 64
 
 JOULEMARK_STAGE(sizeof(float) * (size_t)jm_arguments_of(call)->N

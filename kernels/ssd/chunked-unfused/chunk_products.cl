@@ -1,5 +1,5 @@
-// C * B^T of a chunk, once for all heads of a group: a work-group is 8 * ROWS steps by the 64 steps that they see. Tiles
-// that no step sees stay unwritten.
+// C * B^T of a chunk, once for all heads of a group: a work-group is 8 * ROWS steps by the 64 steps that they see.
+// Tiles that no step sees stay unwritten.
 #include "../../opencl/tiles.cl"
 #include "../decays.cl"
 #include "../chunk.cl"

@@ -1,7 +1,7 @@
 #include "../ssd.glsl"
 
-// C·Bᵀ of a chunk, once for all heads of a group: a work-group is 8·ROWS steps by the 64 steps that they see. Tiles that no
-// step sees stay unwritten.
+// C·Bᵀ of a chunk, once for all heads of a group: a work-group is 8·ROWS steps by the 64 steps that they see. Tiles
+// that no step sees stay unwritten.
 
 TENSOR_Bm(STORED, Bm);
 TENSOR_Cm(STORED, Cm);

@@ -3,8 +3,8 @@
 #include "../ssd.h"
 #include "../chunk.h"
 
-// A work-group is a chunk of a head: N rows (of B) by P columns (of x), depth the chunk. The scaled rows of x, 64 KiB at
-// 256 × 64, stay in L2, the tile's columns of them in L1.
+// A work-group is a chunk of a head: N rows (of B) by P columns (of x), depth the chunk. The scaled rows of x, 64 KiB
+// at 256 × 64, stay in L2, the tile's columns of them in L1.
 JOULEMARK_STAGE(sizeof(float) * (size_t)jm_arguments_of(call)->Q
                     * ((size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES)
                        + JM_SPACE((size_t)jm_arguments_of(call)->N))) {

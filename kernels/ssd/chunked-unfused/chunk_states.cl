@@ -1,5 +1,5 @@
-// What a chunk adds to its head's state: B^T (N x chunk) times x (chunk x P), each step's x times dt and what is left of it at
-// the chunk's end. A work-group is 8 * ROWS of the N rows by 64 components.
+// What a chunk adds to its head's state: B^T (N x chunk) times x (chunk x P), each step's x times dt and what is left
+// of it at the chunk's end. A work-group is 8 * ROWS of the N rows by 64 components.
 #include "../../opencl/tiles.cl"
 #include "../decays.cl"
 #include "../chunk.cl"

@@ -1,7 +1,7 @@
 #include "../ssd.glsl"
 
-// What a chunk adds to its head's state: Bᵀ (N × chunk) times x (chunk × P), each step's x times dt and what is left of it at
-// the chunk's end. A work-group is 8·ROWS of the N rows by 64 components.
+// What a chunk adds to its head's state: Bᵀ (N × chunk) times x (chunk × P), each step's x times dt and what is left of
+// it at the chunk's end. A work-group is 8·ROWS of the N rows by 64 components.
 
 TENSOR_x(STORED, inputs);
 TENSOR_dt(STORED, dt);

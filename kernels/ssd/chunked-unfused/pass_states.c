@@ -1,8 +1,8 @@
 #include "ssd/chunked-unfused/pass_states.bindings.h"
 #include "../ssd.h"
 
-// states[c] becomes the state before chunk c: state = decay over c · state + what c adds. A work-group is 2048 elements of a
-// head's state, 8 KiB that stay in L1 beside the rows that stream past them.
+// states[c] becomes the state before chunk c: state = decay over c · state + what c adds. A work-group is 2048 elements
+// of a head's state, 8 KiB that stay in L1 beside the rows that stream past them.
 
 JOULEMARK_STAGE(BLOCK * sizeof(float)) {
     const ssd_shape shape = ssd_shape_of(call);

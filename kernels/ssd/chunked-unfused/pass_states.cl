@@ -1,5 +1,5 @@
-// states[c] becomes the state before chunk c: state = decay over c * state + what c adds. A work-item is an element of a head's
-// state.
+// states[c] becomes the state before chunk c: state = decay over c * state + what c adds. A work-item is an element of
+// a head's state.
 #define CHUNKS ((L + CHUNK - 1) / CHUNK)
 #define STATE_ROW ((HEAD_SIZE + 15) / 16 * 16)
 

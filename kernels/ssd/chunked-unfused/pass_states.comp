@@ -1,7 +1,7 @@
 #include "../ssd.glsl"
 
-// states[c] becomes the state before chunk c: state = decay over c · state + what c adds. A work-item is an element of a head's
-// state.
+// states[c] becomes the state before chunk c: state = decay over c · state + what c adds. A work-item is an element of
+// a head's state.
 
 TENSOR_decays(float, decays);
 TENSOR_states(float, states);

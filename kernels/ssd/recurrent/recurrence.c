@@ -1,10 +1,10 @@
 #include "ssd/recurrent/recurrence.bindings.h"
 #include "../ssd.h"
 
-// A work-group is a head. The steps go in tiles of 16; within a tile a block of the state, JM_STATE_ROWS of the N rows by
-// two vectors of P, stays in registers through all steps. So a vector of the state costs three operations a step (decay,
-// drive, readout) and its loads and stores one sixteenth of a step each. B and C of a tile take 2 · 16 · N floats, 16 KiB
-// at N = 128, and half of L1 is left for the rest.
+// A work-group is a head. The steps go in tiles of 16; within a tile a block of the state, JM_STATE_ROWS of the N rows
+// by two vectors of P, stays in registers through all steps. So a vector of the state costs three operations a step
+// (decay, drive, readout) and its loads and stores one sixteenth of a step each. B and C of a tile take 2 · 16 · N
+// floats, 16 KiB at N = 128, and half of L1 is left for the rest.
 #define state_block JM(state_block)
 #define TILE 16
 #undef JM_STATE_ROWS

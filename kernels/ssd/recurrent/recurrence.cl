@@ -1,6 +1,6 @@
-// A work-group is 32 components of a head by SLICES slices of its states: a work-item keeps OWN_STATES states of a component
-// in registers. B, C, dt x and the decays of TILE steps lie in local memory; what the slices add to y is summed there, once a
-// tile instead of once a step. The work-items of a slice read the same B and C at the same time.
+// A work-group is 32 components of a head by SLICES slices of its states: a work-item keeps OWN_STATES states of a
+// component in registers. B, C, dt x and the decays of TILE steps lie in local memory; what the slices add to y is
+// summed there, once a tile instead of once a step. The work-items of a slice read the same B and C at the same time.
 #include "../../opencl/storage.cl"
 
 #define TILE 8

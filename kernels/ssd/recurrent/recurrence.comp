@@ -1,8 +1,8 @@
 #include "../ssd.glsl"
 
-// A work-group is 32 components of a head by SLICES slices of its states: a work-item keeps OWN_STATES states of a component
-// in registers. B, C, dt x and the decays of TILE steps lie in shared memory; what the slices add to y is summed there, once a
-// tile instead of once a step. The work-items of a slice read the same B and C at the same time.
+// A work-group is 32 components of a head by SLICES slices of its states: a work-item keeps OWN_STATES states of a
+// component in registers. B, C, dt x and the decays of TILE steps lie in shared memory; what the slices add to y is
+// summed there, once a tile instead of once a step. The work-items of a slice read the same B and C at the same time.
 
 TENSOR_x(STORED, inputs);
 TENSOR_dt(STORED, dt);
@@ -23,8 +23,8 @@ shared float drive[TILE * COMPONENTS];
 shared float partial[TILE * ITEMS];
 shared float decay[TILE];
 
-// 2^x for every x, to the last place: the Taylor series of e^(rest · ln 2), whose ninth term is below 6e-9. Vulkan lets exp2 be
-// off by 3 + 2|x| places, which a recurrence multiplies step by step; one decay serves all states of a head.
+// 2^x for every x, to the last place: the Taylor series of e^(rest · ln 2), whose ninth term is below 6e-9. Vulkan lets
+// exp2 be off by 3 + 2|x| places, which a recurrence multiplies step by step; one decay serves all states of a head.
 float decayOf(float x) {
     const float whole = clamp(round(x), -150.0, 128.0), rest = (x - whole) * 0.693147181;
     float value = rest / 5040.0 + 1.0 / 720.0;

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-// A work-group is 64 channels over 16 steps. The chain starts at 1, where 1 · 0.9375 + 0.0625 is 1 again, exactly; that it
-// does not start elsewhere is known at run time only, so that no compiler leaves it out.
+// A work-group is 64 channels over 16 steps. The chain starts at 1, where 1 · 0.9375 + 0.0625 is 1 again, exactly; that
+// it does not start elsewhere is known at run time only, so that no compiler leaves it out.
 JOULEMARK_STAGE(0) {
     const float *input = jm_tensors_of(call)->x, *w = jm_tensors_of(call)->w, *bias = jm_tensors_of(call)->bias;
     float *output = jm_tensors_of(call)->y;
