@@ -52,9 +52,14 @@ int main(int count, char **arguments) {
         float *values = buffers[i] = aligned_alloc(4096, (sizes[i] * 4 + 4095) / 4096 * 4096);
         for (size_t j = 0; j < sizes[i]; j++) values[j] = (float)(rand() % 2001 - 1000) * 1e-3f;
     }
-    const joulemark_value values[] = {{.integer = 1}, {.integer = L}, {.integer = D}, {.integer = W}, {.integer = pace}};
-    const joulemark_call call = {.buffers = buffers, .arguments = values, .bufferCount = 4, .argumentCount = 5,
-                                 .workGroups = {(uint32_t)D / 64, ((uint32_t)L + 15) / 16, 1}};
+    const joulemark_value values[] = {
+        {.integer = 1}, {.integer = L}, {.integer = D}, {.integer = W}, {.integer = pace}};
+    const joulemark_call call = {
+        .buffers = buffers,
+        .arguments = values,
+        .bufferCount = 4,
+        .argumentCount = 5,
+        .workGroups = {(uint32_t)D / 64, ((uint32_t)L + 15) / 16, 1}};
     for (int i = 0; i < 1000; i++) execute(stage, &call);
     static double seconds[BLOCKS];
     for (int block = 0; block < BLOCKS; block++) {

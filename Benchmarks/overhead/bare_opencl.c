@@ -30,7 +30,8 @@ int main(int count, char **arguments) {
     const cl_int B = 1, L = atoi(arguments[2]), D = atoi(arguments[3]), W = 4, pace = atoi(arguments[4]);
     cl_platform_id platform;
     cl_device_id device;
-    if (clGetPlatformIDs(1, &platform, NULL) || clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 1, &device, NULL)) return 69;
+    if (clGetPlatformIDs(1, &platform, NULL) || clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 1, &device, NULL))
+        return 69;
     cl_context context = clCreateContext(NULL, 1, &device, NULL, NULL, NULL);
     cl_command_queue queue = clCreateCommandQueue(context, device, CL_QUEUE_PROFILING_ENABLE, NULL);
     cl_program program = clCreateProgramWithSource(context, 1, &source, NULL, NULL);

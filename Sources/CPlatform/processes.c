@@ -117,7 +117,8 @@ static void forgo_capabilities(void) {
 int joulemark_become(uid_t user, gid_t group, const char *name) {
     // While this is root's process still.
     forgo_capabilities();
-    if (initgroups(name, group) != 0 || setresgid(group, group, group) != 0 || setresuid(user, user, user) != 0) return -1;
+    if (initgroups(name, group) != 0 || setresgid(group, group, group) != 0 || setresuid(user, user, user) != 0)
+        return -1;
     // Else /proc/self would be root's, and drivers look there.
     return prctl(PR_SET_DUMPABLE, 1);
 }

@@ -13,7 +13,9 @@ void joulemark_futex_wait(const void *word, uint32_t expected) {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
 }
 
-void joulemark_futex_wake_all(const void *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
+void joulemark_futex_wake_all(const void *word) {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
 
 // A set for as many processors as any kernel is built for (CONFIG_NR_CPUS_RANGE_END).
 #define PROCESSORS 8192

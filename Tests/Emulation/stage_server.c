@@ -144,9 +144,14 @@ static void run_stage(void) {
     if (count > 64 || !pipeline->stage || count != pipeline->stage->bufferCount) stop("a stage has the wrong buffers");
     for (uint32_t i = 0; i < count; i++) addresses[i] = buffer(get_number(), 0);
     const joulemark_call call = {
-        .buffers = addresses, .arguments = pipeline->arguments, .constants = pipeline->constants, .bufferCount = count,
-        .argumentCount = pipeline->argumentCount, .constantCount = pipeline->constantCount,
-        .workGroups = {pipeline->grid[0], pipeline->grid[1], pipeline->grid[2]}, .cacheBytes = 256 << 10};
+        .buffers = addresses,
+        .arguments = pipeline->arguments,
+        .constants = pipeline->constants,
+        .bufferCount = count,
+        .argumentCount = pipeline->argumentCount,
+        .constantCount = pipeline->constantCount,
+        .workGroups = {pipeline->grid[0], pipeline->grid[1], pipeline->grid[2]},
+        .cacheBytes = 256 << 10};
     struct memory scratch = make_memory(pipeline->stage->scratchBytes ? pipeline->stage->scratchBytes(&call) : 0);
     // Not-a-numbers, which show where they are read before they were written.
     memset(scratch.start, 0xff, scratch.bytes);
@@ -161,34 +166,41 @@ int main(void) {
     uint32_t operation;
     while (fread(&operation, sizeof operation, 1, stdin) == 1) {
         switch (operation) {
-        case 1: {
-            const uint32_t number = get_number();
-            free_memory(&buffers[number]);
-            buffers[number] = make_memory(get_size());
-            break;
-        }
-        case 2: free_memory(&buffers[get_number()]); break;
-        case 3: {
-            const uint32_t number = get_number();
-            const uint64_t bytes = get_size();
-            get(buffer(number, bytes), bytes);
-            break;
-        }
-        case 4: {
-            const uint32_t number = get_number(), pattern = get_word();
-            char *start = buffer(number, 0);
-            for (size_t i = 0; i < buffers[number].bytes; i++) start[i] = (char)(pattern >> 8 * (i % 4));
-            break;
-        }
-        case 5: {
-            const uint32_t number = get_number();
-            const uint64_t bytes = get_size();
-            put(buffer(number, bytes), bytes);
-            break;
-        }
-        case 6: find_stage(); break;
-        case 7: run_stage(); break;
-        default: stop("an operation is unknown");
+            case 1: {
+                const uint32_t number = get_number();
+                free_memory(&buffers[number]);
+                buffers[number] = make_memory(get_size());
+                break;
+            }
+            case 2:
+                free_memory(&buffers[get_number()]);
+                break;
+            case 3: {
+                const uint32_t number = get_number();
+                const uint64_t bytes = get_size();
+                get(buffer(number, bytes), bytes);
+                break;
+            }
+            case 4: {
+                const uint32_t number = get_number(), pattern = get_word();
+                char *start = buffer(number, 0);
+                for (size_t i = 0; i < buffers[number].bytes; i++) start[i] = (char)(pattern >> 8 * (i % 4));
+                break;
+            }
+            case 5: {
+                const uint32_t number = get_number();
+                const uint64_t bytes = get_size();
+                put(buffer(number, bytes), bytes);
+                break;
+            }
+            case 6:
+                find_stage();
+                break;
+            case 7:
+                run_stage();
+                break;
+            default:
+                stop("an operation is unknown");
         }
         fflush(stdout);
     }

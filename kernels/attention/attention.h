@@ -24,8 +24,14 @@ typedef struct attention_shape {
 JM_INLINE attention_shape attention_shape_of(const joulemark_call *call) {
     const jm_arguments *values = jm_arguments_of(call);
     attention_shape shape = {
-        .batch = values->B, .queryHeads = values->Hq, .keyHeads = values->Hkv, .queryLength = values->Lq,
-        .keyLength = values->Lk, .headSize = values->D, .causal = values->causal, .window = values->window};
+        .batch = values->B,
+        .queryHeads = values->Hq,
+        .keyHeads = values->Hkv,
+        .queryLength = values->Lq,
+        .keyLength = values->Lk,
+        .headSize = values->D,
+        .causal = values->causal,
+        .window = values->window};
     shape.group = shape.queryHeads / shape.keyHeads;
     return shape;
 }

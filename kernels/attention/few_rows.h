@@ -137,11 +137,9 @@ static void few_rows(
         }
         int row = 0;
         for (; row + 4 <= rows; row += 4)
-            value_rows(
-                4, scores + row * FEW_ROWS_KEYS, FEW_ROWS_KEYS, blockValues, size, count, output + row * size);
+            value_rows(4, scores + row * FEW_ROWS_KEYS, FEW_ROWS_KEYS, blockValues, size, count, output + row * size);
         for (; row < rows; row++)
-            value_rows(
-                1, scores + row * FEW_ROWS_KEYS, FEW_ROWS_KEYS, blockValues, size, count, output + row * size);
+            value_rows(1, scores + row * FEW_ROWS_KEYS, FEW_ROWS_KEYS, blockValues, size, count, output + row * size);
     }
     for (int row = 0; row < rows; row++) {
         if (partials) {

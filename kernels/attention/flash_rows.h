@@ -43,7 +43,8 @@ JM_INLINE void flash_rows(
     int start = attention_visible_start(&shape, 0), end = attention_visible_end(&shape, shape.queryLength - 1);
     if (rows > FEW_ROWS) {
         load_tiles(
-            &group, &shape, order, queries, firstRow, attention_clamp(firstRow + FLASH_GROUP_ROWS, 0, rows), scale, scratch);
+            &group, &shape, order, queries, firstRow, attention_clamp(firstRow + FLASH_GROUP_ROWS, 0, rows), scale,
+            scratch);
         start = group.start;
         end = group.end;
     }

@@ -1,8 +1,7 @@
 // One pass over the keys; work-groups with the most keys under a causal mask start first.
 #include "mma_pass.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     LOCAL_TILES;
     MMA_EXCHANGE;
     const int lane = get_local_id(0) % 32, endRow = Lq * GROUP, head = get_group_id(1) * GROUP;

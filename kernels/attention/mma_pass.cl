@@ -43,14 +43,12 @@ typedef struct attended {
 INLINED int tile_row(int r) { return get_local_id(0) / 32 * 16 + MMA_ROW(get_local_id(0) % 32, 2 * r); }
 
 // In words of eight elements.
-INLINED size_t row_words(int head, int row, int Lq)
-{
+INLINED size_t row_words(int head, int row, int Lq) {
     return ((size_t)(head + row % GROUP) * Lq + row / GROUP) * WORDS;
 }
 
 INLINED void begin(
-    attended *rows, __local uint4 *tiles, __global const stored *q, int head, int row0, int endRow, int Lq)
-{
+    attended *rows, __local uint4 *tiles, __global const stored *q, int head, int row0, int endRow, int Lq) {
     const int item = get_local_id(0), lane = item % 32;
     for (int i = item; i < TILE_ROWS * DEPTH_WORDS; i += WORK_GROUP_SIZE_X) {
         const int row = row0 + i / DEPTH_WORDS, word = i % DEPTH_WORDS, isInside = row < endRow && word < WORDS;
@@ -71,8 +69,7 @@ INLINED void begin(
 }
 
 // MMA_KEYS rows of k or v from a key on; zeros for what is not below `end`.
-INLINED void fetch_keys(__local uint4 *tile, __global const stored *from, int first, int end)
-{
+INLINED void fetch_keys(__local uint4 *tile, __global const stored *from, int first, int end) {
 #pragma unroll
     for (int i = get_local_id(0); i < MMA_KEYS * DEPTH_WORDS; i += WORK_GROUP_SIZE_X) {
         const int key = first + i / DEPTH_WORDS, word = i % DEPTH_WORDS, isInside = key < end && word < WORDS;
@@ -87,8 +84,7 @@ INLINED void fetch_keys(__local uint4 *tile, __global const stored *from, int fi
 // from `first` on and below `last` are seen.
 INLINED void weigh(
     attended *rows, mma_sum scores[KEY_STEPS], int key0, float factor, int hides, const int first[2], const int last[2],
-    __local uint *exchange)
-{
+    __local uint *exchange) {
     const int lane = get_local_id(0) % 32;
     MMA_LOOP for (int n = 0; n < KEY_STEPS; ++n) {
         MMA_LOOP for (int i = 0; i < 8; ++i) {
@@ -100,10 +96,11 @@ INLINED void weigh(
     float shrinks[2];
     MMA_LOOP for (int r = 0; r < 2; ++r) {
         float largest = rows->largest[r];
-        MMA_LOOP for (int n = 0; n < KEY_STEPS; ++n)
-            largest = fmax(
-                largest, fmax(fmax(scores[n].s[2 * r], scores[n].s[2 * r + 1]),
-                              fmax(scores[n].s[4 + 2 * r], scores[n].s[5 + 2 * r])));
+        MMA_LOOP for (int n = 0; n < KEY_STEPS; ++n) largest = fmax(
+            largest,
+            fmax(
+                fmax(scores[n].s[2 * r], scores[n].s[2 * r + 1]),
+                fmax(scores[n].s[4 + 2 * r], scores[n].s[5 + 2 * r])));
         largest = mma_quad_max(largest, exchange);
         shrinks[r] = EXP2(rows->largest[r] - largest);
         rows->largest[r] = largest;
@@ -125,8 +122,7 @@ INLINED void weigh(
 // Gathers the keys of [firstKey, endKey).
 INLINED void attend(
     attended *rows, __local uint4 *tiles, __global const stored *k, __global const stored *v, int firstKey, int endKey,
-    int row0, int lastRow, int Lq, int Lk, int causal, int window, float factor, __local uint *exchange)
-{
+    int row0, int lastRow, int Lq, int Lk, int causal, int window, float factor, __local uint *exchange) {
     const int firstSeen = first_visible(lastRow / GROUP, Lq, Lk, window);
     const int lastSeen = min(endKey, end_visible(row0 / GROUP, Lq, Lk, causal));
     int first[2], last[2];
@@ -152,8 +148,7 @@ INLINED void attend(
         mma_arrived(0);
         barrier(CLK_LOCAL_MEM_FENCE);
         if (key0 + MMA_KEYS < endKey) fetch_keys(tiles, k, key0 + MMA_KEYS, endKey);
-        weigh(
-            rows, scores, key0, factor, key0 + MMA_KEYS > lastSeen || key0 < firstSeen, first, last, exchange);
+        weigh(rows, scores, key0, factor, key0 + MMA_KEYS > lastSeen || key0 < firstSeen, first, last, exchange);
         MMA_LOOP for (int n = 0; n < KEY_STEPS; ++n) {
             mma_operand weights;
             MMA_LOOP for (int i = 0; i < 4; ++i)

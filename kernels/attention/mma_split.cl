@@ -1,8 +1,7 @@
 // One part of the keys that a tile of rows sees: the output before its division, the maximum and the sum.
 #include "mma_pass.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     LOCAL_TILES;
     MMA_EXCHANGE;
     const int lane = get_local_id(0) % 32, endRow = Lq * GROUP, head = get_group_id(1) * GROUP;

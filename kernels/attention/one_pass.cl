@@ -55,13 +55,11 @@ typedef struct gathered {
 } gathered;
 
 // Where a row's query and output begin.
-static inline size_t row_offset(int head, int row, int Lq)
-{
+static inline size_t row_offset(int head, int row, int Lq) {
     return ((size_t)(head + row % GROUP) * Lq + row / GROUP) * HEAD_SIZE;
 }
 
-static inline void clear(gathered *rows)
-{
+static inline void clear(gathered *rows) {
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {
         rows->largest[r] = MASKED;
@@ -73,8 +71,7 @@ static inline void clear(gathered *rows)
 
 // The queries of rows row0 and following, below endRow, times `scale`.
 static inline void load_queries(
-    __local float *queries, __global const stored *q, int head, int row0, int endRow, int Lq, float scale, int item)
-{
+    __local float *queries, __global const stored *q, int head, int row0, int endRow, int Lq, float scale, int item) {
     for (int i = item; i < TILE_ROWS * (HEAD_SIZE / 4); i += 64) {
         const int row = i / (HEAD_SIZE / 4), d = i % (HEAD_SIZE / 4) * 4;
         float4 values = (float4)(0.0f);
@@ -88,8 +85,7 @@ static inline void load_queries(
 
 static inline void tile_scores(
     float8 scores[ROWS], __local const float *queries, __local float *stage, __global const stored *k, tile_keys keys,
-    int x, int y)
-{
+    int x, int y) {
     const int item = 8 * y + x;
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) scores[r] = (float8)(0.0f);
@@ -104,29 +100,25 @@ static inline void tile_scores(
             stage[(d + 3) * TILE_COLUMNS + slot] = values.w;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
-        multiply_tiles(
-            scores, queries + d0 * TILE_ROWS + y * ROWS, stage, TILE_COLUMNS, min(DEPTH, HEAD_SIZE - d0), x);
+        multiply_tiles(scores, queries + d0 * TILE_ROWS + y * ROWS, stage, TILE_COLUMNS, min(DEPTH, HEAD_SIZE - d0), x);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 }
 
 // The slots of a work-item's columns.
-static inline int8 column_slots(int x)
-{
-    return (int8)(COLUMN(x, 0), COLUMN(x, 1), COLUMN(x, 2), COLUMN(x, 3), COLUMN(x, 4), COLUMN(x, 5), COLUMN(x, 6),
-                  COLUMN(x, 7));
+static inline int8 column_slots(int x) {
+    return (
+        int8)(COLUMN(x, 0), COLUMN(x, 1), COLUMN(x, 2), COLUMN(x, 3), COLUMN(x, 4), COLUMN(x, 5), COLUMN(x, 6), COLUMN(x, 7));
 }
 
 // A row's scores of those keys that lie in [first, end).
-static inline float8 keep_between(float8 scores, int8 keys, int first, int end)
-{
+static inline float8 keep_between(float8 scores, int8 keys, int first, int end) {
     return select((float8)(MASKED), scores, keys >= first && keys < end);
 }
 
 // A step of the online softmax: scores become weights, and what was gathered is brought to the new maxima.
 static inline void tile_softmax(
-    const float8 scores[ROWS], gathered *rows, __local float *weights, __local float *stage, int x, int y)
-{
+    const float8 scores[ROWS], gathered *rows, __local float *weights, __local float *stage, int x, int y) {
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {
         const float4 pairs = fmax(scores[r].lo, scores[r].hi);
@@ -162,8 +154,7 @@ static inline void tile_softmax(
 // very many, the tile has a sum of its own: rounding then grows with the tiles, not with the keys.
 static inline void tile_values(
     gathered *rows, __local const float *weights, __local float *stage, __global const stored *v, tile_keys keys,
-    int count, int x, int y)
-{
+    int count, int x, int y) {
     const int item = 8 * y + x;
 #if ROWS <= 2
     float8 tile[CHUNKS][ROWS];
@@ -184,8 +175,7 @@ static inline void tile_values(
         barrier(CLK_LOCAL_MEM_FENCE);
 #pragma unroll
         for (int c = 0; c < CHUNKS; ++c)
-            multiply_tiles(
-                tile[c], weights + first * TILE_ROWS + y * ROWS, stage + 64 * c, PADDED_HEAD, VALUE_ROWS, x);
+            multiply_tiles(tile[c], weights + first * TILE_ROWS + y * ROWS, stage + 64 * c, PADDED_HEAD, VALUE_ROWS, x);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 #if ROWS <= 2
@@ -197,8 +187,7 @@ static inline void tile_values(
 }
 
 // Adds up the sums of the 8 work-items that share a row; each has the total then.
-static inline void total_sums(gathered *rows, __local float *stage, int x, int y)
-{
+static inline void total_sums(gathered *rows, __local float *stage, int x, int y) {
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) stage[(y * ROWS + r) * 8 + x] = rows->sums[r];
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -212,8 +201,7 @@ static inline void total_sums(gathered *rows, __local float *stage, int x, int y
 
 // Divides by the sums and stores the rows row0 and following, below endRow.
 static inline void store_rows(
-    gathered *rows, __local float *stage, __global stored *o, int head, int row0, int endRow, int Lq, int x, int y)
-{
+    gathered *rows, __local float *stage, __global stored *o, int head, int row0, int endRow, int Lq, int x, int y) {
     total_sums(rows, stage, x, y);
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {
@@ -234,8 +222,7 @@ static inline void store_rows(
 // on.
 static inline void hide_unseen(
     float8 scores[ROWS], int key0, int endKey, int row0, int lastRow, int Lq, int Lk, int causal, int window, int x,
-    int y)
-{
+    int y) {
     if (key0 + TILE_COLUMNS <= min(endKey, end_visible(row0 / GROUP, Lq, Lk, causal))
         && key0 >= first_visible(lastRow / GROUP, Lq, Lk, window))
         return;
@@ -252,8 +239,7 @@ static inline void hide_unseen(
 static inline void attend(
     gathered *rows, __local const float *queries, __local float *weights, __local float *stage,
     __global const stored *k, __global const stored *v, int firstKey, int endKey, int row0, int lastRow, int Lq, int Lk,
-    int causal, int window, int x, int y)
-{
+    int causal, int window, int x, int y) {
     for (int key0 = firstKey; key0 < endKey; key0 += TILE_COLUMNS) {
         const tile_keys keys = (int2)(key0, endKey);
         float8 scores[ROWS];

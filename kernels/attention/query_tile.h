@@ -40,7 +40,7 @@ typedef struct query_tile {
     float *queries;  // [D][lanes], scaled
     float *output;   // [D][lanes], not yet divided by the sum
     int rows;
-    int start, end;          // keys that any row sees
+    int start, end;           // keys that any row sees
     int lastStart, firstEnd;  // keys that all rows see
     jm_vec largest[JM_TILE_VECTORS];
     jm_vec sum[JM_TILE_VECTORS];
@@ -56,9 +56,9 @@ typedef struct row_tiles {
     int count;
     int start, end;  // keys that any row sees
     float *scores;
-    float *space;                             // for a block's keys and values as floats
-    int firstKey;                             // the first key of the block at hand
-    const float *blockKeys, *blockValues;     // the block at hand
+    float *space;                          // for a block's keys and values as floats
+    int firstKey;                          // the first key of the block at hand
+    const float *blockKeys, *blockValues;  // the block at hand
 } row_tiles;
 
 /// Which of Lq · `words` · 32 pairs of query and key see each other, for a mask that is no range.
@@ -122,9 +122,9 @@ JM_INLINE void mask_scores_by_bits(
         jm_ivec words[JM_TILE_VECTORS];
         int32_t *laneWords = (int32_t *)words;
         for (int lane = 0; lane < lanes; lane++)
-            laneWords[lane] =
-                lane < tile->rows
-                    ? (int32_t)(mask->bits[(ptrdiff_t)tile->query[lane] * mask->words + word] >> bit) : 0;
+            laneWords[lane] = lane < tile->rows
+                ? (int32_t)(mask->bits[(ptrdiff_t)tile->query[lane] * mask->words + word] >> bit)
+                : 0;
         const int end = key + 32 - bit < count ? key + 32 - bit : count;
         for (; key < end; key++) {
             JM_UNROLL for (int v = 0; v < vectors; v++) {
@@ -178,8 +178,7 @@ JM_INLINE void tile_block(
     jm_vec largest[JM_TILE_VECTORS], correction[JM_TILE_VECTORS];
     JM_UNROLL for (int v = 0; v < vectors; v++) largest[v] = tile->largest[v];
     tile_scores(vectors, tile->queries, keys, size, count, scores, largest);
-    if (mask)
-        mask_scores_by_bits(vectors, tile, mask, first, count, scores, tile->largest, largest);
+    if (mask) mask_scores_by_bits(vectors, tile, mask, first, count, scores, tile->largest, largest);
     else if (first < tile->lastStart || end > tile->firstEnd)
         mask_scores(vectors, tile, first, count, scores, tile->largest, largest);
     jm_vec sum[JM_TILE_VECTORS];
@@ -227,8 +226,8 @@ static void load_queries(
             jm_vec block[JM_LANES];
             JM_UNROLL for (int row = 0; row < JM_LANES; row++) {
                 block[row] = first + row < tile->rows
-                                 ? jm_read_some(queries + tile->offset[first + row] + d, count) * scale
-                                 : (jm_vec){0};
+                    ? jm_read_some(queries + tile->offset[first + row] + d, count) * scale
+                    : (jm_vec){0};
             }
             jm_transpose(block);
             JM_UNROLL for (int column = 0; column < JM_LANES; column++) {
@@ -253,9 +252,9 @@ static inline void store_output(const query_tile *tile, int size, jm_stored *out
         for (int d = 0; d < size; d += JM_LANES) {
             const int count = size - d < JM_LANES ? size - d : JM_LANES;
             jm_vec block[JM_LANES];
-            JM_UNROLL for (int column = 0; column < JM_LANES; column++)
-                block[column] =
-                    column < count ? jm_load(tile->output + (d + column) * lanes + first) * factor : (jm_vec){0};
+            JM_UNROLL for (int column = 0; column < JM_LANES; column++) block[column] = column < count
+                ? jm_load(tile->output + (d + column) * lanes + first) * factor
+                : (jm_vec){0};
             jm_transpose(block);
             JM_UNROLL for (int row = 0; row < JM_LANES; row++) {
                 if (first + row < tile->rows) jm_write_some(output + tile->offset[first + row] + d, block[row], count);
@@ -314,16 +313,21 @@ static inline void load_block(
 }
 
 /// Keys `first` to `end` of the block at hand, for one tile.
-static void attend_block(
-    const row_tiles *group, query_tile *tile, int size, int first, int end, const row_mask *mask) {
+static void attend_block(const row_tiles *group, query_tile *tile, int size, int first, int end, const row_mask *mask) {
     const float *keys = group->blockKeys + (first - group->firstKey) * size;
     const float *values = group->blockValues + (first - group->firstKey) * size;
     switch (vectors_of(tile)) {
-        case 1: tile_block(1, tile, keys, values, size, first, end, mask, group->scores); break;
+        case 1:
+            tile_block(1, tile, keys, values, size, first, end, mask, group->scores);
+            break;
 #if JM_TILE_VECTORS > 2
-        case 2: tile_block(2, tile, keys, values, size, first, end, mask, group->scores); break;
+        case 2:
+            tile_block(2, tile, keys, values, size, first, end, mask, group->scores);
+            break;
 #endif
-        default: tile_block(JM_TILE_VECTORS, tile, keys, values, size, first, end, mask, group->scores); break;
+        default:
+            tile_block(JM_TILE_VECTORS, tile, keys, values, size, first, end, mask, group->scores);
+            break;
     }
 }
 

@@ -85,23 +85,23 @@ JM_INLINE void row_tile(
 #define PANELS(size) ((PANEL_FLOATS / JM_TILE_LANES) / (size) > 1 ? (PANEL_FLOATS / JM_TILE_LANES) / (size) : 1)
 #undef SCORE_FLOATS
 #define SCORE_FLOATS(size)                                                                                             \
-    ((size_t)(PANELS(size) * (size) * JM_TILE_LANES + SCORE_GROUP_ROWS * JM_LANES) + JM_SPACE(SCORE_GROUP_ROWS * (size)))
+    ((size_t)(PANELS(size) * (size)*JM_TILE_LANES + SCORE_GROUP_ROWS * JM_LANES) + JM_SPACE(SCORE_GROUP_ROWS * (size)))
 
 /// The work-group (x, y) of the stage `scores`; `maxima` is NULL or takes each row's largest score.
 JM_INLINE void score_rows(const joulemark_call *call, uint32_t x, uint32_t y, float *maxima, void *scratch) {
     const attention_shape shape = attention_shape_of(call);
     const int size = shape.headSize, panels = PANELS(size);
     const int firstRow = (int)(call->workGroups[0] - 1 - x) * SCORE_GROUP_ROWS;
-    const int endRow = firstRow + SCORE_GROUP_ROWS < shape.queryLength ? firstRow + SCORE_GROUP_ROWS : shape.queryLength;
+    const int endRow = firstRow + SCORE_GROUP_ROWS < shape.queryLength ? firstRow + SCORE_GROUP_ROWS
+                                                                       : shape.queryLength;
     const jm_stored *stored = jm_tensors_of(call)->q + ((ptrdiff_t)y * shape.queryLength + firstRow) * size;
-    const jm_stored *keys =
-        jm_tensors_of(call)->k + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
+    const jm_stored *keys = jm_tensors_of(call)->k + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
     float *scores = jm_tensors_of(call)->scores + (ptrdiff_t)y * shape.queryLength * shape.keyLength;
     const float scale = jm_arguments_of(call)->scale;
     jm_vec *largest = scratch;
     float *packed = (float *)(largest + SCORE_GROUP_ROWS);
-    const float *queries =
-        jm_in_floats(stored, (size_t)((endRow - firstRow) * size), packed + PANELS(size) * size * JM_TILE_LANES);
+    const float *queries = jm_in_floats(
+        stored, (size_t)((endRow - firstRow) * size), packed + PANELS(size) * size * JM_TILE_LANES);
     for (int row = 0; row < SCORE_GROUP_ROWS; row++) largest[row] = jm_splat(HIDDEN);
 
     // Rows see windows that only move forward, so that the first row's start and the last row's end bound them all.
@@ -136,10 +136,8 @@ JM_INLINE void score_rows(const joulemark_call *call, uint32_t x, uint32_t y, fl
                     hides |= edges[i].start > 0 || edges[i].end < JM_TILE_LANES;
                 }
                 const score_edges *rowEdges = hides ? edges : NULL;
-                if (rows == 1)
-                    row_tile(1, from, size, right, count, scale, to, shape.keyLength, rowLargest, rowEdges);
-                else
-                    row_tile(JM_TILE_ROWS, from, size, right, count, scale, to, shape.keyLength, rowLargest, rowEdges);
+                if (rows == 1) row_tile(1, from, size, right, count, scale, to, shape.keyLength, rowLargest, rowEdges);
+                else row_tile(JM_TILE_ROWS, from, size, right, count, scale, to, shape.keyLength, rowLargest, rowEdges);
             }
             row += rows;
         }

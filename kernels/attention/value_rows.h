@@ -23,8 +23,7 @@ JM_INLINE void value_tile(
 
 /// `rows` rows of the output, all columns.
 JM_INLINE void value_rows(
-    const int rows, const float *weights, ptrdiff_t stride, const float *values, int size, int count,
-    float *output) {
+    const int rows, const float *weights, ptrdiff_t stride, const float *values, int size, int count, float *output) {
     int d = 0;
     // Four vectors are better cut in two halves than into three and one, whose few sums wait for each other.
     for (; d + JM_TILE_LANES <= size && (JM_TILE_VECTORS < 3 || size - d != 4 * JM_LANES); d += JM_TILE_LANES)

@@ -39,8 +39,8 @@ JM_INLINE void pack_values(const jm_stored *values, int size, int count, float *
 
 /// output += weights of `count` keys times a panel's rows.
 JM_INLINE void weighted_tile(
-    const int rows, const int vectors, const float *weights, ptrdiff_t stride, const float *panel, int count, float *output,
-    int columns) {
+    const int rows, const int vectors, const float *weights, ptrdiff_t stride, const float *panel, int count,
+    float *output, int columns) {
     jm_vec sums[JM_TILE_ROWS * JM_TILE_VECTORS];
     jm_tile_clear(rows, vectors, sums);
     jm_tile_product(rows, vectors, weights, stride, 1, panel, vectors * JM_LANES, count, sums);
@@ -84,8 +84,7 @@ JM_INLINE void weighted_values(const joulemark_call *call, uint32_t x, uint32_t 
     const int endRow = attention_clamp(firstRow + VALUE_GROUP_ROWS, 0, shape.queryLength);
     const ptrdiff_t place = (ptrdiff_t)y * shape.queryLength + firstRow;
     const float *weights = jm_tensors_of(call)->scores + place * shape.keyLength;
-    const jm_stored *values =
-        jm_tensors_of(call)->v + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
+    const jm_stored *values = jm_tensors_of(call)->v + (ptrdiff_t)(y / (uint32_t)shape.group) * shape.keyLength * size;
     jm_stored *result = jm_tensors_of(call)->o + place * size;
     float *output = scratch, *panels = output + VALUE_GROUP_ROWS * columns;
 
@@ -99,8 +98,7 @@ JM_INLINE void weighted_values(const joulemark_call *call, uint32_t x, uint32_t 
             const int vectors = jm_panel_vectors((columns - d) / JM_LANES);
             float *to = output + d;
             if (vectors == JM_TILE_VECTORS)
-                weighted_panel(
-                    JM_TILE_VECTORS, &shape, firstRow, endRow, block, blockEnd, weights, panel, to, columns);
+                weighted_panel(JM_TILE_VECTORS, &shape, firstRow, endRow, block, blockEnd, weights, panel, to, columns);
             else if (vectors == 2)
                 weighted_panel(2, &shape, firstRow, endRow, block, blockEnd, weights, panel, to, columns);
             else weighted_panel(1, &shape, firstRow, endRow, block, blockEnd, weights, panel, to, columns);

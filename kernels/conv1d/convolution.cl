@@ -5,8 +5,8 @@
 
 // What the convolution comes to at a step of a channel; x begins at the channel's first step.
 static inline float convolved_at(
-    int step, int channel, __global const stored *x, __global const stored *w, __global const stored *bias, int D, int W)
-{
+    int step, int channel, __global const stored *x, __global const stored *w, __global const stored *bias, int D,
+    int W) {
     float sum = LOAD1(bias, channel);
     for (int tap = max(0, W - 1 - step); tap < W; tap++)
         sum += LOAD1(w, (size_t)channel * W + tap) * LOAD1(x, (size_t)(step - W + 1 + tap) * D);

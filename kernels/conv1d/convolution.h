@@ -17,21 +17,21 @@ JM_INLINE void jm_transpose_weights(float *to, const jm_stored *w, int32_t D, in
 
 /// Sums of up to `lanes` channels from `channel`, then SiLU when `activate`.
 JM_INLINE jm_vec jm_convolved(
-    const jm_stored *x, const float *weights, const jm_stored *bias, int32_t step, int32_t channel, int lanes, int32_t D,
-    int32_t W, int activate) {
+    const jm_stored *x, const float *weights, const jm_stored *bias, int32_t step, int32_t channel, int lanes,
+    int32_t D, int32_t W, int activate) {
     const int32_t firstTap = W - 1 > step ? W - 1 - step : 0;
     jm_vec sum = jm_read_some(bias + channel, lanes);
     for (int32_t tap = firstTap; tap < W; tap++)
-        sum += jm_load(weights + (size_t)tap * (size_t)D + channel) *
-               jm_read_some(x + (size_t)(step - W + 1 + tap) * (size_t)D + channel, lanes);
+        sum += jm_load(weights + (size_t)tap * (size_t)D + channel)
+            * jm_read_some(x + (size_t)(step - W + 1 + tap) * (size_t)D + channel, lanes);
     return activate ? jm_silu(sum) : sum;
 }
 
 /// Steps [first, end) of one sequence: to[l, d] = bias[d] + Σ w[d, tap] · x[l − W + 1 + tap, d], then SiLU when
 /// `activate`.
 JM_INLINE void jm_convolve(
-    jm_stored *to, const jm_stored *x, const float *weights, const jm_stored *bias, int32_t first, int32_t end, int32_t D,
-    int32_t W, int activate) {
+    jm_stored *to, const jm_stored *x, const float *weights, const jm_stored *bias, int32_t first, int32_t end,
+    int32_t D, int32_t W, int activate) {
     for (int32_t step = first; step < end; step++) {
         jm_stored *line = to + (size_t)step * (size_t)D;
         int32_t channel = 0;

@@ -19,7 +19,7 @@ int joulemark_supports(const char *instructionSet) {
     if (strcmp(instructionSet, "avx2") == 0) return avx2;
     if (strcmp(instructionSet, "avx512") == 0)
         return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
-               && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+            && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
     return strcmp(instructionSet, "baseline") == 0;
 #elif defined(__aarch64__)
     return strcmp(instructionSet, "neon") == 0;

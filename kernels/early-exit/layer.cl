@@ -6,8 +6,7 @@
 #include "../silu.cl"
 
 #define EXIT_LAYER                                                                                                     \
-    JOULEMARK_STAGE                                                                                                    \
-    {                                                                                                                  \
+    JOULEMARK_STAGE {                                                                                                  \
         __local float rowTile[DEPTH * TILE_ROWS] __attribute__((aligned(32)));                                         \
         __local float columnTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));                                   \
         __local int tilePlaces[TILE_ROWS];                                                                             \
@@ -22,7 +21,7 @@
         for (int i = item; i < TILE_ROWS; i += 64) {                                                                   \
             const int row = row0 + i;                                                                                  \
             tilePlaces[i] = row < end ? row : -1;                                                                      \
-            if (row < end && depth[TOKEN(row)] > layer) atomic_or(&isThere, 1);                                           \
+            if (row < end && depth[TOKEN(row)] > layer) atomic_or(&isThere, 1);                                        \
         }                                                                                                              \
         barrier(CLK_LOCAL_MEM_FENCE);                                                                                  \
         float8 sums[ROWS];                                                                                             \
@@ -41,8 +40,8 @@
                 const int column = column0 + COLUMN(itemX, e);                                                         \
                 if (column >= D) continue;                                                                             \
                 const float value = LOAD1(before, (size_t)row * D + column) + silu(elements[e]);                       \
-                STORE1(after, (size_t)row * D + column, value);                                                        \
-                if (isLast) STORE1(y, (size_t)token * D + column, value);                                              \
+                STORE1(after, (size_t)row *D + column, value);                                                         \
+                if (isLast) STORE1(y, (size_t)token *D + column, value);                                               \
             }                                                                                                          \
         }                                                                                                              \
     }

@@ -7,10 +7,12 @@
 /// x + silu(x · w) of `count` rows, for the columns of a group: `rows` of the state before, and where in the state
 /// after each belongs; to `ends` too where that is not null.
 JM_INLINE void exit_layer(
-    const jm_stored *const *rows, jm_stored *const *after, jm_stored *const *ends, int count, const jm_stored *w, int size,
-    jm_column_group group, int blockRows, float *scratch) {
+    const jm_stored *const *rows, jm_stored *const *after, jm_stored *const *ends, int count, const jm_stored *w,
+    int size, jm_column_group group, int blockRows, float *scratch) {
     if (count == 1) jm_row_product(rows[0], w + group.first, size, size, group.count, scratch);
-    else jm_product(rows, count, w, size, size, group, blockRows, scratch + (ptrdiff_t)GROUP_ROWS * group.stride, scratch);
+    else
+        jm_product(
+            rows, count, w, size, size, group, blockRows, scratch + (ptrdiff_t)GROUP_ROWS * group.stride, scratch);
     for (int row = 0; row < count; row++) {
         const float *sums = scratch + (ptrdiff_t)row * group.stride;
         for (int i = 0; i < group.count; i += JM_LANES) {

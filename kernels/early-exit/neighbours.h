@@ -30,6 +30,6 @@ JM_INLINE void exit_neighbours(const joulemark_call *call, uint32_t x, uint32_t 
     }
     if (count > 0)
         exit_layer(
-            rows, targets, ends, count, jm_tensors_of(call)->w + layer * size * size, (int)size, group, jm_block_rows(call),
-            scratch);
+            rows, targets, ends, count, jm_tensors_of(call)->w + layer * size * size, (int)size, group,
+            jm_block_rows(call), scratch);
 }

@@ -14,8 +14,7 @@
 
 // Eight elements of a row from a place on, of which `count` are there; zeros for the others. Where rows begin at a
 // multiple of 16 bytes, they come on their own.
-INLINED void fetch_word(__local uint4 *to, __global const stored *from, size_t place, int count, int isWide)
-{
+INLINED void fetch_word(__local uint4 *to, __global const stored *from, size_t place, int count, int isWide) {
     if (isWide) {
         mma_fetch(to, (__global const uint4 *)(from + (count > 0 ? place : 0)), count > 0);
         return;
@@ -33,8 +32,7 @@ INLINED void fetch_word(__local uint4 *to, __global const stored *from, size_t p
 // A slice of both operands, from step k0 of the depth on.
 INLINED void fetch_slice(
     __local uint4 *stage, __global const stored *a, __global const stored *b, int row0, int column0, int k0, int M,
-    int N, int K)
-{
+    int N, int K) {
     const int item = get_local_id(0);
 #pragma unroll
     for (int i = item; i < BLOCK_ROWS * (SLICE / 8); i += WORK_GROUP_SIZE_X) {
@@ -53,8 +51,7 @@ INLINED void fetch_slice(
 }
 
 INLINED void multiply_slice(
-    mma_sum *sums, __local const uint4 *stage, int partRow, int partColumn, __local uint *exchange)
-{
+    mma_sum *sums, __local const uint4 *stage, int partRow, int partColumn, __local uint *exchange) {
     MMA_LOOP for (int k = 0; k < SLICE; k += 16) {
         mma_operand left[SUM_ROWS];
         MMA_LOOP for (int i = 0; i < SUM_ROWS; ++i)
@@ -62,15 +59,13 @@ INLINED void multiply_slice(
         MMA_LOOP for (int j = 0; j < SUM_COLUMNS; ++j) {
             mma_operand right;
             mma_load_b(&right, stage + PLACE_B + k * STRIDE_B + partColumn / 8 + 2 * j, STRIDE_B);
-            MMA_LOOP for (int i = 0; i < SUM_ROWS; ++i)
-                mma_add(&sums[i * SUM_COLUMNS + j], left[i], right, exchange);
+            MMA_LOOP for (int i = 0; i < SUM_ROWS; ++i) mma_add(&sums[i * SUM_COLUMNS + j], left[i], right, exchange);
         }
     }
 }
 
 // Two elements of a row, those that lie inside.
-INLINED void store_pair(__global stored *c, int row, int column, float first, float second, int M, int N)
-{
+INLINED void store_pair(__global stored *c, int row, int column, float first, float second, int M, int N) {
     if (row >= M) return;
     const size_t place = (size_t)row * N + column;
     if (WIDE_ROWS_C) {
@@ -81,8 +76,7 @@ INLINED void store_pair(__global stored *c, int row, int column, float first, fl
     if (column + 1 < N) STORE1(c, place + 1, second);
 }
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local uint4 stages[STAGES * STAGE_WORDS];
     MMA_EXCHANGE;
     const int row0 = get_group_id(1) * BLOCK_ROWS, column0 = get_group_id(0) * BLOCK_COLUMNS;
@@ -110,10 +104,9 @@ JOULEMARK_STAGE
 
     MMA_LOOP for (int i = 0; i < SUM_ROWS; ++i) {
         MMA_LOOP for (int j = 0; j < SUM_COLUMNS; ++j) {
-            MMA_LOOP for (int e = 0; e < 8; e += 2)
-                store_pair(
-                    c, row0 + partRow + 16 * i + MMA_ROW(lane, e), column0 + partColumn + 16 * j + MMA_COLUMN(lane, e),
-                    sums[i * SUM_COLUMNS + j].s[e], sums[i * SUM_COLUMNS + j].s[e + 1], M, N);
+            MMA_LOOP for (int e = 0; e < 8; e += 2) store_pair(
+                c, row0 + partRow + 16 * i + MMA_ROW(lane, e), column0 + partColumn + 16 * j + MMA_COLUMN(lane, e),
+                sums[i * SUM_COLUMNS + j].s[e], sums[i * SUM_COLUMNS + j].s[e + 1], M, N);
         }
     }
 }

@@ -4,8 +4,7 @@
 
 #if SINGLE_ROW
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float4 partial[8 * SLICES];
     const int column0 = get_group_id(0) * 32, column = column0 + 4 * get_local_id(0);
     const float4 sums = multiply_row(a, b + column0, N, K, N - column0, partial);
@@ -14,8 +13,7 @@ JOULEMARK_STAGE
 
 #else
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float rowTile[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float columnTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
     __local int places[TILE_ROWS];

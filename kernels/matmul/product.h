@@ -14,5 +14,6 @@ JM_INLINE void product_block(const joulemark_call *call, uint32_t x, uint32_t y,
     const int count = rowCount - first < GROUP_ROWS ? rowCount - first : GROUP_ROWS;
     jm_product_block(
         jm_tensors_of(call)->a + (ptrdiff_t)first * depth, jm_tensors_of(call)->b,
-        jm_tensors_of(call)->c + (ptrdiff_t)first * columns, count, depth, columns, group, jm_block_rows(call), scratch);
+        jm_tensors_of(call)->c + (ptrdiff_t)first * columns, count, depth, columns, group, jm_block_rows(call),
+        scratch);
 }

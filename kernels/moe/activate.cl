@@ -5,8 +5,7 @@
 #include "../silu.cl"
 
 INLINED void activate_run(
-    __global const stored *gate, __global const stored *up, __global stored *hidden, size_t first, size_t end)
-{
+    __global const stored *gate, __global const stored *up, __global stored *hidden, size_t first, size_t end) {
     const size_t start = first + get_group_id(0) * 1024 + get_local_id(0);
     for (size_t step = 0; step < 1024; step += 64) {
         const size_t i = start + step;

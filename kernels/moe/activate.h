@@ -2,7 +2,6 @@
 // that a thread's share stays in its second-level cache. Include after joulemark_kernel.h.
 #include "../silu.h"
 
-
 #define moe_activate JM(moe_activate)
 
 JM_INLINE void moe_activate(const joulemark_call *call, size_t first, size_t end, uint32_t index) {

@@ -3,8 +3,7 @@
 #include "../opencl/products.cl"
 
 INLINED void combine_token(
-    __global const stored *rows, __global const stored *weight, __global stored *y, int topk, int K)
-{
+    __global const stored *rows, __global const stored *weight, __global stored *y, int topk, int K) {
     const int token = get_group_id(0), column = (get_group_id(1) * 64 + get_local_id(0)) * 4;
     if (column >= K) return;
     float4 sum = (float4)(0.0f);

@@ -16,7 +16,7 @@ JM_INLINE void moe_combine(const joulemark_call *call, uint32_t index) {
             jm_vec sum = (jm_vec){0};
             for (int choice = 0; choice < chosen; choice++)
                 sum += jm_splat(jm_read_one(weights + choice))
-                       * jm_read_some(rows + (ptrdiff_t)choice * size + column, count);
+                    * jm_read_some(rows + (ptrdiff_t)choice * size + column, count);
             jm_write_some(y + column, sum, count);
         }
     }

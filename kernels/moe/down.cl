@@ -10,7 +10,7 @@
     const int row = expert_offsets[expert], column0 = get_group_id(0) * 32, column = column0 + 4 * get_local_id(0);    \
     const int depth = row < expert_offsets[(expert) + 1] ? N : 0;                                                      \
     const float4 sums = multiply_row(                                                                                  \
-        hidden + (size_t)row * N, w_down + (size_t)(expert) * N * K + column0, K, depth, K - column0, partial);        \
+        hidden + (size_t)row * N, w_down + (size_t)(expert)*N * K + column0, K, depth, K - column0, partial);          \
     if (get_local_id(1) == 0 && depth > 0) STORE_SUMS(expert_slots[row], column, sums)
 
 #else
@@ -27,7 +27,8 @@
     float8 sums[ROWS];                                                                                                 \
     _Pragma("unroll") for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);                                         \
     multiply_streams(                                                                                                  \
-        sums, hidden, places, N, w_down + (size_t)(expert) * N * K + column0, K, depth, K - column0, rowTile, columnTile); \
+        sums, hidden, places, N, w_down + (size_t)(expert)*N * K + column0, K, depth, K - column0, rowTile,            \
+        columnTile);                                                                                                   \
     _Pragma("unroll") for (int r = 0; r < ROWS; ++r) {                                                                 \
         const int row = row0 + itemY * ROWS + r;                                                                       \
         if (row < end) STORE_SUMS(expert_slots[row], column0, sums[r])                                                 \

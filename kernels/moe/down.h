@@ -18,8 +18,7 @@ JM_INLINE void moe_down_product(
 
 /// hidden · w_down of one expert's rows, for the columns of group `index`, each to the row of `output` that its slot
 /// is.
-JM_INLINE void moe_down(
-    const joulemark_call *call, int expert, uint32_t index, jm_stored *output, float *scratch) {
+JM_INLINE void moe_down(const joulemark_call *call, int expert, uint32_t index, jm_stored *output, float *scratch) {
     const moe_shape shape = moe_shape_of(call);
     const moe_rows range = moe_rows_of(jm_tensors_of(call)->expert_offsets, expert);
     const int32_t *slots = jm_tensors_of(call)->expert_slots;

@@ -8,8 +8,7 @@
 // Which rows of the left operand the tile's rows are: those of the slots' tokens, or with `chosen` 0 the rows
 // themselves.
 static inline void find_places(
-    __local int *places, __global const int *slots, int row0, int end, int chosen, int item)
-{
+    __local int *places, __global const int *slots, int row0, int end, int chosen, int item) {
     for (int row = item; row < TILE_ROWS; row += 64) {
         const int place = row0 + row;
         places[row] = place >= end ? -1 : chosen > 0 ? slots[place] / chosen : place;

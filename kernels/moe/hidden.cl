@@ -6,8 +6,7 @@
 
 #if SINGLE_ROW
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float4 partial[8 * SLICES], others[8 * SLICES];
     const int expert = get_group_id(2), row = expert_offsets[expert];
     const int depth = row < expert_offsets[expert + 1] ? K : 0;
@@ -22,13 +21,13 @@ JOULEMARK_STAGE
 
 #else
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float rowTile[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float gateTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
     __local float upTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
     __local int places[TILE_ROWS];
-    const int expert = get_group_id(2), row0 = expert_offsets[expert] + get_group_id(1) * TILE_ROWS, end = expert_offsets[expert + 1];
+    const int expert = get_group_id(2), row0 = expert_offsets[expert] + get_group_id(1) * TILE_ROWS,
+              end = expert_offsets[expert + 1];
     const int column0 = get_group_id(0) * TILE_COLUMNS, itemX = get_local_id(0), itemY = get_local_id(1);
     const int item = 8 * itemY + itemX;
     find_places(places, expert_slots, row0, end, topk, item);

@@ -24,7 +24,8 @@ JM_INLINE void moe_hidden(const joulemark_call *call, int expert, uint32_t index
     for (int first = range.first; first < range.end; first += GROUP_ROWS) {
         const int count = moe_block_rows(range, first);
         const jm_stored *rows[GROUP_ROWS];
-        for (int row = 0; row < count; row++) rows[row] = x + (ptrdiff_t)(slots[first + row] / shape.chosen) * shape.size;
+        for (int row = 0; row < count; row++)
+            rows[row] = x + (ptrdiff_t)(slots[first + row] / shape.chosen) * shape.size;
         moe_product(rows, count, gate, shape.hidden, shape.size, group, jm_block_rows(call), packing, gates);
         moe_product(rows, count, up, shape.hidden, shape.size, group, jm_block_rows(call), packing, ups);
         for (int row = 0; row < count; row++) {

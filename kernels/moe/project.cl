@@ -6,18 +6,18 @@
 
 INLINED void project(
     __global const stored *x, __global const stored *w, int row, int end, __global const int *slots,
-    __global stored *output, int topk, int K, int N, __local float4 *partial)
-{
+    __global stored *output, int topk, int K, int N, __local float4 *partial) {
     const int column0 = get_group_id(0) * 32, column = 4 * get_local_id(0);
     const int token = row < end ? slots[row] / topk : 0, depth = row < end ? K : 0;
     const float4 sums = multiply_row(x + (size_t)token * K, w + column0, N, depth, N - column0, partial);
-    if (get_local_id(1) == 0 && row < end) store4_below(output + (size_t)row * N + column0 + column, sums, N - column0 - column);
+    if (get_local_id(1) == 0 && row < end)
+        store4_below(output + (size_t)row * N + column0 + column, sums, N - column0 - column);
 }
 
 #define PROJECT_LOCAL __local float4 partial[8 * SLICES];
 #define PROJECT(expert, weights, output)                                                                               \
     project(                                                                                                           \
-        x, weights + (size_t)(expert) * K * N, expert_offsets[expert], expert_offsets[(expert) + 1], expert_slots,     \
+        x, weights + (size_t)(expert)*K * N, expert_offsets[expert], expert_offsets[(expert) + 1], expert_slots,       \
         output, topk, K, N, partial)
 
 #else
@@ -25,8 +25,7 @@ INLINED void project(
 INLINED void project(
     __global const stored *x, __global const stored *w, int begin, int end, __global const int *slots,
     __global stored *output, int topk, int K, int N, __local float *rowTile, __local float *columnTile,
-    __local int *places)
-{
+    __local int *places) {
     const int column0 = get_group_id(0) * TILE_COLUMNS, row0 = begin + get_group_id(1) * TILE_ROWS;
     const int itemX = get_local_id(0), itemY = get_local_id(1);
     find_places(places, slots, row0, end, topk, 8 * itemY + itemX);
@@ -48,7 +47,7 @@ INLINED void project(
     __local int places[TILE_ROWS];
 #define PROJECT(expert, weights, output)                                                                               \
     project(                                                                                                           \
-        x, weights + (size_t)(expert) * K * N, expert_offsets[expert], expert_offsets[(expert) + 1], expert_slots,     \
+        x, weights + (size_t)(expert)*K * N, expert_offsets[expert], expert_offsets[(expert) + 1], expert_slots,       \
         output, topk, K, N, rowTile, columnTile, places)
 
 #endif

@@ -5,7 +5,8 @@
 /// x · weights of one expert's tokens, for the columns of group `index`, into rows of `output` that are sorted by
 /// expert.
 JM_INLINE void moe_project(
-    const joulemark_call *call, int expert, uint32_t index, const jm_stored *weights, jm_stored *output, float *scratch) {
+    const joulemark_call *call, int expert, uint32_t index, const jm_stored *weights, jm_stored *output,
+    float *scratch) {
     const moe_shape shape = moe_shape_of(call);
     const moe_rows range = moe_rows_of(jm_tensors_of(call)->expert_offsets, expert);
     const jm_stored *x = jm_tensors_of(call)->x;
@@ -16,13 +17,13 @@ JM_INLINE void moe_project(
     for (int first = range.first; first < range.end; first += GROUP_ROWS) {
         const int count = moe_block_rows(range, first);
         const jm_stored *rows[GROUP_ROWS];
-        for (int row = 0; row < count; row++) rows[row] = x + (ptrdiff_t)(slots[first + row] / shape.chosen) * shape.size;
+        for (int row = 0; row < count; row++)
+            rows[row] = x + (ptrdiff_t)(slots[first + row] / shape.chosen) * shape.size;
         moe_product(
             rows, count, matrix, shape.hidden, shape.size, group, jm_block_rows(call),
             scratch + (ptrdiff_t)GROUP_ROWS * group.stride, scratch);
         jm_stored *to = output + (ptrdiff_t)first * shape.hidden + group.first;
         for (int row = 0; row < count; row++)
-            jm_narrow(
-                to + (ptrdiff_t)row * shape.hidden, scratch + (ptrdiff_t)row * group.stride, (size_t)group.count);
+            jm_narrow(to + (ptrdiff_t)row * shape.hidden, scratch + (ptrdiff_t)row * group.stride, (size_t)group.count);
     }
 }

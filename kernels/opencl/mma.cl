@@ -24,19 +24,22 @@
 
 #include "storage.cl"
 
-typedef struct mma_operand { uint words[4]; } mma_operand;
+typedef struct mma_operand {
+    uint words[4];
+} mma_operand;
 #ifdef MMA_INT8
 typedef int mma_element;
 #else
 typedef float mma_element;
 #endif
-typedef struct mma_sum { mma_element s[8]; } mma_sum;
+typedef struct mma_sum {
+    mma_element s[8];
+} mma_sum;
 
 #define MMA_ROW(lane, i) ((lane) / 4 + (i) / 2 % 2 * 8)
 #define MMA_COLUMN(lane, i) ((lane) % 4 * 2 + (i) % 2 + (i) / 4 * 8)
 
-INLINED void mma_clear(mma_sum *sum)
-{
+INLINED void mma_clear(mma_sum *sum) {
 #pragma unroll
     for (int i = 0; i < 8; ++i) sum->s[i] = 0;
 }
@@ -50,20 +53,17 @@ INLINED void mma_clear(mma_sum *sum)
 // Register i has a row of its 8 × 8, two elements from the work-item's place in it on.
 INLINED uint mma_pair(__local const uint4 *row) { return ((__local const uint *)row)[get_local_id(0) % 4]; }
 
-INLINED void mma_load_a(mma_operand *a, __local const uint4 *from, int stride)
-{
+INLINED void mma_load_a(mma_operand *a, __local const uint4 *from, int stride) {
     const int row = get_local_id(0) % 32 / 4;
     for (int i = 0; i < 4; ++i) a->words[i] = mma_pair(from + (row + i % 2 * 8) * stride + i / 2);
 }
 
-INLINED void mma_load_transposed_b(mma_operand *b, __local const uint4 *from, int stride)
-{
+INLINED void mma_load_transposed_b(mma_operand *b, __local const uint4 *from, int stride) {
     const int column = get_local_id(0) % 32 / 4;
     for (int i = 0; i < 4; ++i) b->words[i] = mma_pair(from + (column + i / 2 * 8) * stride + i % 2);
 }
 
-INLINED void mma_load_b(mma_operand *b, __local const uint4 *from, int stride)
-{
+INLINED void mma_load_b(mma_operand *b, __local const uint4 *from, int stride) {
     const int lane = get_local_id(0) % 32;
     for (int i = 0; i < 4; ++i) {
         __local const ushort *row = (__local const ushort *)(from + (lane % 4 * 2 + i % 2 * 8) * stride + i / 2);
@@ -72,8 +72,7 @@ INLINED void mma_load_b(mma_operand *b, __local const uint4 *from, int stride)
 }
 
 // The products of two registers' elements, summed.
-INLINED mma_element mma_products(uint a, uint b)
-{
+INLINED mma_element mma_products(uint a, uint b) {
 #ifdef MMA_INT8
     const int4 products = convert_int4(as_char4(a)) * convert_int4(as_char4(b));
     return (products.x + products.y) + (products.z + products.w);
@@ -85,8 +84,7 @@ INLINED mma_element mma_products(uint a, uint b)
 #endif
 }
 
-INLINED void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *exchange)
-{
+INLINED void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *exchange) {
     const int item = get_local_id(0), lane = item % 32;
     for (int i = 0; i < 4; ++i) {
         exchange[item * 8 + i] = a.words[i];
@@ -108,8 +106,7 @@ INLINED void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *e
 }
 
 // The value of the work-item whose lane differs in some bits.
-INLINED float mma_other(float value, int bits, __local uint *exchange)
-{
+INLINED float mma_other(float value, int bits, __local uint *exchange) {
     const int item = get_local_id(0);
     exchange[item] = as_uint(value);
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -119,8 +116,7 @@ INLINED float mma_other(float value, int bits, __local uint *exchange)
 }
 
 // Two floats as they are stored, the first in the lower half.
-INLINED uint mma_stored(float first, float second)
-{
+INLINED uint mma_stored(float first, float second) {
 #ifdef STORAGE_BF16
     return upper_half(as_uint(first)) | (uint)upper_half(as_uint(second)) << 16;
 #else
@@ -131,8 +127,7 @@ INLINED uint mma_stored(float first, float second)
 }
 
 // 16 bytes on their way to local memory, or zeros; they are there after mma_arrived, and a barrier, for others.
-INLINED void mma_fetch(__local uint4 *to, __global const uint4 *from, int isInside)
-{
+INLINED void mma_fetch(__local uint4 *to, __global const uint4 *from, int isInside) {
     *to = isInside ? *from : (uint4)(0u);
 }
 INLINED void mma_close() {}
@@ -150,20 +145,17 @@ INLINED void mma_close() {}
                    "=r"((operand)->words[3])                                                                           \
                  : "r"((uint)(size_t)(address)))
 
-INLINED void mma_load_a(mma_operand *a, __local const uint4 *from, int stride)
-{
+INLINED void mma_load_a(mma_operand *a, __local const uint4 *from, int stride) {
     const int lane = get_local_id(0) % 32;
     MMA_LDMATRIX("", a, from + lane % 16 * stride + lane / 16);
 }
 
-INLINED void mma_load_transposed_b(mma_operand *b, __local const uint4 *from, int stride)
-{
+INLINED void mma_load_transposed_b(mma_operand *b, __local const uint4 *from, int stride) {
     const int lane = get_local_id(0) % 32;
     MMA_LDMATRIX("", b, from + (lane % 8 + lane / 16 * 8) * stride + lane / 8 % 2);
 }
 
-INLINED void mma_load_b(mma_operand *b, __local const uint4 *from, int stride)
-{
+INLINED void mma_load_b(mma_operand *b, __local const uint4 *from, int stride) {
     const int lane = get_local_id(0) % 32;
     MMA_LDMATRIX(".trans", b, from + lane % 16 * stride + lane / 16);
 }
@@ -179,8 +171,7 @@ INLINED void mma_load_b(mma_operand *b, __local const uint4 *from, int stride)
 #define MMA_SUM "+f"
 #endif
 
-INLINED void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *exchange)
-{
+INLINED void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *exchange) {
 #pragma unroll
     for (int n = 0; n < 2; ++n)
         asm volatile(MMA_INSTRUCTION " {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
@@ -190,15 +181,13 @@ INLINED void mma_add(mma_sum *sum, mma_operand a, mma_operand b, __local uint *e
                        "r"(b.words[2 * n + 1]));
 }
 
-INLINED float mma_other(float value, int bits, __local uint *exchange)
-{
+INLINED float mma_other(float value, int bits, __local uint *exchange) {
     float other;
     asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, 0xffffffff;" : "=f"(other) : "f"(value), "r"(bits));
     return other;
 }
 
-INLINED uint mma_stored(float first, float second)
-{
+INLINED uint mma_stored(float first, float second) {
     uint word;
 #ifdef STORAGE_BF16
     asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(second), "f"(first));
@@ -208,8 +197,7 @@ INLINED uint mma_stored(float first, float second)
     return word;
 }
 
-INLINED void mma_fetch(__local uint4 *to, __global const uint4 *from, int isInside)
-{
+INLINED void mma_fetch(__local uint4 *to, __global const uint4 *from, int isInside) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
                  :
                  : "r"((uint)(size_t)to), "l"(from), "r"(isInside ? 16 : 0)
@@ -222,14 +210,12 @@ INLINED void mma_close() { asm volatile("cp.async.commit_group;" : : : "memory")
 #endif
 
 // Over the four work-items that share the rows of a sum.
-INLINED float mma_quad_max(float value, __local uint *exchange)
-{
+INLINED float mma_quad_max(float value, __local uint *exchange) {
     value = fmax(value, mma_other(value, 1, exchange));
     return fmax(value, mma_other(value, 2, exchange));
 }
 
-INLINED float mma_quad_sum(float value, __local uint *exchange)
-{
+INLINED float mma_quad_sum(float value, __local uint *exchange) {
     value += mma_other(value, 1, exchange);
     return value + mma_other(value, 2, exchange);
 }

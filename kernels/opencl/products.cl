@@ -8,8 +8,7 @@
 #define TILE_ROWS (8 * ROWS)
 
 // Four elements, of which the first `count` are read; the others are 0.
-static inline float4 load4_below(__global const stored *from, int count)
-{
+static inline float4 load4_below(__global const stored *from, int count) {
     if (count >= 4) return LOAD4(from, 0);
     float4 values = (float4)(0.0f);
     if (count > 0) values.x = LOAD1(from, 0);
@@ -21,8 +20,7 @@ static inline float4 load4_below(__global const stored *from, int count)
 // Copies DEPTH elements of rows into tile[d][row]. `from` points at their first elements; `places` says which row of
 // `from` a row of the tile is, -1 for none. What lies outside is 0.
 static inline void load_rows(
-    __local float *tile, __global const stored *from, __local const int *places, int stride, int depth, int item)
-{
+    __local float *tile, __global const stored *from, __local const int *places, int stride, int depth, int item) {
     for (int i = item; i < TILE_ROWS * (DEPTH / 4); i += 64) {
         const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4, place = places[row];
         float4 values = (float4)(0.0f);
@@ -36,8 +34,7 @@ static inline void load_rows(
 
 // Copies DEPTH rows of 64 columns into tile[d][column]; beyond `depth` rows and `columns` columns it is 0.
 static inline void load_columns(
-    __local float *tile, __global const stored *from, int stride, int depth, int columns, int item)
-{
+    __local float *tile, __global const stored *from, int stride, int depth, int columns, int item) {
     for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
         const int d = i / (TILE_COLUMNS / 4), column = i % (TILE_COLUMNS / 4) * 4;
         float4 values = (float4)(0.0f);
@@ -51,8 +48,7 @@ static inline void load_columns(
 INLINED void multiply_streams(
     float8 sums[ROWS], __global const stored *left, __local const int *places, int leftStride,
     __global const stored *right, int rightStride, int depth, int columns, __local float *rowTile,
-    __local float *columnTile)
-{
+    __local float *columnTile) {
     const int x = get_local_id(0), y = get_local_id(1), item = 8 * y + x;
     for (int d0 = 0; d0 < depth; d0 += DEPTH) {
         load_rows(rowTile, left + d0, places, leftStride, depth - d0, item);
@@ -64,8 +60,7 @@ INLINED void multiply_streams(
 }
 
 // Stores a work-item's 8 columns of a row that has `columns` left.
-static inline void store_row(__global stored *to, int x, float8 values, int columns)
-{
+static inline void store_row(__global stored *to, int x, float8 values, int columns) {
     if (columns >= TILE_COLUMNS) {
         STORE_COLUMNS(to, x, values, TILE_COLUMNS);
         return;
@@ -84,8 +79,7 @@ static inline void store_row(__global stored *to, int x, float8 values, int colu
 
 INLINED float4 multiply_row(
     __global const stored *row, __global const stored *right, int stride, int depth, int columns,
-    __local float4 partial[8 * SLICES])
-{
+    __local float4 partial[8 * SLICES]) {
     const int x = get_local_id(0), slice = get_local_id(1), column = 4 * x;
 #ifdef HOST_PROCESSOR
     // A processor reads runs: one work-item a slice takes all 32 columns of neighbouring rows.
@@ -97,8 +91,9 @@ INLINED float4 multiply_row(
             __global const stored *from = right + (size_t)k * stride;
             for (int i = 0; i < 4; ++i) {
                 const int rest = columns - 8 * i;
-                const float8 values = rest >= 8 ? LOAD8(from, 8 * i)
-                                                : (float8)(load4_below(from + 8 * i, rest), load4_below(from + 8 * i + 4, rest - 4));
+                const float8 values = rest >= 8
+                    ? LOAD8(from, 8 * i)
+                    : (float8)(load4_below(from + 8 * i, rest), load4_below(from + 8 * i + 4, rest - 4));
                 sums[i] = mad(factor, values, sums[i]);
             }
         }
@@ -114,7 +109,8 @@ INLINED float4 multiply_row(
     for (; k + SLICES < depth; k += 2 * SLICES) {
         even = mad((float4)(LOAD1(row, k)), load4_below(right + (size_t)k * stride, columns - column), even);
         odd = mad(
-            (float4)(LOAD1(row, k + SLICES)), load4_below(right + (size_t)(k + SLICES) * stride, columns - column), odd);
+            (float4)(LOAD1(row, k + SLICES)), load4_below(right + (size_t)(k + SLICES) * stride, columns - column),
+            odd);
     }
     if (k < depth) even = mad((float4)(LOAD1(row, k)), load4_below(right + (size_t)k * stride, columns - column), even);
     partial[slice * 8 + x] = even + odd;
@@ -128,8 +124,7 @@ INLINED float4 multiply_row(
 }
 
 // Stores the first `count` of four elements.
-static inline void store4_below(__global stored *to, float4 values, int count)
-{
+static inline void store4_below(__global stored *to, float4 values, int count) {
     if (count >= 4) {
         STORE4(to, 0, values);
         return;

@@ -24,10 +24,9 @@ typedef ushort stored;
 
 // The upper halves of floats, rounded to the nearest, ties to even.
 #define UPPER_HALF(uintN, ushortN, bits)                                                                               \
-    convert_##ushortN(                                                                                                 \
-        select((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16, (uintN)(0x7fc0u), (bits & 0x7fffffffu) > (uintN)(0x7f800000u)))
-static inline ushort upper_half(uint bits)
-{
+    convert_##ushortN(select(                                                                                          \
+        (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16, (uintN)(0x7fc0u), (bits & 0x7fffffffu) > (uintN)(0x7f800000u)))
+static inline ushort upper_half(uint bits) {
     return (bits & 0x7fffffffu) > 0x7f800000u ? 0x7fc0 : (ushort)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 static inline ushort4 upper_half4(uint4 bits) { return UPPER_HALF(uint4, ushort4, bits); }
@@ -35,13 +34,11 @@ static inline ushort8 upper_half8(uint8 bits) { return UPPER_HALF(uint8, ushort8
 
 #define LOAD1(pointer, index) as_float((uint)(pointer)[index] << 16)
 #define LOAD4(pointer, index) as_float4(convert_uint4(vload4(0, (pointer) + (index))) << 16)
-#define LOAD4_ALIGNED(pointer, index)                                                                                  \
-    as_float4(convert_uint4(*(__global const ushort4 *)((pointer) + (index))) << 16)
+#define LOAD4_ALIGNED(pointer, index) as_float4(convert_uint4(*(__global const ushort4 *)((pointer) + (index))) << 16)
 #define LOAD8(pointer, index) as_float8(convert_uint8(vload8(0, (pointer) + (index))) << 16)
 #define STORE1(pointer, index, value) (pointer)[index] = upper_half(as_uint((float)(value)))
 #define STORE4(pointer, index, value) vstore4(upper_half4(as_uint4(value)), 0, (pointer) + (index))
-#define STORE4_ALIGNED(pointer, index, value)                                                                          \
-    *(__global ushort4 *)((pointer) + (index)) = upper_half4(as_uint4(value))
+#define STORE4_ALIGNED(pointer, index, value) *(__global ushort4 *)((pointer) + (index)) = upper_half4(as_uint4(value))
 #define STORE8(pointer, index, value) vstore8(upper_half8(as_uint8(value)), 0, (pointer) + (index))
 #else
 typedef float stored;

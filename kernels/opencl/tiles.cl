@@ -35,8 +35,7 @@
 
 // sums[r] += left[d][r] * right[d][columns of `item`] over d < depth. `left` points at the work-item's first row.
 static inline void multiply_tiles(
-    float8 sums[ROWS], __local const float *left, __local const float *right, int rightStride, int depth, int item)
-{
+    float8 sums[ROWS], __local const float *left, __local const float *right, int rightStride, int depth, int item) {
     for (int d = 0; d < depth; ++d) {
         const float8 columns = TILE_LOAD8(right + d * rightStride, item);
 #pragma unroll

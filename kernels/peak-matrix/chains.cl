@@ -13,8 +13,7 @@
 #define PLACE_B (2 * 16 * STRIDE)
 #define OPERAND_WORDS (PLACE_B + 64 * STRIDE)
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local uint4 operands[OPERAND_WORDS];
     MMA_EXCHANGE;
     const int item = get_local_id(0), lane = item % 32;
@@ -36,6 +35,6 @@ JOULEMARK_STAGE
     }
 
     y += get_group_id(0) * (size_t)GROUP_ELEMENTS + item / 32 * 16 * 64;
-    MMA_LOOP for (int n = 0; n < 4; ++n)
-        for (int i = 0; i < 8; ++i) y[MMA_ROW(lane, i) * 64 + 16 * n + MMA_COLUMN(lane, i)] = sums[n].s[i];
+    MMA_LOOP for (int n = 0; n < 4; ++n) for (int i = 0; i < 8; ++i)
+        y[MMA_ROW(lane, i) * 64 + 16 * n + MMA_COLUMN(lane, i)] = sums[n].s[i];
 }

@@ -2,8 +2,7 @@
 
 // Element i of a head that begins at `from`, turned by the cosines and sines of its token.
 static inline float rotated_element(
-    __global const stored *head, size_t from, __global const float *rotation, int i, int rotated)
-{
+    __global const stored *head, size_t from, __global const float *rotation, int i, int rotated) {
     const int half_count = rotated / 2;
     const float value = LOAD1(head, from + i);
     if (i >= rotated) return value;

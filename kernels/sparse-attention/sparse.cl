@@ -4,8 +4,7 @@
 #ifndef LISTED_KEYS
 // Hides the keys of a tile whose bits are 0. Bit j % 32 of word j / 32 of a query's line says whether it sees key j.
 static inline void hide_masked(
-    float8 scores[ROWS], __global const int *mask, int words, int key0, int row0, int endRow, int x, int y)
-{
+    float8 scores[ROWS], __global const int *mask, int words, int key0, int row0, int endRow, int x, int y) {
     const int word = key0 / 32;
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {
@@ -27,8 +26,7 @@ static inline void hide_masked(
 static inline void attend_tile(
     gathered *rows, __local const float *queries, __local float *weights, __local float *stage,
     __global const stored *k, __global const stored *v, __global const int *mask, int isPartial, int key0, int row0,
-    int endRow, int Lk, int x, int y)
-{
+    int endRow, int Lk, int x, int y) {
     const tile_keys keys = (int2)(key0, Lk);
     float8 scores[ROWS];
     tile_scores(scores, queries, stage, k, keys, x, y);

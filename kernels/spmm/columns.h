@@ -34,8 +34,8 @@ JM_INLINE int spmm_vectors(int columns, int most) {
 }
 
 /// Copies `rows` rows of `columns` elements into a panel whose rows have `width` elements, the last of which are 0.
-static void __attribute__((unused)) spmm_pack(
-    const jm_stored *from, ptrdiff_t stride, int rows, int columns, int width, float *panel) {
+static void __attribute__((unused))
+spmm_pack(const jm_stored *from, ptrdiff_t stride, int rows, int columns, int width, float *panel) {
     for (int row = 0; row < rows; row++, from += stride, panel += width) {
         for (int i = 0; i < width; i += JM_LANES) jm_store(panel + i, jm_read_some(from + i, columns - i));
     }

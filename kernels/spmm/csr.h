@@ -35,8 +35,8 @@ typedef struct csr_rows {
 
 /// Adds the elements from `place` on whose column is below `endColumn`; gives the place of the next.
 JM_INLINE int csr_row_sums(
-    const int vectors, const int32_t *indices, const jm_stored *values, int place, int end, int firstColumn, int endColumn,
-    const float *panel, jm_vec sums[]) {
+    const int vectors, const int32_t *indices, const jm_stored *values, int place, int end, int firstColumn,
+    int endColumn, const float *panel, jm_vec sums[]) {
     // Elements at a time, each with sums of its own: a chain of multiply-adds takes four cycles a link.
     const int chains = JM_REGISTERS / 2 / vectors > 4 ? 4 : JM_REGISTERS / 2 / vectors;
     if (chains > 1) {
@@ -65,8 +65,8 @@ JM_INLINE int csr_row_sums(
 /// The rows' elements in columns `firstColumn` … `endColumn` times a panel of `vectors` vectors, `width` columns of
 /// which are real, stored (`isFirst`) or added.
 JM_INLINE void csr_times_panel(
-    const int vectors, const csr_rows *rows, int firstColumn, int endColumn, int isFirst, const float *panel, int column,
-    int width, int stride, int32_t *cursors) {
+    const int vectors, const csr_rows *rows, int firstColumn, int endColumn, int isFirst, const float *panel,
+    int column, int width, int stride, int32_t *cursors) {
     if (vectors > 1) width = vectors * JM_LANES;  // as spmm_vectors has it, but here the compiler knows
     for (int i = 0; i < rows->count; i++) {
         const int rowEnd = spmm_smaller(rows->offsets[rows->first + i + 1], rows->end);
@@ -94,7 +94,8 @@ JM_INLINE void csr_times_panel(
         // A panel has sums of its own: added up one after the other, all of a long row would round more than dense
         // does.
         if (!isFirst) {
-            JM_UNROLL for (int v = 0; v < vectors; v++) sums[v] += jm_read_some(to + v * JM_LANES, width - v * JM_LANES);
+            JM_UNROLL for (int v = 0; v < vectors; v++)
+                sums[v] += jm_read_some(to + v * JM_LANES, width - v * JM_LANES);
         }
 #endif
         JM_UNROLL for (int v = 0; v < vectors; v++) jm_write_some(to + v * JM_LANES, sums[v], width - v * JM_LANES);
@@ -118,8 +119,10 @@ static void csr_times_strip(
             const float *panel = spmm_panel(b, shape, first, end - first, column, vectors * JM_LANES, room);
             const int stride = shape->columns;
             if (vectors == 8) csr_times_panel(8, rows, first, end, first == 0, panel, column, real, stride, cursors);
-            else if (vectors == 4) csr_times_panel(4, rows, first, end, first == 0, panel, column, real, stride, cursors);
-            else if (vectors == 2) csr_times_panel(2, rows, first, end, first == 0, panel, column, real, stride, cursors);
+            else if (vectors == 4)
+                csr_times_panel(4, rows, first, end, first == 0, panel, column, real, stride, cursors);
+            else if (vectors == 2)
+                csr_times_panel(2, rows, first, end, first == 0, panel, column, real, stride, cursors);
             else csr_times_panel(1, rows, first, end, first == 0, panel, column, real, stride, cursors);
         }
         column += real;
@@ -128,11 +131,10 @@ static void csr_times_strip(
 }
 
 /// One column: four sums, so that a cycle's two multiply-adds need not wait for the last.
-JM_INLINE float csr_dot(
-    const int32_t *indices, const jm_stored *values, int place, int end, const jm_stored *b) {
+JM_INLINE float csr_dot(const int32_t *indices, const jm_stored *values, int place, int end, const jm_stored *b) {
     float sums[4] = {0};
     for (; place + 4 <= end; place += 4) {
-        JM_UNROLL for (int i = 0; i < 4; i++) 
+        JM_UNROLL for (int i = 0; i < 4; i++)
             sums[i] += jm_read_one(values + place + i) * jm_read_one(b + indices[place + i]);
     }
     for (; place < end; place++) sums[0] += jm_read_one(values + place) * jm_read_one(b + indices[place]);
@@ -152,7 +154,7 @@ static void csr_times_vector(const csr_rows *rows, const jm_stored *b) {
 // The panel, then the cursors.
 #undef CSR_PANEL_FLOATS
 #if !defined(JM_STORES_F32)
-#define CSR_PANEL_FLOATS(depth) ((size_t)(depth) * CSR_STRIP)
+#define CSR_PANEL_FLOATS(depth) ((size_t)(depth)*CSR_STRIP)
 #else
 #define CSR_PANEL_FLOATS(depth) ((size_t)CSR_LARGE_PANEL * CSR_STRIP)
 #endif

@@ -7,8 +7,7 @@
 // tile[d][row] = a[row][d] for `depth` columns, a multiple of 4, of TILE_ROWS rows; beyond `rowCount` and `columnCount`
 // 0.
 static inline void load_left(
-    __local float *tile, __global const stored *a, size_t stride, int rowCount, int columnCount, int depth, int item)
-{
+    __local float *tile, __global const stored *a, size_t stride, int rowCount, int columnCount, int depth, int item) {
     for (int i = item; i < TILE_ROWS * (depth / 4); i += 64) {
         const int row = i / (depth / 4), d = i % (depth / 4) * 4;
         float4 values = (float4)(0.0f);
@@ -28,8 +27,7 @@ static inline void load_left(
 
 // tile[d][column] = b[d][column] for `depth` rows of TILE_COLUMNS columns; beyond `rowCount` and `columnCount` 0.
 static inline void load_right(
-    __local float *tile, __global const stored *b, int stride, int rowCount, int columnCount, int depth, int item)
-{
+    __local float *tile, __global const stored *b, int stride, int rowCount, int columnCount, int depth, int item) {
     for (int i = item; i < depth * (TILE_COLUMNS / 4); i += 64) {
         const int d = i / (TILE_COLUMNS / 4), column = i % (TILE_COLUMNS / 4) * 4;
         float4 values = (float4)(0.0f);
@@ -47,8 +45,7 @@ static inline void load_right(
 
 // ROWS rows of 8 columns; `c` points at the work-item's first row, the tile's first column.
 static inline void store_tile(
-    __global stored *c, int stride, const float8 sums[ROWS], int rowCount, int columnCount, int item)
-{
+    __global stored *c, int stride, const float8 sums[ROWS], int rowCount, int columnCount, int item) {
     // All ROWS, so that the loop can be unrolled: sums that a variable indexes lie in memory.
 #pragma unroll
     for (int r = 0; r < ROWS; ++r, c += stride) {

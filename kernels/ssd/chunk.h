@@ -29,7 +29,8 @@ JM_INLINE int ssd_columns(int vectors) {
 JM_INLINE void ssd_load_x(const ssd_shape *shape, const jm_stored *x, int steps, float *to) {
     for (int step = 0; step < steps; step++) {
         for (int p = 0; p < shape->padded; p += JM_LANES)
-            jm_store(to + (ptrdiff_t)step * shape->padded + p, jm_read_some(x + step * shape->row + p, shape->size - p));
+            jm_store(
+                to + (ptrdiff_t)step * shape->padded + p, jm_read_some(x + step * shape->row + p, shape->size - p));
     }
 }
 
@@ -78,16 +79,12 @@ static __attribute__((unused)) void ssd_product(
             float *output = to + row * toRow + column;
 #if JM_TILE_VECTORS == 3
             if (vectors == 3)
-                ssd_product_tile(
-                    JM_TILE_ROWS, 3, left, aRow, aStep, b + column, bStep, steps, factor, output, toRow);
+                ssd_product_tile(JM_TILE_ROWS, 3, left, aRow, aStep, b + column, bStep, steps, factor, output, toRow);
             else
 #endif
-            if (vectors == 2)
-                ssd_product_tile(
-                    JM_TILE_ROWS, 2, left, aRow, aStep, b + column, bStep, steps, factor, output, toRow);
-            else
-                ssd_product_tile(
-                    JM_TILE_ROWS, 1, left, aRow, aStep, b + column, bStep, steps, factor, output, toRow);
+                if (vectors == 2)
+                ssd_product_tile(JM_TILE_ROWS, 2, left, aRow, aStep, b + column, bStep, steps, factor, output, toRow);
+            else ssd_product_tile(JM_TILE_ROWS, 1, left, aRow, aStep, b + column, bStep, steps, factor, output, toRow);
         }
         for (; row < rows; row++) {
             for (int v = 0; v < vectors; v++)
@@ -107,14 +104,15 @@ static __attribute__((unused)) void ssd_rows_of_products(
     for (int row = start; row < end; row += JM_TILE_ROWS) {
         const int rows = end - row < JM_TILE_ROWS ? end - row : JM_TILE_ROWS;
         ssd_product(
-            rows, ssd_round_up(row + rows, JM_LANES), Cm + row * shape->projectionStride, shape->projectionStride, 1, transposed,
-            padded, shape->states, 0, to + row * stride, stride);
+            rows, ssd_round_up(row + rows, JM_LANES), Cm + row * shape->projectionStride, shape->projectionStride, 1,
+            transposed, padded, shape->states, 0, to + row * stride, stride);
     }
 }
 
 /// C·Bᵀ of a chunk, as ssd_rows_of_products gives it. `transposed` has room for N rows of `stride`.
 static __attribute__((unused)) void ssd_chunk_products(
-    const ssd_shape *shape, const float *Cm, const float *Bm, int steps, float *transposed, float *to, ptrdiff_t stride) {
+    const ssd_shape *shape, const float *Cm, const float *Bm, int steps, float *transposed, float *to,
+    ptrdiff_t stride) {
     const int padded = ssd_round_up(steps, JM_LANES);
     ssd_transpose(Bm, shape->projectionStride, steps, shape->states, transposed, padded);
     ssd_rows_of_products(shape, Cm, 0, steps, transposed, padded, to, stride);
@@ -190,8 +188,8 @@ JM_INLINE void ssd_output_tile(const ssd_output *output, const int rows, const i
     jm_tile_clear(rows, vectors, sums);
     if (output->state) {
         jm_tile_product(
-            rows, vectors, output->Cm + row * shape->projectionStride, shape->projectionStride, 1, output->state + column,
-            output->stateRow, shape->states, sums);
+            rows, vectors, output->Cm + row * shape->projectionStride, shape->projectionStride, 1,
+            output->state + column, output->stateRow, shape->states, sums);
         JM_UNROLL for (int i = 0; i < rows; i++) {
             const jm_vec decay = jm_exp2(jm_splat(output->high[row + i]));
             JM_UNROLL for (int v = 0; v < vectors; v++) sums[i * vectors + v] *= decay;

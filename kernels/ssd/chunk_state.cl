@@ -6,8 +6,7 @@
 static inline void add_chunk(
     float8 state[ROWS], __global const stored *x, __global const stored *dt, __global const stored *Bm,
     __local const float2 *sums, int steps, int H, int G, int n0, int p0, int itemX, int itemY, __local float *left,
-    __local float *right)
-{
+    __local float *right) {
     const int item = 8 * itemY + itemX;
     const float2 last = sums[steps - 1];
     for (int first = 0; first < steps; first += DEPTH) {

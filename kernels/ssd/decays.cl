@@ -4,8 +4,7 @@
 
 // Sums of many decays are pairs of floats: as one, a sum of some thousands would be known to 1e-4, and the differences
 // of two sums, which become factors, no better.
-static inline float2 add_pairs(float2 a, float2 b)
-{
+static inline float2 add_pairs(float2 a, float2 b) {
     const float sum = a.x + b.x, part = sum - a.x;
     const float rest = (a.x - (sum - part)) + (b.x - part) + (a.y + b.y);
     const float high = sum + rest;
@@ -17,8 +16,8 @@ static inline float difference(float2 a, float2 b) { return (a.x - b.x) + (a.y -
 // sums[i] = Σ of dt · A up to step i of a chunk, in units of log2. A work-item adds up a run of steps, then the runs'
 // totals are scanned by doubling. `totals` has room for 128. Ends with a barrier.
 static inline void sum_decays(
-    __global const stored *dt, int stride, float rate, int steps, int item, __local float2 *sums, __local float2 *totals)
-{
+    __global const stored *dt, int stride, float rate, int steps, int item, __local float2 *sums,
+    __local float2 *totals) {
     const int run = (steps + 63) / 64, first = min(item * run, steps), end = min(first + run, steps);
     float2 sum = (float2)(0.0f);
     for (int i = first; i < end; ++i) {

@@ -27,8 +27,13 @@ JM_INLINE int ssd_round_up(int value, int multiple) { return (value + multiple -
 JM_INLINE ssd_shape ssd_shape_of(const joulemark_call *call) {
     const jm_arguments *values = jm_arguments_of(call);
     ssd_shape shape = {
-        .batch = values->B, .length = values->L, .heads = values->H, .size = values->P, .states = values->N,
-        .groups = values->G, .chunk = values->Q};
+        .batch = values->B,
+        .length = values->L,
+        .heads = values->H,
+        .size = values->P,
+        .states = values->N,
+        .groups = values->G,
+        .chunk = values->Q};
     shape.padded = ssd_round_up(shape.size, JM_LANES);
     shape.stateRow = ssd_round_up(shape.size, 16);
     shape.chunks = (shape.length + shape.chunk - 1) / shape.chunk;
@@ -74,6 +79,6 @@ JM_INLINE ssd_place ssd_place_of(const ssd_shape *shape, int batch, int step, in
     return (ssd_place){
         .row = sequence * shape->row + (ptrdiff_t)head * shape->size,
         .dt = sequence * shape->heads + head,
-        .projection =
-            sequence * shape->projectionRow + (ptrdiff_t)(head / (shape->heads / shape->groups)) * shape->states};
+        .projection = sequence * shape->projectionRow
+            + (ptrdiff_t)(head / (shape->heads / shape->groups)) * shape->states};
 }

@@ -48,8 +48,7 @@ static int happens(void) {
     return !once || is_mine;
 }
 
-static long faulty(
-    long a, long b, long c, long d, long e, long f, long g, long h, long i, long j, long k, long l) {
+static long faulty(long a, long b, long c, long d, long e, long f, long g, long h, long i, long j, long k, long l) {
     const char *wanted = getenv("JOULEMARK_FAULT_KERNEL");
     char name[256] = "";
     // CL_KERNEL_FUNCTION_NAME

@@ -32,7 +32,11 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned int index, void **device) {
 
 int nvmlDeviceGetPciInfo_v3(void *device, void *info) {
     (void)device;
-    struct { char legacy[16]; unsigned int domain, bus, device, id, subsystem; char bus_id[32]; } pci = {.bus = 0x65};
+    struct {
+        char legacy[16];
+        unsigned int domain, bus, device, id, subsystem;
+        char bus_id[32];
+    } pci = {.bus = 0x65};
     memcpy(info, &pci, sizeof pci);
     return 0;
 }
@@ -54,7 +58,11 @@ int nvmlDeviceGetFieldValues(void *device, int count, void *fields) {
         unsigned int id, scope;
         long long timestamp, latency;
         int type, result;
-        union { double real; unsigned int small; unsigned long long large; } value;
+        union {
+            double real;
+            unsigned int small;
+            unsigned long long large;
+        } value;
     } *field = fields;
     (void)device;
     if (count != 1 || field->id != 186) return 3;

@@ -4,8 +4,7 @@
 
 #define MASKED (-FLT_MAX / 2)
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const size_t rowCount = (size_t)B * Hq * Lq, element = 4 * (size_t)get_global_id(0), row = element / D;
     if (row >= rowCount) return;
     float largest = MASKED, sum = 0.0f;

@@ -1,8 +1,7 @@
 // One part of the keys that a tile of rows sees: the output before its division, the maximum and the sum.
 #include "../one_pass.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     LOCAL_QUERIES;
     LOCAL_WEIGHTS;
     LOCAL_STAGE;
@@ -21,8 +20,7 @@ JOULEMARK_STAGE
     gathered rows;
     clear(&rows);
     load_queries(queries, q, head, row0, endRow, Lq, scale * LOG2_E, 8 * y + x);
-    attend(
-        &rows, queries, weights, stage, k, v, firstKey, endKey, row0, lastRow, Lq, Lk, causal, window, x, y);
+    attend(&rows, queries, weights, stage, k, v, firstKey, endKey, row0, lastRow, Lq, Lk, causal, window, x, y);
 
     total_sums(&rows, stage, x, y);
     const size_t rowCount = (size_t)B * Hq * Lq;

@@ -1,8 +1,7 @@
 // One pass over the keys: 8 * ROWS rows of GROUP heads a work-group.
 #include "../one_pass.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     LOCAL_QUERIES;
     LOCAL_WEIGHTS;
     LOCAL_STAGE;

@@ -2,8 +2,7 @@
 // goes along; the next stage divides its output by it. A work-group a row.
 #include "../score_vectors.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float partial[ITEMS];
     const int row = get_group_id(0), item = get_local_id(0);
     const int first = first_visible(row, Lq, Lk, window), end = end_visible(row, Lq, Lk, causal);

@@ -3,6 +3,4 @@
 #include "../attention.h"
 #include "../score_rows.h"
 
-JOULEMARK_STAGE(4 * SCORE_FLOATS(attention_shape_of(call).headSize)) {
-    score_rows(call, x, y, NULL, scratch);
-}
+JOULEMARK_STAGE(4 * SCORE_FLOATS(attention_shape_of(call).headSize)) { score_rows(call, x, y, NULL, scratch); }

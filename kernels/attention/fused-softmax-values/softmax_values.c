@@ -44,7 +44,8 @@ JM_INLINE float weigh_block(
 }
 
 #undef SCRATCH_FLOATS
-#define SCRATCH_FLOATS(size) ((size_t)(JM_TILE_ROWS * BLOCK_KEYS) + JM_SPACE((SOFTMAX_GROUP_ROWS + BLOCK_KEYS) * (size)))
+#define SCRATCH_FLOATS(size)                                                                                           \
+    ((size_t)(JM_TILE_ROWS * BLOCK_KEYS) + JM_SPACE((SOFTMAX_GROUP_ROWS + BLOCK_KEYS) * (size)))
 
 JOULEMARK_STAGE(4 * SCRATCH_FLOATS(attention_shape_of(call).headSize)) {
     const attention_shape shape = attention_shape_of(call);

@@ -2,8 +2,7 @@
 #include "../one_pass.cl"
 
 // The 8 scores of a work-item in the tile of keys from key0 on, of `count` that are there.
-static inline float8 load_scores(__global const float *line, int x, int count)
-{
+static inline float8 load_scores(__global const float *line, int x, int count) {
 #ifdef HOST_PROCESSOR
     if (count >= TILE_COLUMNS) return LOAD8_F32(line, 8 * x);
 #else
@@ -14,8 +13,7 @@ static inline float8 load_scores(__global const float *line, int x, int count)
     return vload8(0, elements);
 }
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     LOCAL_WEIGHTS;
     LOCAL_STAGE;
 
@@ -27,7 +25,8 @@ JOULEMARK_STAGE
 
     gathered rows;
     clear(&rows);
-    for (int key0 = first_visible(row0, Lq, Lk, window) / TILE_COLUMNS * TILE_COLUMNS; key0 < endKey; key0 += TILE_COLUMNS) {
+    for (int key0 = first_visible(row0, Lq, Lk, window) / TILE_COLUMNS * TILE_COLUMNS; key0 < endKey;
+         key0 += TILE_COLUMNS) {
         float8 tile[ROWS];
 #pragma unroll
         for (int r = 0; r < ROWS; ++r) {

@@ -10,8 +10,7 @@
 
 // Copies DEPTH elements of up to `count` rows into tile[d][row]; what lies outside is 0.
 static inline void load_transposed(
-    __local float *tile, int rowCount, __global const stored *rows, int count, int D, int d0, int item)
-{
+    __local float *tile, int rowCount, __global const stored *rows, int count, int D, int d0, int item) {
     for (int i = item; i < rowCount * (DEPTH / 4); i += 64) {
         const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;
         float4 values = (float4)(0.0f);
@@ -23,8 +22,7 @@ static inline void load_transposed(
     }
 }
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float queries[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float keys[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
 
@@ -64,8 +62,8 @@ JOULEMARK_STAGE
         if (!whole) {
             const int first = first_visible(row, Lq, Lk, window), end = end_visible(row, Lq, Lk, causal);
             const int8 key = column0
-                + (int8)(COLUMN(x, 0), COLUMN(x, 1), COLUMN(x, 2), COLUMN(x, 3), COLUMN(x, 4), COLUMN(x, 5), COLUMN(x, 6),
-                         COLUMN(x, 7));
+                + (int8)(COLUMN(x, 0), COLUMN(x, 1), COLUMN(x, 2), COLUMN(x, 3), COLUMN(x, 4), COLUMN(x, 5),
+                         COLUMN(x, 6), COLUMN(x, 7));
             sums[r] = select((float8)(-FLT_MAX / 2), sums[r], key >= first && key < end);
         }
         const float4 pairs = fmax(sums[r].lo, sums[r].hi);
@@ -95,8 +93,8 @@ JOULEMARK_STAGE
     if (item < TILE_ROWS && row0 + item < Lq) {
         const float8 found = *(__local const float8 *)(keys + item * 8);
         const float4 pairs = fmax(found.lo, found.hi);
-        maxima[((size_t)head * Lq + row0 + item) * keyTiles + get_group_id(0)] =
-            fmax(fmax(pairs.x, pairs.y), fmax(pairs.z, pairs.w));
+        maxima[((size_t)head * Lq + row0 + item) * keyTiles + get_group_id(0)] = fmax(
+            fmax(pairs.x, pairs.y), fmax(pairs.z, pairs.w));
     }
 #endif
 }

@@ -3,8 +3,7 @@
 // normaliser), the second writes.
 #include "../score_vectors.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float maxima[ITEMS], sums[ITEMS];
     const int row = get_group_id(0), item = get_local_id(0);
     const int first = first_visible(row, Lq, Lk, window), end = end_visible(row, Lq, Lk, causal);
@@ -31,7 +30,8 @@ JOULEMARK_STAGE
         barrier(CLK_LOCAL_MEM_FENCE);
         if (item < distance) {
             const float larger = fmax(maxima[item], maxima[item + distance]);
-            sums[item] = sums[item] * exp(maxima[item] - larger) + sums[item + distance] * exp(maxima[item + distance] - larger);
+            sums[item] = sums[item] * exp(maxima[item] - larger)
+                + sums[item + distance] * exp(maxima[item + distance] - larger);
             maxima[item] = larger;
         }
     }

@@ -3,6 +3,4 @@
 #include "../attention.h"
 #include "../weighted_values.h"
 
-JOULEMARK_STAGE(4 * WEIGHTED_FLOATS(attention_shape_of(call).headSize)) {
-    weighted_values(call, x, y, NULL, scratch);
-}
+JOULEMARK_STAGE(4 * WEIGHTED_FLOATS(attention_shape_of(call).headSize)) { weighted_values(call, x, y, NULL, scratch); }

@@ -8,8 +8,7 @@
 #define DEPTH 16
 #define TILE_ROWS (8 * ROWS)
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float weights[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float elements[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
 
@@ -37,7 +36,8 @@ JOULEMARK_STAGE
         for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
             const int key = i / (TILE_COLUMNS / 4), column = i % (TILE_COLUMNS / 4) * 4;
             float4 loaded = (float4)(0.0f);
-            if (key0 + key < endKey && column0 + column < D) loaded = LOAD4_ALIGNED(v, (size_t)(key0 + key) * D + column);
+            if (key0 + key < endKey && column0 + column < D)
+                loaded = LOAD4_ALIGNED(v, (size_t)(key0 + key) * D + column);
             *(__local float4 *)(elements + key * TILE_COLUMNS + column) = loaded;
         }
         barrier(CLK_LOCAL_MEM_FENCE);

@@ -1,7 +1,4 @@
 #include "../convolution.cl"
 #include "../../silu.cl"
 
-JOULEMARK_STAGE
-{
-    CONVOLVE(y, silu(sum))
-}
+JOULEMARK_STAGE { CONVOLVE(y, silu(sum)) }

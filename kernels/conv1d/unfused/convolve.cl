@@ -1,6 +1,3 @@
 #include "../convolution.cl"
 
-JOULEMARK_STAGE
-{
-    CONVOLVE(convolved, sum)
-}
+JOULEMARK_STAGE { CONVOLVE(convolved, sum) }

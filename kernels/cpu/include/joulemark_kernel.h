@@ -77,8 +77,9 @@
     static size_t JM(joulemark_scratch)(__attribute__((unused)) const joulemark_call *call) { return (SCRATCH); }      \
     static void JM(joulemark_run)(const joulemark_call *, uint32_t, uint32_t, uint32_t, void *);                       \
     static const joulemark_stage JM(joulemark_description) = {                                                         \
-        JM_FAMILY, JM_STRATEGY, JM_STAGE, JM_TEXT(JM_PRECISION), JM_TEXT(JM_ISA), JM_BUFFER_COUNT, JM_ARGUMENT_COUNT,  \
-        JM(joulemark_scratch), JM(joulemark_run)};                                                                     \
+        JM_FAMILY,        JM_STRATEGY,     JM_STAGE,          JM_TEXT(JM_PRECISION),                                   \
+        JM_TEXT(JM_ISA),  JM_BUFFER_COUNT, JM_ARGUMENT_COUNT, JM(joulemark_scratch),                                   \
+        JM(joulemark_run)};                                                                                            \
     JM_KEEP static const joulemark_stage *const JM(joulemark_registration) = &JM(joulemark_description);               \
     static void JM(joulemark_run)(                                                                                     \
         __attribute__((unused)) const joulemark_call *call, __attribute__((unused)) uint32_t x,                        \

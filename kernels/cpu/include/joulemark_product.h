@@ -51,8 +51,8 @@ typedef struct jm_column_group {
 
 /// Group `index` of `groups`, in panels of `lanes` columns. A row of sums is filled up to a multiple of `filled`
 /// columns.
-JM_INLINE jm_column_group jm_column_group_of(
-    const int lanes, const int filled, int columns, uint32_t index, uint32_t groups) {
+JM_INLINE jm_column_group
+jm_column_group_of(const int lanes, const int filled, int columns, uint32_t index, uint32_t groups) {
     const int64_t panels = (columns + lanes - 1) / lanes;
     const int first = (int)(panels * index / groups) * lanes, end = (int)(panels * (index + 1) / groups) * lanes;
     jm_column_group group = {.first = first, .count = (end < columns ? end : columns) - first};
@@ -97,12 +97,12 @@ JM_INLINE void jm_pack_rows(const jm_stored *const *rows, int count, int first, 
 /// `depth` rows of `columns` elements, `stride` apart, as [panel][step][column]; zeros fill the last vector.
 ///
 /// Eight rows at a time: each panel's part of them is a run of whole cache lines, and a row is read in one run.
-JM_INLINE void jm_pack_columns(
-    const jm_stored *from, ptrdiff_t stride, int columns, int depth, float *packed) {
+JM_INLINE void jm_pack_columns(const jm_stored *from, ptrdiff_t stride, int columns, int depth, float *packed) {
     for (int step = 0; step < depth; step += 8) {
         const int end = step + 8 < depth ? step + 8 : depth;
         for (int column = 0; column < columns;) {
-            const int vectors = jm_panel_vectors((columns - column + JM_LANES - 1) / JM_LANES), width = vectors * JM_LANES;
+            const int vectors = jm_panel_vectors((columns - column + JM_LANES - 1) / JM_LANES),
+                      width = vectors * JM_LANES;
             float *to = packed + (ptrdiff_t)column * depth + step * width;
             if (vectors == JM_TILE_VECTORS && column + width <= columns) {
                 for (int row = step; row < end; row++, to += JM_TILE_LANES) {
@@ -138,7 +138,8 @@ JM_INLINE void jm_multiply_panel(
         jm_vec tile[JM_TILE_ROWS * JM_TILE_VECTORS];
         jm_tile_clear(JM_TILE_ROWS, vectors, tile);
         jm_tile_product(
-            JM_TILE_ROWS, vectors, rows + (ptrdiff_t)row * depth, 1, JM_TILE_ROWS, panel, vectors * JM_LANES, depth, tile);
+            JM_TILE_ROWS, vectors, rows + (ptrdiff_t)row * depth, 1, JM_TILE_ROWS, panel, vectors * JM_LANES, depth,
+            tile);
         JM_UNROLL for (int i = 0; i < JM_TILE_ROWS; i++) {
             JM_UNROLL for (int v = 0; v < vectors; v++) {
                 float *place = to + i * stride + v * JM_LANES;

@@ -53,9 +53,7 @@ typedef struct jm_stored {
 #if defined(JM_STORES_BF16)
 
 // bfloat16 is the upper half of a float32.
-JM_INLINE jm_vec jm_widened(jm_halves halves) {
-    return (jm_vec)(__builtin_convertvector(halves, jm_ivec) << 16);
-}
+JM_INLINE jm_vec jm_widened(jm_halves halves) { return (jm_vec)(__builtin_convertvector(halves, jm_ivec) << 16); }
 
 JM_INLINE jm_halves jm_narrowed(jm_vec value) {
     const jm_ivec bits = (jm_ivec)value, magnitude = bits & 0x7fffffff;
@@ -97,7 +95,7 @@ JM_INLINE jm_halves jm_narrowed(jm_vec value) {
     const jm_ivec normal = (magnitude - (112 << 23) + 0xfff + odd) >> 13;
     // One half has the unit in the last place that halves below 2^-14 have: adding it rounds.
     const jm_ivec subnormal = (jm_ivec)((jm_vec)magnitude + 0.5f) - 0x3f000000;
-    const jm_ivec isSmall = magnitude < 0x38800000, isLarge = magnitude >= 0x477ff000, isNaN = magnitude > 0x7f800000;
+    const jm_ivec isSmall = magnitude<0x38800000, isLarge = magnitude >= 0x477ff000, isNaN = magnitude> 0x7f800000;
     const jm_ivec finite = (isSmall & subnormal) | (~isSmall & normal);
     const jm_ivec result = (isLarge & (0x7c00 | (isNaN & 0x200))) | (~isLarge & finite);
     return __builtin_convertvector(result | ((bits >> 16) & 0x8000), jm_halves);

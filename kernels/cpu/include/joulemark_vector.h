@@ -172,8 +172,7 @@ JM_INLINE void jm_exp2_products(const jm_vec a[4], const jm_vec b[4], jm_vec val
     JM_UNROLL for (int i = 0; i < 4; i++) rest[i] += a[i] * b[i];
     JM_TOGETHER(rest);
     jm_exp2_of_rests(rest, values);
-    JM_UNROLL for (int i = 0; i < 4; i++)
-        values[i] = (jm_vec)((jm_ivec)values[i] + ((jm_ivec)shifted[i] << 23));
+    JM_UNROLL for (int i = 0; i < 4; i++) values[i] = (jm_vec)((jm_ivec)values[i] + ((jm_ivec)shifted[i] << 23));
 }
 
 #include "joulemark_storage.h"

@@ -1,8 +1,7 @@
 // Tokens by depth, the deepest first, in their own order where depths are equal; and how many are there in each layer.
 // Each work-item counts who comes before its token, which for the tokens of a pass is quicker than sorting them
 // together.
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int item = get_global_id(0);
     if (item < T) {
         const int own = depth[item];

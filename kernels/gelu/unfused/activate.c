@@ -5,7 +5,8 @@
 // cache.
 JOULEMARK_STAGE(0) {
     const int D = jm_arguments_of(call)->D, rows = jm_constants_of(call)->ROWS;
-    const int first = (int)x * rows, end = first + rows < jm_arguments_of(call)->T ? first + rows : jm_arguments_of(call)->T;
+    const int first = (int)x * rows,
+              end = first + rows < jm_arguments_of(call)->T ? first + rows : jm_arguments_of(call)->T;
     for (int row = first; row < end; row++) {
         const jm_stored *from = jm_tensors_of(call)->sum + (ptrdiff_t)row * D;
         jm_stored *to = jm_tensors_of(call)->y + (ptrdiff_t)row * D;

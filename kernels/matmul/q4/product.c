@@ -41,7 +41,8 @@ static void pack_blocks(
             place[lane] = group.first + (column + lane < group.count ? column + lane : group.count - 1);
         for (int block = first / BLOCK; block < (first + depth) / BLOCK; block++) {
             jm_vec scale;
-            JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++) scale[lane] = jm_read_one(scales + place[lane] * scaleStride + block);
+            JM_UNROLL for (int lane = 0; lane < JM_LANES; lane++)
+                scale[lane] = jm_read_one(scales + place[lane] * scaleStride + block);
             const jm_vec zero = scale * -8.0f;
             for (int word = block * (BLOCK / WORD); word < (block + 1) * (BLOCK / WORD); word++) {
                 word_vec bits;
@@ -116,7 +117,9 @@ static void block_product(
     for (int row = 0; row < count; row++) rows[row] = a + (ptrdiff_t)row * depth;
     for (int step = 0; step < depth; step += JM_DEPTH) {
         const int steps = depth - step < JM_DEPTH ? depth - step : JM_DEPTH;
-        pack_blocks((const uint32_t *)jm_tensors_of(call)->b_q4, jm_tensors_of(call)->b_q4_scales, depth, step, steps, group, packedColumns);
+        pack_blocks(
+            (const uint32_t *)jm_tensors_of(call)->b_q4, jm_tensors_of(call)->b_q4_scales, depth, step, steps, group,
+            packedColumns);
         for (int row = 0; row < count; row += blockRows) {
             const int block = count - row < blockRows ? count - row : blockRows;
             jm_pack_rows(rows + row, block, step, steps, packedRows);
@@ -136,8 +139,8 @@ static void row_product(
         jm_write_one(output + column, column_sum(words, scales, depth, ordered));
 }
 
-#define SCRATCH_FLOATS                                                                                                  \
-    (jm_product_floats(call, jm_arguments_of(call)->N, call->workGroups[0], 1)                                             \
+#define SCRATCH_FLOATS                                                                                                 \
+    (jm_product_floats(call, jm_arguments_of(call)->N, call->workGroups[0], 1)                                         \
      + ((size_t)jm_arguments_of(call)->K + WORD * JM_LANES) / WORD * (WORD + 1))
 
 JOULEMARK_STAGE(4 * SCRATCH_FLOATS) {

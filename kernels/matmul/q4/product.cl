@@ -6,8 +6,7 @@
 #include "../../opencl/products.cl"
 
 // The eight weights of a word, still 8 too large.
-static inline float8 weights_of(uint word)
-{
+static inline float8 weights_of(uint word) {
     return convert_float8(((uint8)(word) >> (uint8)(0, 4, 8, 12, 16, 20, 24, 28)) & 15u);
 }
 
@@ -15,14 +14,12 @@ static inline float8 weights_of(uint word)
 
 #define COLUMNS 4
 
-static inline float sum_of(float8 v)
-{
+static inline float sum_of(float8 v) {
     const float4 pairs = v.lo + v.hi;
     return (pairs.x + pairs.y) + (pairs.z + pairs.w);
 }
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float4 partial[64];
     const int item = get_local_id(0), column0 = get_group_id(0) * COLUMNS, blocks = K / 32;
     float sums[COLUMNS] = {0.0f, 0.0f, 0.0f, 0.0f};
@@ -56,8 +53,7 @@ JOULEMARK_STAGE
 // A block of each of 64 columns, as tile[d][column].
 static inline void load_blocks(
     __local float *tile, __global const int *words, __global const stored *scales, int blocks, int block, int columns,
-    int item)
-{
+    int item) {
     float8 weights[4];
 #pragma unroll
     for (int i = 0; i < 4; ++i) weights[i] = (float8)(0.0f);
@@ -84,8 +80,7 @@ static inline void load_blocks(
     }
 }
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float rowTile[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float columnTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
     __local int places[TILE_ROWS];

@@ -118,13 +118,13 @@ static void block_product(
         const int32_t *from = sums + (ptrdiff_t)row * group.stride;
         for (int column = 0; column < group.count; column++)
             jm_write_one(
-                output + column, (float)from[column] * (jm_read_one(rowScales + row) * jm_read_one(columnScales + column)));
+                output + column,
+                (float)from[column] * (jm_read_one(rowScales + row) * jm_read_one(columnScales + column)));
     }
 }
 
 /// One row: a column is read once, widened on its way.
-static void row_product(
-    const joulemark_call *call, int row, int depth, jm_column_group group, int16_t *widened) {
+static void row_product(const joulemark_call *call, int row, int depth, jm_column_group group, int16_t *widened) {
     const int8_t *a = (const int8_t *)jm_tensors_of(call)->a_q8 + (ptrdiff_t)row * depth;
     const int8_t *b = (const int8_t *)jm_tensors_of(call)->b_q8 + (ptrdiff_t)group.first * depth;
     const float scale = jm_read_one(jm_tensors_of(call)->a_q8_scales + row);
@@ -135,7 +135,7 @@ static void row_product(
         jm_word_vec sum = (jm_word_vec){0};
         for (int step = 0; step < depth; step += LANES) {
             const byte_vec bytes = *(const loose_bytes *)(b + step);
-            const jm_word_vec right = (jm_word_vec)__builtin_convertvector(bytes, jm_short_vec);
+            const jm_word_vec right = (jm_word_vec) __builtin_convertvector(bytes, jm_short_vec);
             sum += jm_pair_products(*(const jm_loose_words *)(widened + step), right);
         }
         int32_t total = 0;
@@ -144,9 +144,9 @@ static void row_product(
     }
 }
 
-#define SCRATCH_WORDS                                                                                                   \
-    (((size_t)GROUP_ROWS + 2 * DEPTH_WORDS)                                                                         \
-         * ((((size_t)jm_arguments_of(call)->N + LANES - 1) / LANES + call->workGroups[0] - 1) / call->workGroups[0]  \
+#define SCRATCH_WORDS                                                                                                  \
+    (((size_t)GROUP_ROWS + 2 * DEPTH_WORDS)                                                                            \
+         * ((((size_t)jm_arguments_of(call)->N + LANES - 1) / LANES + call->workGroups[0] - 1) / call->workGroups[0]   \
             * LANES)                                                                                                   \
      + (size_t)jm_block_rows(call) * 2 * DEPTH_WORDS + (size_t)jm_arguments_of(call)->K)
 

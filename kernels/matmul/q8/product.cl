@@ -11,8 +11,7 @@
 #define COLUMNS 4
 
 // A work-group of 64 has four columns; a work-item takes every 64th run of 16 integers of each.
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local int4 partial[64];
     const int item = get_local_id(0), column0 = get_group_id(0) * COLUMNS, runs = K / 16;
     int sums[COLUMNS] = {0, 0, 0, 0};
@@ -51,8 +50,7 @@ typedef float operand;
 
 // Eight words of each of `count` rows or columns, `size` of them in a tile, as tile[step][row]; what lies outside is 0.
 static inline void load_words(
-    __local operand *tile, int size, __global const int *from, int stride, int count, int item)
-{
+    __local operand *tile, int size, __global const int *from, int stride, int count, int item) {
     for (int i = item; i < size * (DEPTH / 4); i += 64) {
         const int row = i / (DEPTH / 4), word = i % (DEPTH / 4);
         const int four = row < count ? from[(size_t)row * stride + word] : 0;
@@ -68,8 +66,7 @@ static inline void load_words(
     }
 }
 
-static inline void multiply_words(int8 sums[ROWS], __local const operand *left, __local const operand *right, int x)
-{
+static inline void multiply_words(int8 sums[ROWS], __local const operand *left, __local const operand *right, int x) {
 #ifdef DOT4
     for (int step = 0; step < STEPS; ++step) {
         __local const uint *columns = right + step * TILE_COLUMNS;
@@ -98,8 +95,7 @@ static inline void multiply_words(int8 sums[ROWS], __local const operand *left, 
 #endif
 }
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local operand rowTile[STEPS * TILE_ROWS] __attribute__((aligned(32)));
     __local operand columnTile[STEPS * TILE_COLUMNS] __attribute__((aligned(32)));
     const int column0 = get_group_id(0) * TILE_COLUMNS, row0 = get_group_id(1) * TILE_ROWS, words = K / 4;

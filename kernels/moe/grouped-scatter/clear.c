@@ -1,6 +1,5 @@
 #include "moe/grouped-scatter/clear.bindings.h"
 
-
 JOULEMARK_STAGE(0) {
     const size_t count = (size_t)jm_arguments_of(call)->T * (size_t)jm_arguments_of(call)->K;
     const size_t start = (size_t)x * CLEAR_COUNT, end = start + CLEAR_COUNT < count ? start + CLEAR_COUNT : count;

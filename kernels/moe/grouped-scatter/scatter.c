@@ -28,8 +28,8 @@ JOULEMARK_STAGE(4 * jm_product_floats(call, moe_shape_of(call).size, call->workG
             moe_down_product(call, expert, first, count, group, sums);
             for (int row = 0; row < count; row++) {
                 const int slot = slots[first + row];
-                jm_stored *output =
-                    jm_tensors_of(call)->y + (ptrdiff_t)(slot / shape.chosen) * shape.size + group.first;
+                jm_stored *output = jm_tensors_of(call)->y + (ptrdiff_t)(slot / shape.chosen) * shape.size
+                    + group.first;
                 add_row(output, jm_read_one(weights + slot), sums + (ptrdiff_t)row * group.stride, group.count);
             }
         }

@@ -5,8 +5,7 @@
 #include "../down.cl"
 
 #if defined(STORAGE_F16)
-static inline void add_pair(volatile __global uint *word, float first, float second)
-{
+static inline void add_pair(volatile __global uint *word, float first, float second) {
     uint seen = 0, old;
     do {
         old = seen;
@@ -17,13 +16,11 @@ static inline void add_pair(volatile __global uint *word, float first, float sec
     } while (seen != old);
 }
 #elif defined(__NV_CL_C_VERSION)
-static inline void add_float(volatile __global float *to, float value)
-{
+static inline void add_float(volatile __global float *to, float value) {
     asm volatile("red.global.add.f32 [%0], %1;" ::"l"(to), "f"(value) : "memory");
 }
 #else
-static inline void add_float(volatile __global float *to, float value)
-{
+static inline void add_float(volatile __global float *to, float value) {
     uint seen = 0, old;
     do {
         old = seen;
@@ -33,8 +30,7 @@ static inline void add_float(volatile __global float *to, float value)
 #endif
 
 // Adds the first `count` of four elements, whose place is a multiple of two in f16 storage.
-static inline void add4_below(__global stored *to, float4 values, int count)
-{
+static inline void add4_below(__global stored *to, float4 values, int count) {
 #ifdef STORAGE_F16
     if (count > 0) add_pair((volatile __global uint *)to, values.x, values.y);
     if (count > 2) add_pair((volatile __global uint *)(to + 2), values.z, values.w);
@@ -47,10 +43,10 @@ static inline void add4_below(__global stored *to, float4 values, int count)
 }
 
 #if SINGLE_ROW
-#define STORE_SUMS(slot, column, sums)                                                                                       \
+#define STORE_SUMS(slot, column, sums)                                                                                 \
     add4_below(y + (size_t)((slot) / topk) * K + column, sums * LOAD1(weight, slot), K - column);
 #else
-#define STORE_SUMS(slot, column, sums)                                                                                       \
+#define STORE_SUMS(slot, column, sums)                                                                                 \
     {                                                                                                                  \
         const float8 values = sums * LOAD1(weight, slot);                                                              \
         __global stored *to = y + (size_t)((slot) / topk) * K + column;                                                \
@@ -59,8 +55,7 @@ static inline void add4_below(__global stored *to, float4 values, int count)
     }
 #endif
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     DOWN_LOCAL
     const int expert = get_group_id(2);
     DOWN(expert)

@@ -1,6 +1,3 @@
 #include "../combine.cl"
 
-JOULEMARK_STAGE
-{
-    combine_token(rows, weight, y, topk, K);
-}
+JOULEMARK_STAGE { combine_token(rows, weight, y, topk, K); }

@@ -1,7 +1,6 @@
 #include "../project.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     PROJECT_LOCAL
     PROJECT((int)get_group_id(2), w_gate, gate);
 }

@@ -1,6 +1,5 @@
 #include "peak-bandwidth/scale/scale.bindings.h"
 
-
 JOULEMARK_STAGE(0) {
     const size_t count = (size_t)jm_arguments_of(call)->N;
     const size_t begin = (size_t)x * GROUP_ELEMENTS;

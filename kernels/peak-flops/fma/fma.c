@@ -25,6 +25,7 @@ JOULEMARK_STAGE(0) {
     for (; i + CHAINS * JM_LANES <= GROUP_ELEMENTS; i += CHAINS * JM_LANES)
         run_chains(CHAINS, from + i, to + i, repetitions, factor, addend);
     // 4096 elements are 42 times 12 vectors of 8, and 8 vectors.
-    for (; i + 8 * JM_LANES <= GROUP_ELEMENTS; i += 8 * JM_LANES) run_chains(8, from + i, to + i, repetitions, factor, addend);
+    for (; i + 8 * JM_LANES <= GROUP_ELEMENTS; i += 8 * JM_LANES)
+        run_chains(8, from + i, to + i, repetitions, factor, addend);
     for (; i < GROUP_ELEMENTS; i += JM_LANES) run_chains(1, from + i, to + i, repetitions, factor, addend);
 }

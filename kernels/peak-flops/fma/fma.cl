@@ -4,8 +4,7 @@
 #define VECTORS 8
 
 // `fma` itself is a function of OpenCL C.
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const size_t first = get_group_id(0) * (size_t)(64 * VECTORS) + get_local_id(0);
     float8 values[VECTORS];
 #pragma unroll

@@ -18,7 +18,7 @@ JM_INLINE void run_chains(const int chains, const int32_t *from, int32_t *to, in
         JM_UNROLL for (int i = 0; i < chains; i++) value[i] = jm_pair_products(value[i], minus) + first;
         JM_UNROLL for (int i = 0; i < chains; i++) value[i] = jm_pair_products(value[i], plus) + second;
     }
-    JM_UNROLL for (int i = 0; i < chains; i++) *(jm_loose_words *)(to + i * JM_LANES) = value[i];
+    JM_UNROLL for (int i = 0; i < chains; i++) * (jm_loose_words *)(to + i * JM_LANES) = value[i];
 }
 
 JOULEMARK_STAGE(0) {

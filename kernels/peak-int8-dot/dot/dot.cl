@@ -4,8 +4,7 @@
 
 #define WORDS 64
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const size_t first = get_group_id(0) * (size_t)GROUP_ELEMENTS + get_local_id(0);
     int values[WORDS];
 #pragma unroll

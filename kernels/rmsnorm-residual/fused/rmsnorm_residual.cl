@@ -1,7 +1,6 @@
 #include "../row.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float partial[WORK_GROUP_SIZE_X];
     const size_t row = get_group_id(0) * (size_t)D;
     float squares = 0.0f;
@@ -12,5 +11,6 @@ JOULEMARK_STAGE
         squares += sum * sum;
     }
     const float factor = 1.0f / sqrt(sum_of_work_group(squares, partial) / D + epsilon);
-    for (int i = get_local_id(0); i < D; i += WORK_GROUP_SIZE_X) STORE1(y, row + i, LOAD1(residual_out, row + i) * factor * LOAD1(weight, i));
+    for (int i = get_local_id(0); i < D; i += WORK_GROUP_SIZE_X)
+        STORE1(y, row + i, LOAD1(residual_out, row + i) * factor * LOAD1(weight, i));
 }

@@ -1,7 +1,6 @@
 #include "../row.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float partial[WORK_GROUP_SIZE_X];
     __global const stored *row = residual_out + get_group_id(0) * (size_t)D;
     float squares = 0.0f;

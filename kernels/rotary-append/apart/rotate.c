@@ -4,7 +4,8 @@
 // A work-group is a few tokens with all their heads.
 JOULEMARK_STAGE(0) {
     const int64_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D;
-    const int queries = jm_arguments_of(call)->Hq, keys = jm_arguments_of(call)->Hkv, rotated = jm_arguments_of(call)->rotated;
+    const int queries = jm_arguments_of(call)->Hq, keys = jm_arguments_of(call)->Hkv,
+              rotated = jm_arguments_of(call)->rotated;
     const rotary_tokens tokens = rotary_tokens_of(call, x);
     for (int64_t token = tokens.first; token < tokens.end; token++) {
         const int64_t batch = token / L, place = token % L;

@@ -11,9 +11,11 @@ JOULEMARK_STAGE(0) {
         const jm_stored *from = jm_tensors_of(call)->qkv + token * (turned + keys) * D;
         for (int head = 0; head < turned; head++, from += D)
             __builtin_memcpy(
-                jm_tensors_of(call)->heads + ((batch * turned + head) * L + place) * D, from, (size_t)D * sizeof(jm_stored));
+                jm_tensors_of(call)->heads + ((batch * turned + head) * L + place) * D, from,
+                (size_t)D * sizeof(jm_stored));
         for (int head = 0; head < keys; head++, from += D)
             __builtin_memcpy(
-                jm_tensors_of(call)->values + ((batch * keys + head) * L + place) * D, from, (size_t)D * sizeof(jm_stored));
+                jm_tensors_of(call)->values + ((batch * keys + head) * L + place) * D, from,
+                (size_t)D * sizeof(jm_stored));
     }
 }

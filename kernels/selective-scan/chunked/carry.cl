@@ -2,8 +2,7 @@
 // work-item is one state of one channel.
 #include "../../opencl/storage.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0), n = get_group_id(1);
     if (channel >= D) return;
     const int chunks = (L + steps - 1) / steps;

@@ -3,8 +3,7 @@
 #include "../../opencl/storage.cl"
 #include "../states.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float tileB[TILE * PADDED] __attribute__((aligned(32)));
     __local float tileC[TILE * PADDED] __attribute__((aligned(32)));
     const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0), chunk = get_group_id(1);

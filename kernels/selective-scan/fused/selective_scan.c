@@ -23,8 +23,8 @@
 
 /// One step of `count` states from `n` on. `isBounded`: every exponent is between −126 and 126.
 JM_INLINE void scan_states(
-    const int vectors, const int count, const int isBounded, const jm_vec width[], const jm_vec drive[], const jm_vec *rates, jm_vec *h,
-    const float *b, const float *c, int32_t n, jm_vec sum[]) {
+    const int vectors, const int count, const int isBounded, const jm_vec width[], const jm_vec drive[],
+    const jm_vec *rates, jm_vec *h, const float *b, const float *c, int32_t n, jm_vec sum[]) {
     jm_vec decay[VECTORS * STATES];
     if (isBounded && count * vectors == 4) {
         jm_vec widths[4];
@@ -61,9 +61,10 @@ JM_INLINE void fetch_step(const jm_stored *delta, const jm_stored *u, const jm_s
 /// `vectors` vectors of channels from `first`, of which `lanes` exist, through the whole sequence. `states` holds their
 /// N rates (in base 2), then their N of h.
 JM_INLINE void channel_block(
-    const int vectors, const joulemark_call *call, jm_vec *states, size_t sequence, int32_t first, int32_t lanes, int32_t L,
-    int32_t D, int32_t N) {
-    const jm_stored *u = jm_tensors_of(call)->u, *delta = jm_tensors_of(call)->delta, *gate = jm_tensors_of(call)->z, *A = jm_tensors_of(call)->A;
+    const int vectors, const joulemark_call *call, jm_vec *states, size_t sequence, int32_t first, int32_t lanes,
+    int32_t L, int32_t D, int32_t N) {
+    const jm_stored *u = jm_tensors_of(call)->u, *delta = jm_tensors_of(call)->delta, *gate = jm_tensors_of(call)->z,
+                    *A = jm_tensors_of(call)->A;
     const jm_stored *Bm = jm_tensors_of(call)->Bm, *Cm = jm_tensors_of(call)->Cm, *Dv = jm_tensors_of(call)->Dv;
     jm_stored *output = jm_tensors_of(call)->y;
     jm_vec *rates = states, *h = states + N * vectors;
@@ -74,7 +75,8 @@ JM_INLINE void channel_block(
         for (int v = 0; v < vectors; v++) {
             float row[JM_LANES] = {0};
             for (int32_t lane = 0; lane < JM_LANES && v * JM_LANES + lane < lanes; lane++)
-                row[lane] = jm_read_one(A + (size_t)(first + v * JM_LANES + lane) * (size_t)N + (size_t)n) * 1.44269504f;
+                row[lane] = jm_read_one(A + (size_t)(first + v * JM_LANES + lane) * (size_t)N + (size_t)n)
+                    * 1.44269504f;
             rates[n * vectors + v] = jm_load(row);
             h[n * vectors + v] = (jm_vec){0};
         }
@@ -100,7 +102,8 @@ JM_INLINE void channel_block(
             sum[v] = skip[v] * value;
         }
         jm_ivec isSteep = (jm_ivec){0};
-        JM_UNROLL for (int v = 0; v < vectors; v++) isSteep |= ~(jm_magnitude(width[v]) * fastest[v] <= 126.0f);  // or NaN
+        JM_UNROLL for (int v = 0; v < vectors; v++)
+            isSteep |= ~(jm_magnitude(width[v]) * fastest[v] <= 126.0f);  // or NaN
         int32_t n = 0;
         if (jm_any(isSteep)) {
             for (; n + STATES <= N; n += STATES) scan_states(vectors, STATES, 0, width, drive, rates, h, b, c, n, sum);

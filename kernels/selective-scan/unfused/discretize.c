@@ -8,7 +8,8 @@
 
 /// exp(ΔA) and ΔBu of `lanes` channels from `channel` at one step.
 JM_INLINE void discretize_step(
-    jm_vec width, jm_vec drive, const float *rates, const float *b, int lanes, float *decay, float *state, int32_t D, int32_t N) {
+    jm_vec width, jm_vec drive, const float *rates, const float *b, int lanes, float *decay, float *state, int32_t D,
+    int32_t N) {
     for (int32_t n = 0; n < N; n++) {
         const jm_vec factor = jm_exp2(width * jm_load(rates + n * JM_LANES));
         const jm_vec driven = drive * b[n];
@@ -25,8 +26,9 @@ JM_INLINE void discretize_step(
     }
 }
 
-JOULEMARK_STAGE((size_t)jm_arguments_of(call)->N * (JM_LANES + STEPS) * sizeof(float)) {
-    const jm_stored *u = jm_tensors_of(call)->u, *delta = jm_tensors_of(call)->delta, *A = jm_tensors_of(call)->A, *Bm = jm_tensors_of(call)->Bm;
+JOULEMARK_STAGE((size_t)jm_arguments_of(call)->N *(JM_LANES + STEPS) * sizeof(float)) {
+    const jm_stored *u = jm_tensors_of(call)->u, *delta = jm_tensors_of(call)->delta, *A = jm_tensors_of(call)->A,
+                    *Bm = jm_tensors_of(call)->Bm;
     float *decay = jm_tensors_of(call)->decay, *state = jm_tensors_of(call)->state;
     const int32_t L = jm_arguments_of(call)->L, D = jm_arguments_of(call)->D, N = jm_arguments_of(call)->N;
     const int32_t first = STEPS * (int32_t)x, steps = L - first < STEPS ? L - first : STEPS;
@@ -37,8 +39,9 @@ JOULEMARK_STAGE((size_t)jm_arguments_of(call)->N * (JM_LANES + STEPS) * sizeof(f
         const int32_t lanes = D - channel < JM_LANES ? D - channel : JM_LANES;
         for (int32_t n = 0; n < N; n++) {
             for (int32_t lane = 0; lane < JM_LANES; lane++)
-                rates[n * JM_LANES + lane] =
-                    lane < lanes ? jm_read_one(A + (size_t)(channel + lane) * (size_t)N + n) * 1.44269504f : 0;
+                rates[n * JM_LANES + lane] = lane < lanes
+                    ? jm_read_one(A + (size_t)(channel + lane) * (size_t)N + n) * 1.44269504f
+                    : 0;
         }
         for (int32_t step = 0; step < steps; step++) {
             const size_t place = (start + (size_t)step) * (size_t)D + (size_t)channel;

@@ -8,8 +8,7 @@
 #define TOGETHER()
 #endif
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int channel = get_group_id(0) * WORK_GROUP_SIZE_X + get_local_id(0), isReal = channel < D;
     size_t place = (get_group_id(2) * (size_t)L * N + get_group_id(1)) * D + channel;
     float h = 0.0f;

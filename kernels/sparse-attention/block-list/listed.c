@@ -15,8 +15,8 @@ JOULEMARK_STAGE(4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
 
     row_tiles group;
     load_tiles(
-        &group, shape, HEADS_TOGETHER, operands.queries, firstRow, attention_clamp(firstRow + FLASH_GROUP_ROWS, 0, blockEnd),
-        operands.scale, scratch);
+        &group, shape, HEADS_TOGETHER, operands.queries, firstRow,
+        attention_clamp(firstRow + FLASH_GROUP_ROWS, 0, blockEnd), operands.scale, scratch);
     const int32_t *starts = jm_tensors_of(call)->mask_indptr, *indices = jm_tensors_of(call)->mask_indices;
     for (int i = starts[blockRow]; i < starts[blockRow + 1];) {
         const int first = indices[i] * block;

@@ -3,8 +3,7 @@
 #define LISTED_KEYS
 #include "../sparse.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     LOCAL_QUERIES;
     LOCAL_WEIGHTS;
     LOCAL_STAGE;
@@ -50,7 +49,8 @@ JOULEMARK_STAGE
                 for (int r = 0; r < ROWS; ++r) {
                     const int query = (row0 + y * ROWS + r) / GROUP;
                     scores[r] = keep_between(
-                        scores[r], columnKeys, first_visible(query, Lq, Lk, window), end_visible(query, Lq, Lk, causal));
+                        scores[r], columnKeys, first_visible(query, Lq, Lk, window),
+                        end_visible(query, Lq, Lk, causal));
                 }
             }
             tile_softmax(scores, &rows, weights, stage, x, y);

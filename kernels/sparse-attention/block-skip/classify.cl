@@ -2,8 +2,7 @@
 // work-group has 64 tiles beside each other, so that a line of the mask is read as a run of 512 bytes.
 #define TILES 64
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local uint found[TILES];
     const int item = get_local_id(0), tile = get_group_id(0) * TILES + item;
     const int words = (Lk + 31) / 32, word = 2 * tile;

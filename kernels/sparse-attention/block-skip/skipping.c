@@ -38,8 +38,8 @@ JOULEMARK_STAGE(4 * TILES_FLOATS(attention_shape_of(call).headSize)) {
         for (int i = 0; i < group.count; i++) {
             query_tile *tile = &group.tiles[i];
             const int row = firstRow + i * JM_TILE_LANES;
-            const uint32_t shown =
-                shown_of(classes, classWords, row / tileRows, (row + tile->rows - 1) / tileRows, key);
+            const uint32_t shown = shown_of(
+                classes, classWords, row / tileRows, (row + tile->rows - 1) / tileRows, key);
             // Without a mask, attend_block hides what causality and the window hide: nothing, where the bits show all.
             if (shown == 0) continue;
             if (!isLoaded) load_block(&group, operands.keys, operands.values, size, key, end);

@@ -2,8 +2,7 @@
 // in part.
 #include "../sparse.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     LOCAL_QUERIES;
     LOCAL_WEIGHTS;
     LOCAL_STAGE;

@@ -25,7 +25,8 @@ JM_INLINE void block_times_panel(const int vectors, const float *elements, int b
 
 /// Rows of blocks from `first` to `end` times `vectors` vectors of columns from `column` on.
 JM_INLINE void strip(
-    const int vectors, const joulemark_call *call, const spmm_shape *shape, int first, int end, int column, float *room) {
+    const int vectors, const joulemark_call *call, const spmm_shape *shape, int first, int end, int column,
+    float *room) {
     const int32_t *offsets = jm_tensors_of(call)->a_bsr_indptr, *indices = jm_tensors_of(call)->a_bsr_indices;
     const jm_stored *elements = jm_tensors_of(call)->a_bsr_data, *b = jm_tensors_of(call)->b;
     jm_stored *c = jm_tensors_of(call)->c;
@@ -39,8 +40,8 @@ JM_INLINE void strip(
         for (int i = 0; i < block * width; i++) rows[i] = 0;
         for (int place = offsets[blockRow]; place < offsets[blockRow + 1]; place++)
             block_times_panel(
-                vectors, jm_in_floats(elements + (ptrdiff_t)place * block * block, (size_t)(block * block), copy), block,
-                panel + (ptrdiff_t)indices[place] * block * width, rows);
+                vectors, jm_in_floats(elements + (ptrdiff_t)place * block * block, (size_t)(block * block), copy),
+                block, panel + (ptrdiff_t)indices[place] * block * width, rows);
         for (int row = 0; row < block && blockRow * block + row < shape->rows; row++) {
             jm_stored *to = c + ((ptrdiff_t)blockRow * block + row) * shape->columns + column;
             JM_UNROLL for (int v = 0; v < vectors; v++)
@@ -50,7 +51,8 @@ JM_INLINE void strip(
 }
 
 /// Rows of blocks times a vector, which is padded to whole blocks in `room`.
-static void block_rows_times_vector(const joulemark_call *call, const spmm_shape *shape, int first, int end, float *room) {
+static void block_rows_times_vector(
+    const joulemark_call *call, const spmm_shape *shape, int first, int end, float *room) {
     const int32_t *offsets = jm_tensors_of(call)->a_bsr_indptr, *indices = jm_tensors_of(call)->a_bsr_indices;
     const jm_stored *elements = jm_tensors_of(call)->a_bsr_data, *b = jm_tensors_of(call)->b;
     jm_stored *c = jm_tensors_of(call)->c;
@@ -72,8 +74,10 @@ static void block_rows_times_vector(const joulemark_call *call, const spmm_shape
     }
 }
 
-JOULEMARK_STAGE(4 * (JM_TILE_LANES * ((size_t)jm_arguments_of(call)->K + 2 * (size_t)jm_arguments_of(call)->block) +
-         JM_SPACE(jm_arguments_of(call)->block * jm_arguments_of(call)->block))) {
+JOULEMARK_STAGE(
+    4
+    * (JM_TILE_LANES * ((size_t)jm_arguments_of(call)->K + 2 * (size_t)jm_arguments_of(call)->block)
+       + JM_SPACE(jm_arguments_of(call)->block * jm_arguments_of(call)->block))) {
     const spmm_shape shape = spmm_shape_of(call);
     const int blockRows = (shape.rows + shape.block - 1) / shape.block;
     const int first = (int)((int64_t)blockRows * x / call->workGroups[0]);

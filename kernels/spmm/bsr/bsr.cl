@@ -5,8 +5,7 @@
 
 #define SUMS (BLOCK * BLOCK / 64)
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int x = get_local_id(0), y = get_local_id(1), item = 8 * y + x;
     const int blockRow = get_group_id(0), row0 = blockRow * BLOCK;
     const int end = a_bsr_indptr[blockRow + 1];

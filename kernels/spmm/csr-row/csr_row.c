@@ -23,10 +23,16 @@ JOULEMARK_STAGE(CSR_SCRATCH_BYTES(spmm_shape_of(call))) {
     const int64_t total = (int64_t)shape.rows + offsets[shape.rows];
     const int first = first_row(offsets, shape.rows, total * (int64_t)x / (int64_t)call->workGroups[0]);
     const int end = x + 1 == call->workGroups[0]
-                        ? shape.rows
-                        : first_row(offsets, shape.rows, total * ((int64_t)x + 1) / (int64_t)call->workGroups[0]);
+        ? shape.rows
+        : first_row(offsets, shape.rows, total * ((int64_t)x + 1) / (int64_t)call->workGroups[0]);
     const csr_rows rows = {
-        .offsets = offsets, .indices = jm_tensors_of(call)->a_indices, .values = jm_tensors_of(call)->a_data, .first = first, .count = end - first,
-        .start = offsets[first], .end = offsets[end], .c = jm_tensors_of(call)->c + (ptrdiff_t)first * shape.columns};
+        .offsets = offsets,
+        .indices = jm_tensors_of(call)->a_indices,
+        .values = jm_tensors_of(call)->a_data,
+        .first = first,
+        .count = end - first,
+        .start = offsets[first],
+        .end = offsets[end],
+        .c = jm_tensors_of(call)->c + (ptrdiff_t)first * shape.columns};
     csr_product(&rows, &shape, jm_tensors_of(call)->b, (int)y, scratch);
 }

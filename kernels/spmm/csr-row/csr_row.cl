@@ -5,8 +5,7 @@
 
 #define BLOCK 64
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int row = get_group_id(0) * ROWS + get_local_id(1), lane = get_local_id(0);
     const int column = get_group_id(1) * (COLUMNS * LANES), count = N - column;
     if (row >= M) return;

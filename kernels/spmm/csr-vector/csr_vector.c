@@ -22,12 +22,13 @@ JM_INLINE void row_times_panel(
         JM_UNROLL for (int chain = 0; chain < CHAINS; chain++) {
             const float *row = panel + (ptrdiff_t)indices[place + chain] * STRIP;
             const jm_vec value = jm_splat(jm_read_one(values + place + chain));
-            JM_UNROLL for (int v = 0; v < VECTORS; v++) parts[chain * VECTORS + v] += value * jm_load(row + v * JM_LANES);
+            JM_UNROLL for (int v = 0; v < VECTORS; v++)
+                parts[chain * VECTORS + v] += value * jm_load(row + v * JM_LANES);
         }
     }
     for (; place < count; place++) {
         const float *row = panel + (ptrdiff_t)indices[place] * STRIP;
-        JM_UNROLL for (int v = 0; v < VECTORS; v++) 
+        JM_UNROLL for (int v = 0; v < VECTORS; v++)
             parts[v] += jm_read_one(values + place) * jm_load(row + v * JM_LANES);
     }
     JM_UNROLL for (int v = 0; v < VECTORS; v++) sums[v] = (jm_vec){0};
@@ -41,8 +42,7 @@ JM_INLINE jm_vec add_elements(jm_vec sums, const int32_t *indices, const jm_stor
     return sums + jm_read(values) * jm_read(gathered);
 }
 
-JM_INLINE float row_times_vector(
-    const int32_t *indices, const jm_stored *values, int count, const jm_stored *b) {
+JM_INLINE float row_times_vector(const int32_t *indices, const jm_stored *values, int count, const jm_stored *b) {
     jm_vec parts[4] = {{0}};
     int place = 0;
     for (; place + 4 * JM_LANES <= count; place += 4 * JM_LANES) {
@@ -51,7 +51,8 @@ JM_INLINE float row_times_vector(
             parts[part] = add_elements(parts[part], indices + first, values + first, b);
         }
     }
-    for (; place + JM_LANES <= count; place += JM_LANES) parts[0] = add_elements(parts[0], indices + place, values + place, b);
+    for (; place + JM_LANES <= count; place += JM_LANES)
+        parts[0] = add_elements(parts[0], indices + place, values + place, b);
     float rest = 0;
     for (; place < count; place++) rest += jm_read_one(values + place) * jm_read_one(b + indices[place]);
     return jm_horizontal_sum((parts[0] + parts[1]) + (parts[2] + parts[3])) + rest;
@@ -77,10 +78,9 @@ JOULEMARK_STAGE(4 * STRIP * (size_t)jm_arguments_of(call)->K) {
             jm_vec sums[VECTORS];
             row_times_panel(
                 indices + offsets[row], values + offsets[row], offsets[row + 1] - offsets[row], panel, sums);
-            JM_UNROLL for (int v = 0; v < VECTORS; v++)
-                jm_write_some(
-                    c + (ptrdiff_t)row * shape.columns + column + v * JM_LANES, sums[v],
-                    shape.columns - column - v * JM_LANES);
+            JM_UNROLL for (int v = 0; v < VECTORS; v++) jm_write_some(
+                c + (ptrdiff_t)row * shape.columns + column + v * JM_LANES, sums[v],
+                shape.columns - column - v * JM_LANES);
         }
     }
 }

@@ -2,8 +2,7 @@
 // in local memory. With one column all 64 work-items read neighbouring elements.
 #include "../columns.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local sums parts[ROWS * LANES];
     const int row = get_group_id(0), lane = get_local_id(0), part = get_local_id(1), item = part * LANES + lane;
     const int column = get_group_id(1) * (COLUMNS * LANES), count = N - column;

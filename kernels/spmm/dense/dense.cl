@@ -5,8 +5,7 @@
 // 16 columns of a at a time: 4 KiB a tile, and 64 bytes of every row, a cache line.
 #define DEPTH 16
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int x = get_local_id(0), y = get_local_id(1), item = 8 * y + x;
 #if NARROW
     __local float parts[64];
@@ -16,8 +15,8 @@ JOULEMARK_STAGE
     float4 sum = (float4)(0.0f);
     int k = 4 * item;
     for (; k + 4 <= K; k += 256) {
-        const float4 right = (float4)(LOAD1(b, (size_t)k * N), LOAD1(b, (size_t)(k + 1) * N),
-                                      LOAD1(b, (size_t)(k + 2) * N), LOAD1(b, (size_t)(k + 3) * N));
+        const float4 right =
+            (float4)(LOAD1(b, (size_t)k * N), LOAD1(b, (size_t)(k + 1) * N), LOAD1(b, (size_t)(k + 2) * N), LOAD1(b, (size_t)(k + 3) * N));
         sum = mad(LOAD4(a_dense, k), right, sum);
     }
     for (; k < K; ++k) sum.x = mad(LOAD1(a_dense, k), LOAD1(b, (size_t)k * N), sum.x);

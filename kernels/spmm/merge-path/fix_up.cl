@@ -2,8 +2,7 @@
 // that nobody else touches the row. A carry whose row is M belongs to none.
 #include "../columns.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int first = get_group_id(0) * ROWS + get_local_id(1);
     if (first >= partitions) return;
     const int row = carry_rows[first];

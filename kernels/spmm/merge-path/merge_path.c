@@ -22,8 +22,14 @@ JOULEMARK_STAGE(CSR_SCRATCH_BYTES(spmm_shape_of(call))) {
         for (int part = firstPart; part < endPart; part++) carryRows[part] = part == endPart - 1 ? last : shape.rows;
     }
     const csr_rows rows = {
-        .offsets = offsets, .indices = jm_tensors_of(call)->a_indices, .values = jm_tensors_of(call)->a_data, .first = first,
-        .count = last - first + (last < shape.rows), .start = (int)(startStep - first), .end = (int)(endStep - last),
-        .c = jm_tensors_of(call)->c + (ptrdiff_t)first * shape.columns, .carry = last < shape.rows ? carry : NULL};
+        .offsets = offsets,
+        .indices = jm_tensors_of(call)->a_indices,
+        .values = jm_tensors_of(call)->a_data,
+        .first = first,
+        .count = last - first + (last < shape.rows),
+        .start = (int)(startStep - first),
+        .end = (int)(endStep - last),
+        .c = jm_tensors_of(call)->c + (ptrdiff_t)first * shape.columns,
+        .carry = last < shape.rows ? carry : NULL};
     csr_product(&rows, &shape, jm_tensors_of(call)->b, (int)y, scratch);
 }

@@ -6,15 +6,12 @@
 #include "../columns.cl"
 
 // Rows that are finished after `step` steps.
-static inline int merge_row(__global const int *offsets, int rows, int step)
-{
+static inline int merge_row(__global const int *offsets, int rows, int step) {
     int low = 0, high = min(rows, step);
     while (low < high) {
         const int middle = (low + high) / 2;
-        if (middle + 1 + offsets[middle + 1] <= step)
-            low = middle + 1;
-        else
-            high = middle;
+        if (middle + 1 + offsets[middle + 1] <= step) low = middle + 1;
+        else high = middle;
     }
     return low;
 }
@@ -37,8 +34,7 @@ static inline int merge_row(__global const int *offsets, int rows, int step)
     } while (0)
 #endif
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local int rowStarts[ROWS + 1], columns[ROWS * ITEMS];
     __local float elements[ROWS * ITEMS];
     const int lane = get_local_id(0), part = get_local_id(1), item = part * LANES + lane;

@@ -59,7 +59,8 @@ JM_INLINE void slice_times_vector(
 
 JOULEMARK_STAGE(4 * STRIP * (size_t)jm_arguments_of(call)->K) {
     const spmm_shape shape = spmm_shape_of(call);
-    const int32_t *offsets = jm_tensors_of(call)->a_sell_offsets, *places = jm_tensors_of(call)->a_sell_rows, *indices = jm_tensors_of(call)->a_sell_indices;
+    const int32_t *offsets = jm_tensors_of(call)->a_sell_offsets, *places = jm_tensors_of(call)->a_sell_rows,
+                  *indices = jm_tensors_of(call)->a_sell_indices;
     const jm_stored *values = jm_tensors_of(call)->a_sell_data, *b = jm_tensors_of(call)->b;
     jm_stored *c = jm_tensors_of(call)->c;
     const int slices = (shape.rows + SLICE - 1) / SLICE;
@@ -85,8 +86,8 @@ JOULEMARK_STAGE(4 * STRIP * (size_t)jm_arguments_of(call)->K) {
                 JM_UNROLL for (int row = 0; row < ROWS; row++) {
                     if (slice * SLICE + lane + row >= shape.rows) break;
                     jm_stored *to = c + (ptrdiff_t)places[slice * SLICE + lane + row] * shape.columns + column;
-                    JM_UNROLL for (int v = 0; v < VECTORS; v++)
-                        jm_write_some(to + v * JM_LANES, sums[row * VECTORS + v], shape.columns - column - v * JM_LANES);
+                    JM_UNROLL for (int v = 0; v < VECTORS; v++) jm_write_some(
+                        to + v * JM_LANES, sums[row * VECTORS + v], shape.columns - column - v * JM_LANES);
                 }
             }
         }

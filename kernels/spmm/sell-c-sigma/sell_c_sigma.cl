@@ -7,8 +7,7 @@
 #define SLICE 32
 #define BLOCK 64
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int index = get_group_id(0) * ROWS + get_local_id(1), lane = get_local_id(0);
     const int column = get_group_id(1) * (COLUMNS * LANES), count = N - column;
     if (index >= M) return;
@@ -21,7 +20,9 @@ JOULEMARK_STAGE
         const int stop = min(place + BLOCK * SLICE, end);
         sums part = (sums)(0.0f);
         for (; place < stop; place += SLICE)
-            part = mad((sums)(LOAD1(a_sell_data, place)), LOAD_SUMS(b + (size_t)a_sell_indices[place] * N, first, second), part);
+            part = mad(
+                (sums)(LOAD1(a_sell_data, place)), LOAD_SUMS(b + (size_t)a_sell_indices[place] * N, first, second),
+                part);
         sum += part;
     }
     c += (size_t)a_sell_rows[index] * N + column;

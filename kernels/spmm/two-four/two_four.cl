@@ -3,8 +3,7 @@
 // memory.
 #include "../columns.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int lane = get_local_id(0), slot = get_local_id(1) % SLOTS;
     const int row = get_group_id(0) * (ROWS / SLOTS) + get_local_id(1) / SLOTS;
     const int column = get_group_id(1) * (COLUMNS * LANES), count = N - column;

@@ -5,10 +5,11 @@
 
 // A head's chunks in sequence: decays, scaled rows of x, and a state that is written out before each chunk. A chunk's
 // state is computed where it is stored, from the one before, which lies in L2 still.
-JOULEMARK_STAGE(sizeof(float)
-                    * ((size_t)jm_arguments_of(call)->Q * ((size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES) + 2)
-                       + (size_t)jm_arguments_of(call)->N * (size_t)ssd_round_up(jm_arguments_of(call)->P, 16)
-                       + JM_SPACE((size_t)jm_arguments_of(call)->Q * (size_t)jm_arguments_of(call)->N))) {
+JOULEMARK_STAGE(
+    sizeof(float)
+    * ((size_t)jm_arguments_of(call)->Q * ((size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES) + 2)
+       + (size_t)jm_arguments_of(call)->N * (size_t)ssd_round_up(jm_arguments_of(call)->P, 16)
+       + JM_SPACE((size_t)jm_arguments_of(call)->Q * (size_t)jm_arguments_of(call)->N))) {
     const ssd_shape shape = ssd_shape_of(call);
     const int head = (int)x;
     const ptrdiff_t size = (ptrdiff_t)shape.states * shape.stateRow;
@@ -17,7 +18,8 @@ JOULEMARK_STAGE(sizeof(float)
     for (int chunk = 0; chunk < shape.chunks; chunk++) {
         const int first = chunk * shape.chunk;
         const int steps = shape.length - first < shape.chunk ? shape.length - first : shape.chunk;
-        float *stored = jm_tensors_of(call)->states + (((ptrdiff_t)y * shape.chunks + chunk) * shape.heads + head) * size;
+        float *stored = jm_tensors_of(call)->states
+            + (((ptrdiff_t)y * shape.chunks + chunk) * shape.heads + head) * size;
         for (ptrdiff_t i = 0; i < size; i += JM_LANES) jm_store(stored + i, jm_load(state + i));
         if (chunk + 1 == shape.chunks) return;
         const ssd_place place = ssd_place_of(&shape, (int)y, first, head);

@@ -6,8 +6,7 @@
 #include "../chunk.cl"
 #include "../chunk_state.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
     __local float2 sums[CHUNK];
@@ -27,8 +26,8 @@ JOULEMARK_STAGE
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) state[r] = (float8)(0.0f);
     for (int chunk = 0; chunk < CHUNKS; ++chunk) {
-        EACH_ROW (r, n0 + itemY * ROWS + r < STATE_SIZE)
-            STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
+        EACH_ROW(r, n0 + itemY * ROWS + r < STATE_SIZE)
+        STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
         if (chunk + 1 == CHUNKS) break;
         sum_decays(dt, H, rate, CHUNK, item, sums, totals);
         const float decay = EXP2(sums[CHUNK - 1].x);

@@ -5,8 +5,7 @@
 #include "../decays.cl"
 #include "../chunk.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
 
@@ -57,7 +56,7 @@ JOULEMARK_STAGE
     }
 
     const float skip = LOAD1(Dv, head);
-    EACH_ROW (r, itemY * ROWS + r < rows) {
+    EACH_ROW(r, itemY * ROWS + r < rows) {
         const size_t row = (size_t)(row0 + itemY * ROWS + r) * H * HEAD_SIZE;
         store_head(y + row, itemX, output[r] + skip * load_columns(x + row, p0, itemX), HEAD_SIZE - p0);
     }

@@ -4,8 +4,7 @@
 #include "../decays.cl"
 #include "../chunk.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
 
@@ -31,6 +30,6 @@ JOULEMARK_STAGE
         multiply_tiles(sums, left + itemY * ROWS, right, TILE_COLUMNS, DEPTH, itemX);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    EACH_ROW (r, itemY * ROWS + r < rows)
-        STORE_COLUMNS_F32_ALIGNED(products + r * PRODUCT_ROW, itemX, sums[r], PRODUCT_ROW - column0);
+    EACH_ROW(r, itemY * ROWS + r < rows)
+    STORE_COLUMNS_F32_ALIGNED(products + r * PRODUCT_ROW, itemX, sums[r], PRODUCT_ROW - column0);
 }

@@ -5,8 +5,7 @@
 #include "../chunk.cl"
 #include "../chunk_state.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
     __local float2 sums[CHUNK];
@@ -29,6 +28,6 @@ JOULEMARK_STAGE
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) state[r] = (float8)(0.0f);
     add_chunk(state, x, dt, Bm, sums, steps, H, G, n0, p0, itemX, itemY, left, right);
-    EACH_ROW (r, n0 + itemY * ROWS + r < STATE_SIZE)
-        STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
+    EACH_ROW(r, n0 + itemY * ROWS + r < STATE_SIZE)
+    STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
 }

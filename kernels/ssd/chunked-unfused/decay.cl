@@ -2,8 +2,7 @@
 #include "../../opencl/storage.cl"
 #include "../decays.cl"
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float2 sums[CHUNK];
     __local float2 totals[128];
     const int head = get_group_id(0), first = get_group_id(1) * CHUNK, batch = get_group_id(2), item = get_local_id(0);

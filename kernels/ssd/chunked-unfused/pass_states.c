@@ -14,8 +14,8 @@ JOULEMARK_STAGE(BLOCK * sizeof(float)) {
     for (int chunk = 0; chunk < shape.chunks; chunk++) {
         const int end = (chunk + 1) * shape.chunk < shape.length ? (chunk + 1) * shape.chunk : shape.length;
         const jm_vec decay = jm_exp2(jm_splat(high[end - 1]));
-        float *state = jm_tensors_of(call)->states
-                       + (((ptrdiff_t)z * shape.chunks + chunk) * shape.heads + head) * size + start;
+        float *state = jm_tensors_of(call)->states + (((ptrdiff_t)z * shape.chunks + chunk) * shape.heads + head) * size
+            + start;
         for (int i = 0; i < count; i += JM_LANES) {
             const jm_vec before = jm_load(carried + i);
             jm_store(carried + i, before * decay + jm_load(state + i));

@@ -3,8 +3,7 @@
 #define CHUNKS ((L + CHUNK - 1) / CHUNK)
 #define STATE_ROW ((HEAD_SIZE + 15) / 16 * 16)
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     const int element = get_global_id(0), head = get_group_id(1), batch = get_group_id(2);
     if (element >= STATE_SIZE * STATE_ROW) return;
     decays += ((size_t)batch * H + head) * 2 * L;

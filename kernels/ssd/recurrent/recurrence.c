@@ -16,7 +16,8 @@ JM_INLINE void state_block(
     const float *drive, int steps, float *state, float *sums) {
     jm_vec h[JM_STATE_ROWS * 2];
     JM_UNROLL for (int n = 0; n < rows; n++) {
-        JM_UNROLL for (int v = 0; v < vectors; v++) h[n * vectors + v] = jm_load(state + n * shape->padded + v * JM_LANES);
+        JM_UNROLL for (int v = 0; v < vectors; v++)
+            h[n * vectors + v] = jm_load(state + n * shape->padded + v * JM_LANES);
     }
     for (int step = 0; step < steps; step++) {
         const jm_vec decay = jm_splat(decays[step]);
@@ -41,15 +42,16 @@ JM_INLINE void state_block(
         sums += shape->padded;
     }
     JM_UNROLL for (int n = 0; n < rows; n++) {
-        JM_UNROLL for (int v = 0; v < vectors; v++) jm_store(state + n * shape->padded + v * JM_LANES, h[n * vectors + v]);
+        JM_UNROLL for (int v = 0; v < vectors; v++)
+            jm_store(state + n * shape->padded + v * JM_LANES, h[n * vectors + v]);
     }
 }
 
 // Scratch: the state [N, padded], then a tile's drives dt · x and its sums, each [TILE, padded].
-JOULEMARK_STAGE(sizeof(float)
-                    * (((size_t)jm_arguments_of(call)->N + 2 * TILE)
-                           * (size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES)
-                       + 2 * JM_SPACE(TILE * (size_t)jm_arguments_of(call)->N))) {
+JOULEMARK_STAGE(
+    sizeof(float)
+    * (((size_t)jm_arguments_of(call)->N + 2 * TILE) * (size_t)ssd_round_up(jm_arguments_of(call)->P, JM_LANES)
+       + 2 * JM_SPACE(TILE * (size_t)jm_arguments_of(call)->N))) {
     const ssd_shape shape = ssd_shape_of(call);
     const int head = (int)x, padded = shape.padded;
     const ssd_place place = ssd_place_of(&shape, (int)y, 0, head);
@@ -61,7 +63,8 @@ JOULEMARK_STAGE(sizeof(float)
     const float skip = jm_read_one(jm_tensors_of(call)->Dv + head);
     jm_stored *output = jm_tensors_of(call)->y + place.row;
 
-    float *state = scratch, *drive = state + (ptrdiff_t)shape.states * padded, *sums = drive + TILE * padded, *space = sums + TILE * padded;
+    float *state = scratch, *drive = state + (ptrdiff_t)shape.states * padded, *sums = drive + TILE * padded,
+          *space = sums + TILE * padded;
     for (ptrdiff_t i = 0; i < (ptrdiff_t)shape.states * padded; i += JM_LANES) jm_store(state + i, jm_splat(0));
     for (int first = 0; first < shape.length; first += TILE) {
         const int steps = shape.length - first < TILE ? shape.length - first : TILE;
@@ -84,7 +87,8 @@ JOULEMARK_STAGE(sizeof(float)
             int n = 0;
             for (; n + JM_STATE_ROWS <= shape.states; n += JM_STATE_ROWS) {
                 float *block = state + (ptrdiff_t)n * padded + p;
-                if (single) state_block(JM_STATE_ROWS, 1, &shape, b + n, c + n, decays, drive + p, steps, block, sums + p);
+                if (single)
+                    state_block(JM_STATE_ROWS, 1, &shape, b + n, c + n, decays, drive + p, steps, block, sums + p);
                 else state_block(JM_STATE_ROWS, 2, &shape, b + n, c + n, decays, drive + p, steps, block, sums + p);
             }
             for (; n < shape.states; n++) {

@@ -8,8 +8,7 @@
 #define PADDED (SLICES * OWN_STATES)
 #define ITEMS (COMPONENTS * SLICES)
 
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float tileB[TILE * PADDED] __attribute__((aligned(32)));
     __local float tileC[TILE * PADDED] __attribute__((aligned(32)));
     __local float drive[TILE * COMPONENTS];
@@ -59,7 +58,8 @@ JOULEMARK_STAGE
             const size_t place = ((sequence + step) * H + head) * P + p;
             float sum = 0.0f;
 #pragma unroll
-            for (int s = 0; s < SLICES; ++s) sum += partial[(i / COMPONENTS * SLICES + s) * COMPONENTS + i % COMPONENTS];
+            for (int s = 0; s < SLICES; ++s)
+                sum += partial[(i / COMPONENTS * SLICES + s) * COMPONENTS + i % COMPONENTS];
             STORE1(y, place, sum + skip * LOAD1(x, place));
         }
         // The next tile's loads touch nothing that is read here; its partial sums come after its barrier.

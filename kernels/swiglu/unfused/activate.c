@@ -6,7 +6,8 @@ JOULEMARK_STAGE(0) {
     const jm_stored *gate = jm_tensors_of(call)->gate;
     jm_stored *activated = jm_tensors_of(call)->activated;
     const size_t count = (size_t)jm_arguments_of(call)->T * (size_t)jm_arguments_of(call)->D;
-    const size_t start = (size_t)x * GROUP_ELEMENTS, end = start + GROUP_ELEMENTS < count ? start + GROUP_ELEMENTS : count;
+    const size_t start = (size_t)x * GROUP_ELEMENTS,
+                 end = start + GROUP_ELEMENTS < count ? start + GROUP_ELEMENTS : count;
     size_t i = start;
     for (; i + JM_LANES <= end; i += JM_LANES) jm_write(activated + i, jm_silu(jm_read(gate + i)));
     const int rest = (int)(end - i);

@@ -1,5 +1,4 @@
-JOULEMARK_STAGE
-{
+JOULEMARK_STAGE {
     __local float maxima[WORK_GROUP_SIZE_X], sums[WORK_GROUP_SIZE_X];
     const int item = get_local_id(0);
     x += get_group_id(0) * (size_t)D;
@@ -16,7 +15,8 @@ JOULEMARK_STAGE
     for (int reach = WORK_GROUP_SIZE_X / 2; reach > 0; reach /= 2) {
         if (item < reach) {
             const float higher = fmax(maxima[item], maxima[item + reach]);
-            sums[item] = sums[item] * exp(maxima[item] - higher) + sums[item + reach] * exp(maxima[item + reach] - higher);
+            sums[item] = sums[item] * exp(maxima[item] - higher)
+                + sums[item + reach] * exp(maxima[item + reach] - higher);
             maxima[item] = higher;
         }
         barrier(CLK_LOCAL_MEM_FENCE);

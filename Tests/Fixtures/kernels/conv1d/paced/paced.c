@@ -19,14 +19,14 @@ JOULEMARK_STAGE(0) {
                 float sum = bias[c];
                 for (int32_t tap = step < W - 1 ? W - 1 - step : 0; tap < W; tap++)
                     sum += w[(size_t)c * (size_t)W + (size_t)tap]
-                           * input[sequence + (size_t)(step - W + 1 + tap) * (size_t)D + (size_t)c];
+                        * input[sequence + (size_t)(step - W + 1 + tap) * (size_t)D + (size_t)c];
                 sums[lane] = sum;
                 one[lane] = sum == sum ? 1.0f : 0.0f;
             }
             for (int32_t i = 0; i < pace; i++) one = one * 0.9375f + 0.0625f;
             for (int32_t lane = 0; lane < JM_LANES; lane++)
-                output[sequence + (size_t)step * (size_t)D + (size_t)(channel + lane)] =
-                    one[lane] * sums[lane] / (1.0f + expf(-sums[lane]));
+                output[sequence + (size_t)step * (size_t)D + (size_t)(channel + lane)] = one[lane] * sums[lane]
+                    / (1.0f + expf(-sums[lane]));
         }
     }
 }

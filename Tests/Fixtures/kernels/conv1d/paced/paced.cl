@@ -1,8 +1,8 @@
 // A work-item is one channel over 16 steps. The chain starts at 1, where 1 · 0.9375 + 0.0625 is 1 again, exactly; that
 // it does not start elsewhere is known at run time only, so that no compiler leaves it out.
-__kernel __attribute__((reqd_work_group_size(64, 1, 1)))
-void paced(__global const float *restrict x, __global const float *restrict w, __global const float *restrict bias,
-           __global float *restrict y, int B, int L, int D, int W, int pace) {
+__kernel __attribute__((reqd_work_group_size(64, 1, 1))) void paced(
+    __global const float *restrict x, __global const float *restrict w, __global const float *restrict bias,
+    __global float *restrict y, int B, int L, int D, int W, int pace) {
     const int channel = get_global_id(0);
     const int first = (int)get_group_id(1) * 16;
     const size_t sequence = get_group_id(2) * (size_t)L * D + channel;
