@@ -87,8 +87,7 @@ static inline void tile_scores(
     float8 scores[ROWS], __local const float *queries, __local float *stage, __global const stored *k, tile_keys keys,
     int x, int y) {
     const int item = 8 * y + x;
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) scores[r] = (float8)(0.0f);
+    clear_tiles(scores);
     for (int d0 = 0; d0 < HEAD_SIZE; d0 += DEPTH) {
         for (int i = item; i < TILE_COLUMNS * (DEPTH / 4); i += 64) {
             const int slot = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4, key = KEY_AT(keys, slot);
@@ -103,12 +102,6 @@ static inline void tile_scores(
         multiply_tiles(scores, queries + d0 * TILE_ROWS + y * ROWS, stage, TILE_COLUMNS, min(DEPTH, HEAD_SIZE - d0), x);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-}
-
-// The slots of a work-item's columns.
-static inline int8 column_slots(int x) {
-    return (
-        int8)(COLUMN(x, 0), COLUMN(x, 1), COLUMN(x, 2), COLUMN(x, 3), COLUMN(x, 4), COLUMN(x, 5), COLUMN(x, 6), COLUMN(x, 7));
 }
 
 // A row's scores of those keys that lie in [first, end).

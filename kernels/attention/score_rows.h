@@ -87,6 +87,17 @@ JM_INLINE void row_tile(
 #define SCORE_FLOATS(size)                                                                                             \
     ((size_t)(PANELS(size) * (size)*JM_TILE_LANES + SCORE_GROUP_ROWS * JM_LANES) + JM_SPACE(SCORE_GROUP_ROWS * (size)))
 
+/// Where the keys that rows see begin and end in a tile that starts at `key`; returns whether any is hidden.
+JM_INLINE int find_edges(const attention_shape *shape, int row, int rows, int key, score_edges *edges) {
+    int hides = 0;
+    for (int i = 0; i < rows; i++) {
+        edges[i].start = attention_visible_start(shape, row + i) - key;
+        edges[i].end = attention_visible_end(shape, row + i) - key;
+        hides |= edges[i].start > 0 || edges[i].end < JM_TILE_LANES;
+    }
+    return hides;
+}
+
 /// The work-group (x, y) of the stage `scores`; `maxima` is NULL or takes each row's largest score.
 JM_INLINE void score_rows(const joulemark_call *call, uint32_t x, uint32_t y, float *maxima, void *scratch) {
     const attention_shape shape = attention_shape_of(call);
@@ -129,12 +140,7 @@ JM_INLINE void score_rows(const joulemark_call *call, uint32_t x, uint32_t y, fl
                 const int count = attention_clamp(shape.keyLength - key, 0, JM_TILE_LANES);
                 jm_vec *rowLargest = maxima ? largest + (row - firstRow) : NULL;
                 score_edges edges[JM_TILE_ROWS];
-                int hides = 0;
-                for (int i = 0; maxima && i < rows; i++) {
-                    edges[i].start = attention_visible_start(&shape, row + i) - key;
-                    edges[i].end = attention_visible_end(&shape, row + i) - key;
-                    hides |= edges[i].start > 0 || edges[i].end < JM_TILE_LANES;
-                }
+                const int hides = maxima && find_edges(&shape, row, rows, key, edges);
                 const score_edges *rowEdges = hides ? edges : NULL;
                 if (rows == 1) row_tile(1, from, size, right, count, scale, to, shape.keyLength, rowLargest, rowEdges);
                 else row_tile(JM_TILE_ROWS, from, size, right, count, scale, to, shape.keyLength, rowLargest, rowEdges);

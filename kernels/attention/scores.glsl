@@ -27,6 +27,22 @@ shared vec4 keyTile[KEYS * STRIDE];
 shared float found[8 * ROWS * 8];
 #endif
 
+void stageTiles(int queryBase, int keyBase, int row0, int key0, int slice, int depth, int item) {
+    [[unroll]] for (int step = 0; step < ROWS / 2 + ROWS % 2; ++step) {
+        const int i = item + 64 * step, row = i / SLICE, column = slice + i % SLICE;
+        if (row < 8 * ROWS) {
+            const bool inside = row0 + row < Lq && column < depth;
+            queryTile[row * STRIDE + i % SLICE] =
+                inside ? LOAD4(q[queryBase + (row0 + row) * depth + column]) : vec4(0.0);
+        }
+    }
+    [[unroll]] for (int step = 0; step < KEYS * SLICE / 64; ++step) {
+        const int i = item + 64 * step, key = i / SLICE, column = slice + i % SLICE;
+        const bool inside = key0 + key < Lk && column < depth;
+        keyTile[key * STRIDE + i % SLICE] = inside ? LOAD4(k[keyBase + (key0 + key) * depth + column]) : vec4(0.0);
+    }
+}
+
 void main() {
     const int x = int(gl_LocalInvocationID.x), y = int(gl_LocalInvocationID.y);
     const int item = int(gl_LocalInvocationIndex);
@@ -41,20 +57,7 @@ void main() {
     [[unroll]] for (int i = 0; i < ROWS * 8; ++i) sums[i] = 0.0;
 
     for (int slice = 0; slice < depth; slice += SLICE) {
-        [[unroll]] for (int step = 0; step < ROWS / 2 + ROWS % 2; ++step) {
-            const int i = item + 64 * step, row = i / SLICE, column = slice + i % SLICE;
-            if (row < 8 * ROWS) {
-                const bool inside = row0 + row < Lq && column < depth;
-                queryTile[row * STRIDE + i % SLICE] =
-                    inside ? LOAD4(q[queryBase + (row0 + row) * depth + column]) : vec4(0.0);
-            }
-        }
-        [[unroll]] for (int step = 0; step < KEYS * SLICE / 64; ++step) {
-            const int i = item + 64 * step, key = i / SLICE, column = slice + i % SLICE;
-            const bool inside = key0 + key < Lk && column < depth;
-            keyTile[key * STRIDE + i % SLICE] =
-                inside ? LOAD4(k[keyBase + (key0 + key) * depth + column]) : vec4(0.0);
-        }
+        stageTiles(queryBase, keyBase, row0, key0, slice, depth, item);
         barrier();
         [[unroll]] for (int c = 0; c < SLICE; ++c) {
             vec4 query[ROWS];

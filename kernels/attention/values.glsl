@@ -23,6 +23,22 @@ float weight(int base, int row, int key) {
     return isSeen ? weights[base + key] : 0.0;
 }
 
+void stageTiles(int head, int valueBase, int row0, int key0, int end, int column0, int depth, int item) {
+    [[unroll]] for (int step = 0; step < ROWS / 2 + ROWS % 2; ++step) {
+        const int i = item + 64 * step, tileRow = i / 4, row = row0 + tileRow, key = key0 + i % 4 * 4;
+        if (tileRow < 8 * ROWS) {
+            const int base = (head * Lq + row) * Lk;
+            weightTile[tileRow * STRIDE + i % 4] = vec4(
+                weight(base, row, key), weight(base, row, key + 1), weight(base, row, key + 2),
+                weight(base, row, key + 3));
+        }
+    }
+    [[unroll]] for (int step = 0; step < SLICE * COLUMNS / 64; ++step) {
+        const int i = item + 64 * step, key = key0 + i / COLUMNS, column = column0 + i % COLUMNS;
+        valueTile[i] = key < end && column < depth ? LOAD4(v[valueBase + key * depth + column]) : vec4(0.0);
+    }
+}
+
 void main() {
     const int x = int(gl_LocalInvocationID.x), y = int(gl_LocalInvocationID.y);
     const int item = int(gl_LocalInvocationIndex);
@@ -37,19 +53,7 @@ void main() {
     [[unroll]] for (int i = 0; i < ROWS * 2; ++i) sums[i] = vec4(0.0);
 
     for (int key0 = firstKey(row0); key0 < end; key0 += SLICE) {
-        [[unroll]] for (int step = 0; step < ROWS / 2 + ROWS % 2; ++step) {
-            const int i = item + 64 * step, tileRow = i / 4, row = row0 + tileRow, key = key0 + i % 4 * 4;
-            if (tileRow < 8 * ROWS) {
-                const int base = (head * Lq + row) * Lk;
-                weightTile[tileRow * STRIDE + i % 4] = vec4(
-                    weight(base, row, key), weight(base, row, key + 1), weight(base, row, key + 2),
-                    weight(base, row, key + 3));
-            }
-        }
-        [[unroll]] for (int step = 0; step < SLICE * COLUMNS / 64; ++step) {
-            const int i = item + 64 * step, key = key0 + i / COLUMNS, column = column0 + i % COLUMNS;
-            valueTile[i] = key < end && column < depth ? LOAD4(v[valueBase + key * depth + column]) : vec4(0.0);
-        }
+        stageTiles(head, valueBase, row0, key0, end, column0, depth, item);
         barrier();
         // Few rows often have very many keys: the slice has a sum of its own, so that rounding grows with the slices.
         vec4 before[ROWS * 2];

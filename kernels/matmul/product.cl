@@ -23,8 +23,7 @@ JOULEMARK_STAGE {
     barrier(CLK_LOCAL_MEM_FENCE);
 
     float8 sums[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    clear_tiles(sums);
     multiply_streams(sums, a, places, K, b + column0, N, K, N - column0, rowTile, columnTile);
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {

@@ -30,8 +30,7 @@ INLINED void project(
     const int itemX = get_local_id(0), itemY = get_local_id(1);
     find_places(places, slots, row0, end, topk, 8 * itemY + itemX);
     float8 sums[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    clear_tiles(sums);
     const int depth = row0 < end ? K : 0;
     multiply_streams(sums, x, places, K, w + column0, N, depth, N - column0, rowTile, columnTile);
 #pragma unroll

@@ -24,6 +24,12 @@
         if (4 * (item) + 32 < (count)) STORE4(pointer, 4 * (item) + 32, (value).hi);                                   \
     } while (0)
 #endif
+// The 8 columns of a work-item.
+static inline int8 column_slots(int item) {
+    const int4 four = (int4)(0, 1, 2, 3);
+    return (int8)(COLUMN(item, 0) + four, COLUMN(item, 4) + four);
+}
+
 // Stores those columns that lie below `count`, a multiple of 8: as tensors are stored, or as an intermediate of floats.
 #define STORE_COLUMNS(pointer, item, value, count) STORE_COLUMNS_WITH(STORE4, STORE8, pointer, item, value, count)
 #define STORE_COLUMNS_ALIGNED(pointer, item, value, count)                                                             \
@@ -32,6 +38,11 @@
     STORE_COLUMNS_WITH(STORE4_F32, STORE8_F32, pointer, item, value, count)
 #define STORE_COLUMNS_F32_ALIGNED(pointer, item, value, count)                                                         \
     STORE_COLUMNS_WITH(STORE4_F32_ALIGNED, STORE8_F32, pointer, item, value, count)
+
+static inline void clear_tiles(float8 sums[ROWS]) {
+#pragma unroll
+    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+}
 
 // sums[r] += left[d][r] * right[d][columns of `item`] over d < depth. `left` points at the work-item's first row.
 static inline void multiply_tiles(

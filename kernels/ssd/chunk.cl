@@ -27,8 +27,12 @@
 // four.
 static inline float4 load_within(__global const stored *row, int column, int count, int isWhole) {
     if (isWhole) return column < count ? LOAD4_ALIGNED(row, column) : (float4)(0.0f);
-    return (
-        float4)(column < count ? LOAD1(row, column) : 0.0f, column + 1 < count ? LOAD1(row, column + 1) : 0.0f, column + 2 < count ? LOAD1(row, column + 2) : 0.0f, column + 3 < count ? LOAD1(row, column + 3) : 0.0f);
+    float4 values = (float4)(0.0f);
+    if (column < count) values.x = LOAD1(row, column);
+    if (column + 1 < count) values.y = LOAD1(row, column + 1);
+    if (column + 2 < count) values.z = LOAD1(row, column + 2);
+    if (column + 3 < count) values.w = LOAD1(row, column + 3);
+    return values;
 }
 #define LOAD_HEAD(row, p) load_within((row), (p), HEAD_SIZE, HEAD_SIZE % 4 == 0)
 #define LOAD_STATES(row, n) load_within((row), (n), STATE_SIZE, STATE_SIZE % 4 == 0)

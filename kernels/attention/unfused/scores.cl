@@ -22,6 +22,23 @@ static inline void load_transposed(
     }
 }
 
+static inline float largest_of(float8 values) {
+    const float4 pairs = fmax(values.lo, values.hi);
+    return fmax(fmax(pairs.x, pairs.y), fmax(pairs.z, pairs.w));
+}
+
+// Stores a work-item's columns of a row of `count` scores.
+static inline void store_scores(__global float *line, int x, float8 scores, int count) {
+    if (TILE_COLUMNS <= count) {
+        STORE_COLUMNS_F32(line, x, scores, TILE_COLUMNS);
+    } else {
+        float elements[8];
+        vstore8(scores, 0, elements);
+        for (int e = 0; e < 8; ++e)
+            if (COLUMN(x, e) < count) line[COLUMN(x, e)] = elements[e];
+    }
+}
+
 JOULEMARK_STAGE {
     __local float queries[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float keys[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
@@ -37,8 +54,7 @@ JOULEMARK_STAGE {
     k += ((size_t)keyHead * Lk + column0) * D;
 
     float8 sums[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    clear_tiles(sums);
     for (int d0 = 0; d0 < D; d0 += DEPTH) {
         load_transposed(queries, TILE_ROWS, q, Lq - row0, D, d0, item);
         load_transposed(keys, TILE_COLUMNS, k, Lk - column0, D, d0, item);
@@ -61,13 +77,10 @@ JOULEMARK_STAGE {
         const int row = row0 + y * ROWS + r;
         if (!whole) {
             const int first = first_visible(row, Lq, Lk, window), end = end_visible(row, Lq, Lk, causal);
-            const int8 key = column0
-                + (int8)(COLUMN(x, 0), COLUMN(x, 1), COLUMN(x, 2), COLUMN(x, 3), COLUMN(x, 4), COLUMN(x, 5),
-                         COLUMN(x, 6), COLUMN(x, 7));
+            const int8 key = column0 + column_slots(x);
             sums[r] = select((float8)(-FLT_MAX / 2), sums[r], key >= first && key < end);
         }
-        const float4 pairs = fmax(sums[r].lo, sums[r].hi);
-        keys[(y * ROWS + r) * 8 + x] = fmax(fmax(pairs.x, pairs.y), fmax(pairs.z, pairs.w));
+        keys[(y * ROWS + r) * 8 + x] = largest_of(sums[r]);
     }
 #endif
 
@@ -75,26 +88,14 @@ JOULEMARK_STAGE {
     scores += ((size_t)head * Lq + row0 + y * ROWS) * Lk + column0;
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {
-        if (row0 + y * ROWS + r < Lq) {
-            __global float *line = scores + (size_t)r * Lk;
-            if (column0 + TILE_COLUMNS <= Lk) {
-                STORE_COLUMNS_F32(line, x, sums[r], TILE_COLUMNS);
-            } else {
-                float elements[8];
-                vstore8(sums[r], 0, elements);
-                for (int e = 0; e < 8; ++e)
-                    if (column0 + COLUMN(x, e) < Lk) line[COLUMN(x, e)] = elements[e];
-            }
-        }
+        if (row0 + y * ROWS + r < Lq) store_scores(scores + (size_t)r * Lk, x, sums[r], Lk - column0);
     }
 
 #ifdef FINDS_MAXIMA
     barrier(CLK_LOCAL_MEM_FENCE);
     if (item < TILE_ROWS && row0 + item < Lq) {
-        const float8 found = *(__local const float8 *)(keys + item * 8);
-        const float4 pairs = fmax(found.lo, found.hi);
-        maxima[((size_t)head * Lq + row0 + item) * keyTiles + get_group_id(0)] = fmax(
-            fmax(pairs.x, pairs.y), fmax(pairs.z, pairs.w));
+        maxima[((size_t)head * Lq + row0 + item) * keyTiles + get_group_id(0)] = largest_of(
+            *(__local const float8 *)(keys + item * 8));
     }
 #endif
 }

@@ -8,6 +8,17 @@
 #define DEPTH 16
 #define TILE_ROWS (8 * ROWS)
 
+// tile[key][column] = DEPTH rows of `rows`, of which `count` are there, up to column `columns`; what lies outside is 0.
+static inline void load_values(
+    __local float *tile, __global const stored *rows, int count, int columns, int D, int item) {
+    for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
+        const int key = i / (TILE_COLUMNS / 4), column = i % (TILE_COLUMNS / 4) * 4;
+        float4 values = (float4)(0.0f);
+        if (key < count && column < columns) values = LOAD4_ALIGNED(rows, (size_t)key * D + column);
+        *(__local float4 *)(tile + key * TILE_COLUMNS + column) = values;
+    }
+}
+
 JOULEMARK_STAGE {
     __local float weights[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float elements[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
@@ -21,8 +32,7 @@ JOULEMARK_STAGE {
     v += (size_t)keyHead * Lk * D + column0;
 
     float8 totals[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) totals[r] = (float8)(0.0f);
+    clear_tiles(totals);
     for (int key0 = firstKey; key0 < endKey; key0 += DEPTH) {
         for (int i = item; i < TILE_ROWS * (DEPTH / 4); i += 64) {
             const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;
@@ -33,20 +43,13 @@ JOULEMARK_STAGE {
                 weights[e * TILE_ROWS + row] = key >= first && key < end ? scores[(size_t)row * Lk + key] : 0.0f;
             }
         }
-        for (int i = item; i < DEPTH * (TILE_COLUMNS / 4); i += 64) {
-            const int key = i / (TILE_COLUMNS / 4), column = i % (TILE_COLUMNS / 4) * 4;
-            float4 loaded = (float4)(0.0f);
-            if (key0 + key < endKey && column0 + column < D)
-                loaded = LOAD4_ALIGNED(v, (size_t)(key0 + key) * D + column);
-            *(__local float4 *)(elements + key * TILE_COLUMNS + column) = loaded;
-        }
+        load_values(elements, v + (size_t)key0 * D, endKey - key0, D - column0, D, item);
         barrier(CLK_LOCAL_MEM_FENCE);
 #if ROWS <= 2
         // Few rows often have very many keys: these have a sum of their own, so that rounding grows with the steps
         // alone.
         float8 step[ROWS];
-#pragma unroll
-        for (int r = 0; r < ROWS; ++r) step[r] = (float8)(0.0f);
+        clear_tiles(step);
         multiply_tiles(step, weights + y * ROWS, elements, TILE_COLUMNS, DEPTH, x);
 #pragma unroll
         for (int r = 0; r < ROWS; ++r) totals[r] += step[r];

@@ -90,8 +90,7 @@ JOULEMARK_STAGE {
     barrier(CLK_LOCAL_MEM_FENCE);
 
     float8 sums[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    clear_tiles(sums);
     b_q4 += (size_t)column0 * blocks * 4;
     b_q4_scales += (size_t)column0 * blocks;
     for (int block = 0; block < blocks; ++block) {

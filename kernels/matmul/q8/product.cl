@@ -87,8 +87,7 @@ static inline void multiply_words(int8 sums[ROWS], __local const operand *left, 
     }
 #else
     float8 products[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) products[r] = (float8)(0.0f);
+    clear_tiles(products);
     multiply_tiles(products, left, right, TILE_COLUMNS, STEPS, x);
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) sums[r] += convert_int8(products[r]);

@@ -43,8 +43,9 @@ JOULEMARK_STAGE {
             tile_scores(scores, queries, stage, k, keys, x, y);
             if (place0 + TILE_COLUMNS > count || lowest < lastFirst || highest >= firstEnd) {
                 const int8 slots = column_slots(x);
-                const int8 columnKeys = (int8)(keys[slots.s0], keys[slots.s1], keys[slots.s2], keys[slots.s3], keys[slots.s4],
-                                               keys[slots.s5], keys[slots.s6], keys[slots.s7]);
+                const int4 near = (int4)(keys[slots.s0], keys[slots.s1], keys[slots.s2], keys[slots.s3]);
+                const int4 far = (int4)(keys[slots.s4], keys[slots.s5], keys[slots.s6], keys[slots.s7]);
+                const int8 columnKeys = (int8)(near, far);
 #pragma unroll
                 for (int r = 0; r < ROWS; ++r) {
                     const int query = (row0 + y * ROWS + r) / GROUP;

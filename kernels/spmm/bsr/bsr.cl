@@ -37,8 +37,7 @@ JOULEMARK_STAGE {
     const int column0 = get_group_id(1) * TILE_COLUMNS;
     b += column0;
     float8 sums[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    clear_tiles(sums);
     for (int place = a_bsr_indptr[blockRow]; place < end; ++place) {
         const int k = a_bsr_indices[place] * BLOCK;
         load_left(left, a_bsr_data + (size_t)place * (BLOCK * BLOCK), BLOCK, BLOCK, BLOCK, BLOCK, item);

@@ -15,9 +15,10 @@ JOULEMARK_STAGE {
     float4 sum = (float4)(0.0f);
     int k = 4 * item;
     for (; k + 4 <= K; k += 256) {
-        const float4 right =
-            (float4)(LOAD1(b, (size_t)k * N), LOAD1(b, (size_t)(k + 1) * N), LOAD1(b, (size_t)(k + 2) * N), LOAD1(b, (size_t)(k + 3) * N));
-        sum = mad(LOAD4(a_dense, k), right, sum);
+        __global const stored *right = b + (size_t)k * N;
+        const float2 first = (float2)(LOAD1(right, 0), LOAD1(right, (size_t)N));
+        const float2 second = (float2)(LOAD1(right, 2 * (size_t)N), LOAD1(right, 3 * (size_t)N));
+        sum = mad(LOAD4(a_dense, k), (float4)(first, second), sum);
     }
     for (; k < K; ++k) sum.x = mad(LOAD1(a_dense, k), LOAD1(b, (size_t)k * N), sum.x);
     parts[item] = (sum.x + sum.y) + (sum.z + sum.w);
@@ -34,8 +35,7 @@ JOULEMARK_STAGE {
     b += column0;
 
     float8 sums[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    clear_tiles(sums);
     for (int k = 0; k < K; k += DEPTH) {
         load_left(left, a_dense + k, K, M - row0, K - k, DEPTH, item);
         load_right(right, b + (size_t)k * N, N, K - k, N - column0, DEPTH, item);

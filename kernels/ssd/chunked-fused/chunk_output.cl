@@ -5,6 +5,35 @@
 #include "../decays.cl"
 #include "../chunk.cl"
 
+// The weights of TILE_COLUMNS steps from `first` on in a work-item's rows of the tile, from the products C * B^T.
+INLINED void weigh(
+    __local float *weights, const float8 products[ROWS], __local const float2 *sums, __global const stored *dt,
+    int first, int row0, int rows, int H, int x, int y) {
+    UNROLL_ON_GPU
+    for (int e = 0; e < 8; ++e) {
+        const int column = COLUMN(x, e), step = first + column;
+#pragma unroll
+        for (int r = 0; r < ROWS; ++r) {
+            const int row = row0 + y * ROWS + r;
+            float weight = 0.0f;
+            if (step <= row && row < row0 + rows)
+                weight = ((const float *)&products[r])[e] * EXP2(difference(sums[row], sums[step]))
+                    * LOAD1(dt, (size_t)step * H);
+            weights[column * TILE_ROWS + y * ROWS + r] = weight;
+        }
+    }
+}
+
+// y = output + D x in a work-item's rows, of which those before `end` are there; `stride` elements apart.
+INLINED void store_outputs(
+    __global stored *y, const float8 output[ROWS], __global const stored *x, float skip, int first, int end,
+    size_t stride, int p0, int item) {
+    EACH_ROW(r, first + r < end) {
+        const size_t row = (first + r) * stride;
+        store_head(y + row, item, output[r] + skip * load_columns(x + row, p0, item), HEAD_SIZE - p0);
+    }
+}
+
 JOULEMARK_STAGE {
     __local float left[DEPTH * TILE_ROWS] __attribute__((aligned(32)));
     __local float right[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));
@@ -30,8 +59,7 @@ JOULEMARK_STAGE {
 
     sum_decays(dt, H, LOAD1(A, head) * LOG2_E, row0 + rows, item, sums, totals);
     float8 output[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) output[r] = (float8)(0.0f);
+    clear_tiles(output);
     if (chunk > 0) {
         for (int n0 = 0; n0 < STATE_SIZE; n0 += DEPTH) {
             stage_states(Cm, projectionRow, n0, rows, TILE_ROWS, item, left);
@@ -47,8 +75,7 @@ JOULEMARK_STAGE {
     for (int first = 0; first < row0 + rows; first += TILE_COLUMNS) {
         const int columns = min(TILE_COLUMNS, row0 + rows - first);
         float8 products[ROWS];
-#pragma unroll
-        for (int r = 0; r < ROWS; ++r) products[r] = (float8)(0.0f);
+        clear_tiles(products);
         for (int n0 = 0; n0 < STATE_SIZE; n0 += DEPTH) {
             stage_states(Cm, projectionRow, n0, rows, TILE_ROWS, item, left);
             stage_states(Bm + first * projectionRow, projectionRow, n0, columns, TILE_COLUMNS, item, right);
@@ -56,19 +83,7 @@ JOULEMARK_STAGE {
             multiply_tiles(products, left + itemY * ROWS, right, TILE_COLUMNS, DEPTH, itemX);
             barrier(CLK_LOCAL_MEM_FENCE);
         }
-        UNROLL_ON_GPU
-        for (int e = 0; e < 8; ++e) {
-            const int column = COLUMN(itemX, e), step = first + column;
-#pragma unroll
-            for (int r = 0; r < ROWS; ++r) {
-                const int row = row0 + itemY * ROWS + r;
-                float weight = 0.0f;
-                if (step <= row && row < row0 + rows)
-                    weight = ((const float *)&products[r])[e] * EXP2(difference(sums[row], sums[step]))
-                        * LOAD1(dt, (size_t)step * H);
-                weights[column * TILE_ROWS + itemY * ROWS + r] = weight;
-            }
-        }
+        weigh(weights, products, sums, dt, first, row0, rows, H, itemX, itemY);
         for (int slice = 0; slice < columns; slice += DEPTH) {
             stage_head(
                 x + (size_t)(first + slice) * H * HEAD_SIZE, (size_t)H * HEAD_SIZE, p0, columns - slice, item, right);
@@ -78,9 +93,5 @@ JOULEMARK_STAGE {
         }
     }
 
-    const float skip = LOAD1(Dv, head);
-    EACH_ROW(r, itemY * ROWS + r < rows) {
-        const size_t row = (size_t)(row0 + itemY * ROWS + r) * H * HEAD_SIZE;
-        store_head(y + row, itemX, output[r] + skip * load_columns(x + row, p0, itemX), HEAD_SIZE - p0);
-    }
+    store_outputs(y, output, x, LOAD1(Dv, head), row0 + itemY * ROWS, row0 + rows, (size_t)H * HEAD_SIZE, p0, itemX);
 }

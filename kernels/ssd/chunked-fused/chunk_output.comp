@@ -14,7 +14,7 @@ TENSOR_Dv(STORED, Dv);
 TENSOR_states(float, states);
 TENSOR_y(STORED, outputs);
 
-#include "../chunk.glsl"
+#include "../chunk_output.glsl"
 #include "../decays.glsl"
 
 shared vec4 weights[64 * TILE_ROWS / 4];  // [step][row]
@@ -36,17 +36,7 @@ void main() {
     vec4 result[2 * ROWS];
     [[unroll]] for (int i = 0; i < 2 * ROWS; ++i) result[i] = vec4(0.0);
     if (chunk > 0) {
-        for (int n0 = 0; n0 < N; n0 += DEPTH) {
-            STAGE_LEFT_STATES(Cm, readoutBase, G * N, n0, rows)
-            for (int i = item; i < DEPTH * COLUMNS; i += 64) {
-                const int n = n0 + i / COLUMNS;
-                rightTile[i] = n < N
-                    ? LOAD_WITHIN(float, states, stateBase + n * stateRow(), p0 + i % COLUMNS * 4, stateRow()) : vec4(0.0);
-            }
-            barrier();
-            MULTIPLY_TILES(result, leftTile, 0)
-            barrier();
-        }
+        MULTIPLY_STATES(result, readoutBase, stateBase)
         [[unroll]] for (int r = 0; r < ROWS; ++r) {
             const float decay = exp2(sums[min(row0 + y * ROWS + r, steps - 1)].x);
             result[2 * r] *= decay;
@@ -77,26 +67,15 @@ void main() {
             }
         }
         for (int slice = 0; slice < columns; slice += DEPTH) {
-            for (int i = item; i < DEPTH * COLUMNS; i += 64) {
-                const int step = slice + i / COLUMNS;
-                rightTile[i] = step < columns
-                    ? LOAD_WITHIN(LOAD, inputs, inputBase + (first + step) * H * P, p0 + i % COLUMNS * 4, P) : vec4(0.0);
-            }
+            stageInputs(inputBase + (first + slice) * H * P, columns - slice, p0, item);
             barrier();
             MULTIPLY_TILES(result, weights, slice)
             barrier();
         }
     }
 
-    const float skip = LOAD(Dv[head]);
     [[unroll]] for (int r = 0; r < ROWS; ++r) {
         const int row = row0 + y * ROWS + r;
-        if (row < row0 + rows) {
-            const int base = inputBase + row * H * P, p = p0 + 4 * x;
-            const vec4 near = result[2 * r] + skip * LOAD_WITHIN(LOAD, inputs, base, p, P);
-            const vec4 far = result[2 * r + 1] + skip * LOAD_WITHIN(LOAD, inputs, base, p + 32, P);
-            STORE_WITHIN(outputs, STORE, base, p, P, near);
-            STORE_WITHIN(outputs, STORE, base, p + 32, P, far);
-        }
+        if (row < row0 + rows) storeOutputs(inputBase + row * H * P, head, p0 + 4 * x, result[2 * r], result[2 * r + 1]);
     }
 }

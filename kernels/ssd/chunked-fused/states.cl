@@ -23,8 +23,7 @@ JOULEMARK_STAGE {
     states += (((size_t)batch * CHUNKS * H + head) * STATE_SIZE + n0 + itemY * ROWS) * STATE_ROW + p0;
 
     float8 state[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) state[r] = (float8)(0.0f);
+    clear_tiles(state);
     for (int chunk = 0; chunk < CHUNKS; ++chunk) {
         EACH_ROW(r, n0 + itemY * ROWS + r < STATE_SIZE)
         STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);

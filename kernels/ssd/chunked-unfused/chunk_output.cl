@@ -25,8 +25,7 @@ JOULEMARK_STAGE {
     products += ((cell * G + group) * CHUNK + row0) * PRODUCT_ROW;
 
     float8 output[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) output[r] = (float8)(0.0f);
+    clear_tiles(output);
     if (chunk > 0) {
         for (int n0 = 0; n0 < STATE_SIZE; n0 += DEPTH) {
             stage_states(Cm, (size_t)G * STATE_SIZE, n0, rows, TILE_ROWS, item, left);

@@ -13,7 +13,7 @@ TENSOR_states(float, states);
 TENSOR_products(float, products);
 TENSOR_y(STORED, outputs);
 
-#include "../chunk.glsl"
+#include "../chunk_output.glsl"
 
 void main() {
     const int x = int(gl_LocalInvocationID.x), y = int(gl_LocalInvocationID.y), item = 8 * y + x;
@@ -33,17 +33,7 @@ void main() {
     vec4 sums[2 * ROWS];
     [[unroll]] for (int i = 0; i < 2 * ROWS; ++i) sums[i] = vec4(0.0);
     if (chunk > 0) {
-        for (int n0 = 0; n0 < N; n0 += DEPTH) {
-            STAGE_LEFT_STATES(Cm, readoutBase, G * N, n0, rows)
-            for (int i = item; i < DEPTH * COLUMNS; i += 64) {
-                const int n = n0 + i / COLUMNS;
-                rightTile[i] = n < N
-                    ? LOAD_WITHIN(float, states, stateBase + n * stateRow(), p0 + i % COLUMNS * 4, stateRow()) : vec4(0.0);
-            }
-            barrier();
-            MULTIPLY_TILES(sums, leftTile, 0)
-            barrier();
-        }
+        MULTIPLY_STATES(sums, readoutBase, stateBase)
         [[unroll]] for (int r = 0; r < ROWS; ++r) {
             const float decay = exp2(decays[decayBase + min(row0 + y * ROWS + r, steps - 1)]);
             sums[2 * r] *= decay;
@@ -62,25 +52,14 @@ void main() {
             }
             leftTile[(i % DEPTH * TILE_ROWS + row) / 4][row % 4] = weight;
         }
-        for (int i = item; i < DEPTH * COLUMNS; i += 64) {
-            const int step = first + i / COLUMNS;
-            rightTile[i] = step < row0 + rows
-                ? LOAD_WITHIN(LOAD, inputs, inputBase + step * H * P, p0 + i % COLUMNS * 4, P) : vec4(0.0);
-        }
+        stageInputs(inputBase + first * H * P, row0 + rows - first, p0, item);
         barrier();
         MULTIPLY_TILES(sums, leftTile, 0)
         barrier();
     }
 
-    const float skip = LOAD(Dv[head]);
     [[unroll]] for (int r = 0; r < ROWS; ++r) {
         const int row = row0 + y * ROWS + r;
-        if (row < row0 + rows) {
-            const int base = inputBase + row * H * P, p = p0 + 4 * x;
-            const vec4 near = sums[2 * r] + skip * LOAD_WITHIN(LOAD, inputs, base, p, P);
-            const vec4 far = sums[2 * r + 1] + skip * LOAD_WITHIN(LOAD, inputs, base, p + 32, P);
-            STORE_WITHIN(outputs, STORE, base, p, P, near);
-            STORE_WITHIN(outputs, STORE, base, p + 32, P, far);
-        }
+        if (row < row0 + rows) storeOutputs(inputBase + row * H * P, head, p0 + 4 * x, sums[2 * r], sums[2 * r + 1]);
     }
 }

@@ -21,8 +21,7 @@ JOULEMARK_STAGE {
     products += ((((size_t)batch * CHUNKS + chunk) * G + group) * CHUNK + row0 + itemY * ROWS) * PRODUCT_ROW + column0;
 
     float8 sums[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) sums[r] = (float8)(0.0f);
+    clear_tiles(sums);
     for (int n0 = 0; n0 < STATE_SIZE; n0 += DEPTH) {
         stage_states(Cm, projectionRow, n0, rows, TILE_ROWS, item, left);
         stage_states(Bm, projectionRow, n0, min(TILE_COLUMNS, steps - column0), TILE_COLUMNS, item, right);

@@ -25,8 +25,7 @@ JOULEMARK_STAGE {
     for (int i = item; i < steps; i += 64) sums[i] = (float2)(decays[i], decays[L + i]);
     barrier(CLK_LOCAL_MEM_FENCE);
     float8 state[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; ++r) state[r] = (float8)(0.0f);
+    clear_tiles(state);
     add_chunk(state, x, dt, Bm, sums, steps, H, G, n0, p0, itemX, itemY, left, right);
     EACH_ROW(r, n0 + itemY * ROWS + r < STATE_SIZE)
     STORE_COLUMNS_F32_ALIGNED(states + r * STATE_ROW, itemX, state[r], STATE_ROW - p0);
