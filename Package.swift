@@ -49,7 +49,8 @@ let package = Package(
         .target(name: "KernelDefinitions", dependencies: ["Platform"]),
         .target(name: "KernelBindings", plugins: ["GenerateBindings"]),
         .target(
-            name: "Kernels", dependencies: ["KernelDefinitions", "Results", "Statistics"], plugins: ["EmbedKernels"]),
+            name: "Kernels", dependencies: ["KernelDefinitions", "Results", "Statistics", "Platform"],
+            plugins: ["EmbedKernels"]),
         .target(
             name: "Backends",
             dependencies: ["Kernels", "Results", "Platform", "CKernels", "CPlatform", "COpenCL", "CVulkan", "CHwloc"],

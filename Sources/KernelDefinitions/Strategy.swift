@@ -67,6 +67,8 @@ public struct Strategy: Sendable {
     public let tunables: [String: Tunable]
     /// Values of tunables in place of the defaults: see ``choosing(_:)``.
     public package(set) var chosenTunables: [String: Int] = [:]
+    /// The values were found by a search and stand for the default ones: see ``tuned(_:)``.
+    public package(set) var isTuned = false
     /// The variant that stages take, by name: see ``forcing(variant:)``.
     public package(set) var forcedVariant: String?
     /// Variants that are passed over, `<stage>.<variant>`, with the reason: see ``striking(_:of:because:)``.
@@ -156,6 +158,13 @@ public struct Strategy: Sendable {
     public func choosing(_ values: [String: Int]) -> Strategy {
         var copy = self
         copy.chosenTunables = values
+        return copy
+    }
+
+    /// The same strategy with the values that serve a workload best on a device, under its own name.
+    public func tuned(_ values: [String: Int]) -> Strategy {
+        var copy = choosing(values)
+        copy.isTuned = true
         return copy
     }
 

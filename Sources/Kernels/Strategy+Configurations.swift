@@ -2,9 +2,9 @@ import Results
 
 /// A strategy's configurations: one value for each of its tunables.
 extension Strategy {
-    /// The name, with the values that were chosen: `flash BLOCK_M=32`.
+    /// The name, with the values that were chosen to be held against the default ones: `flash BLOCK_M=32`.
     public var label: String {
-        guard !chosenTunables.isEmpty else { return name }
+        guard !chosenTunables.isEmpty, !isTuned else { return name }
         return "\(name) \(TuningRecord.words(chosenTunables))"
     }
 

@@ -55,6 +55,7 @@ struct MeasurementBuilder {
             status: failure == nil ? preparation?.status ?? .failed : .failed,
             message: failure ?? preparation?.message)
         record.tunables = strategy.tunables.isEmpty ? nil : strategy.tunableValues(backend: device.backend)
+        record.isTuned = strategy.isTuned ? true : nil
         record.verification = preparation?.verification
         record.work = preparation?.work
         record.codePath = preparation?.codePath

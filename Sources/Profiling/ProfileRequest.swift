@@ -1,6 +1,7 @@
 import Backends
 import Kernels
 import Power
+import Results
 
 /// What a user asks `joulemark profile` to measure, and how.
 public struct ProfileRequest: Sendable {
@@ -8,6 +9,8 @@ public struct ProfileRequest: Sendable {
     public var builds = Builds()
     public var sampling = Sampling()
     public var energy = Energy()
+    /// Configurations that searches found, which stand for the default ones of their strategies where they apply.
+    public var tuned: [TunedConfiguration] = []
     /// Of inputs, intervals and the order of samples.
     public var seed: UInt64 = 1
     /// How the device cpu:0 uses the host's processor.

@@ -22,6 +22,7 @@ public final class Profiler {
     private let energy: EnergySession
     private var record: RunRecord
     /// What the base is and measured; `nil` without one.
+    private let tuned: TunedStrategies
     private var base: (tool: ToolRecord, measurements: [MeasurementRecord])?
 
     /// Checks the whole request, finds the devices and the power sources. Nothing is measured and nothing written yet.
@@ -48,6 +49,9 @@ public final class Profiler {
         self.builds = builds
         workloads = try WorkloadPlanner(request: request, catalogue: catalogue).workloads()
         try workloads.first?.checkInputs(catalogue)
+        // Builds are compared at the same configuration, and what was found holds for the kernels of one.
+        tuned = TunedStrategies(
+            request.builds.hasBase ? [] : request.tuned, catalogue: catalogue, isHot: request.sampling.isHot)
         let processor = request.processor
         try ProfilingError.mapping { try processor.check() }
         let survey = try DeviceSurvey(executable: executable, settings: request.backends)
@@ -127,7 +131,9 @@ public final class Profiler {
 
     /// What is measured on a device.
     private func workloads(on device: DeviceRecord) -> [PlannedWorkload] {
-        workloads.compactMap { $0.restricted(to: device, of: devices) }
+        workloads.compactMap { planned in
+            planned.restricted(to: device, of: devices).map { tuned.choose($0, on: device) }
+        }
     }
 
     /// - Parameter processor: the devices whose strategies are sampled in turn.
@@ -191,7 +197,8 @@ public final class Profiler {
         return workloads.inTurn.compactMap { together in
             let parts = members.flatMap { member in
                 together.compactMap { planned in
-                    planned.restricted(to: member.record, of: devices).map { (planned: $0, device: member) }
+                    planned.restricted(to: member.record, of: devices)
+                        .map { (planned: tuned.choose($0, on: member.record), device: member) }
                 }
             }
             guard !parts.isEmpty else { return nil }

@@ -35,6 +35,8 @@ public final class Tuner {
     private let strategy: Strategy
     private let space: ConfigurationSpace
     private let judge: ConfigurationJudge
+    /// What the best configuration is best for; `nil` for inputs from files.
+    public let key: TunedConfiguration.Key?
     private var record: TuningRecord
 
     /// Checks the whole request and finds the device. Nothing is measured yet.
@@ -83,6 +85,8 @@ public final class Tuner {
         self.tool = tool
         self.strategy = strategy
         judge = ConfigurationJudge(strategy: strategy, objective: request.objective)
+        key = TunedStrategies.key(
+            strategy, planned.workload, on: device, catalogue, isHot: request.profile.sampling.isHot)
         space = try ConfigurationSpace(
             strategy, planned.workload, catalogue: catalogue, device: device, request: request.profile,
             executable: executable)

@@ -41,6 +41,9 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
     public var compiled: [String: CompilerFigures]?
     /// The values of the strategy's tunables that ran; `nil` where it has none, and in files of before.
     public var tunables: [String: Int]?
+    /// True where those values are what `joulemark tune` found for this workload and device, and not the default ones;
+    /// left out elsewhere.
+    public var isTuned: Bool?
     public var status: MeasurementStatus
     /// Why, when the status is not `ok`; otherwise a remark, or `nil`.
     @ExplicitNull public var message: String?

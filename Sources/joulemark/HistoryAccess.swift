@@ -27,6 +27,35 @@ enum HistoryAccess {
         }
     }
 
+    /// What searches found; nothing where the history is not used or cannot be read, which costs a line on standard
+    /// error.
+    static func tuned(_ invocation: Invocation) -> [TunedConfiguration] {
+        guard !invocation.has(none) else { return [] }
+        do {
+            guard let history = try History.existing(path: try path(invocation)) else { return [] }
+            return try history.tunedConfigurations()
+        } catch {
+            StandardStream.error.writeLine(
+                "joulemark: warning: what 'joulemark tune' found is not used: \(Self.text(of: error))")
+            return []
+        }
+    }
+
+    /// Keeps what a search found for later runs.
+    ///
+    /// - Returns: whether it is kept.
+    static func keep(_ tuned: TunedConfiguration?, for key: TunedConfiguration.Key, _ invocation: Invocation) -> Bool {
+        guard !invocation.has(none) else { return false }
+        do {
+            try History(path: try path(invocation)).keep(tuned, for: key)
+            return true
+        } catch {
+            StandardStream.error.writeLine(
+                "joulemark: warning: later runs will not use what was found: \(Self.text(of: error))")
+            return false
+        }
+    }
+
     private static func text(of error: any Error) -> String {
         switch error {
         case let error as ResultsError: error.description

@@ -19,6 +19,8 @@ enum ProfileCommand: Subcommand {
                 + "machine that goes down leaves that much. Ctrl-C ends a run in order.",
             "With --base or --base-kernels two builds of the same kernels are measured side by side; 'joulemark compare' then "
                 + "judges their results by pairs of rounds that stood next to each other.",
+            "A strategy runs with the tunables that 'joulemark tune' found for the same workload, device, driver and kernels; the "
+                + "results say so. --untuned leaves them out.",
             "Without an output option the results go to reports/latest.json and reports/latest.html below the current folder.",
         ],
         options: ProfileOptions.all,
@@ -42,7 +44,8 @@ enum ProfileCommand: Subcommand {
         ])
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
-        let request = try ProfileOptions.request(invocation)
+        var request = try ProfileOptions.request(invocation)
+        if !invocation.has(ProfileOptions.untuned) { request.tuned = HistoryAccess.tuned(invocation) }
         let catalogue = try ProfileOptions.catalogue(request)
         var outputs = try Outputs(invocation, RunOutput.options + [ProfileOptions.baseJSON])
         let defaults = try defaultFiles(invocation, hasBase: request.builds.hasBase)

@@ -76,6 +76,11 @@ enum ProfileOptions {
         "energy", takes: .choice(EnergySession.Mode.allCases.map(\.rawValue)),
         "auto: counters, else the model, marked ≈; measured: counters or exit code 6; off: none", default: "auto",
         group: "control")
+    static let untuned = Option(
+        "untuned",
+        "run every strategy with its own tunables, also where 'joulemark tune' has found better ones for the workload on the "
+            + "device; so does --base, and a history that is not used",
+        group: "control")
     static let isa = Option(
         "isa", takes: .choice(InstructionSet.allCases.map(\.rawValue)),
         "the code path of cpu:0, which must be one that the processor has", default: "the widest that it has",
@@ -110,7 +115,8 @@ enum ProfileOptions {
         [suite, family, strategy, variant, workload, device, precision, shape, input, Options.kernels]
         + RunOutput.options + [
             RunOutput.label, base, baseKernels, baseJSON,
-            dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, isa, threads, python, runtime, energy,
+            dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, untuned, isa, threads, python, runtime,
+            energy,
             energyModel,
             Options.sysfs, quiet, Options.noColor,
             HistoryAccess.file,

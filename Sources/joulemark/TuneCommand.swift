@@ -45,6 +45,8 @@ enum TuneCommand: Subcommand {
             Options.sysfs,
             ProfileOptions.quiet,
             Options.noColor,
+            HistoryAccess.file,
+            HistoryAccess.none,
         ]
 
     static let command = Command(
@@ -54,8 +56,9 @@ enum TuneCommand: Subcommand {
                 + "once. Few samples of each, next to the default configuration's, single out the five most promising, which are "
                 + "then profiled beside the default with samples taken anew. The best is named only if it is better than the "
                 + "default beyond doubt.",
-            "A configuration is best for one workload on one device at one precision. Without an output option the result "
-                + "is shown as a table.",
+            "A configuration is best for one workload on one device at one precision. There 'joulemark profile' uses it from "
+                + "then on, until the driver or the kernel changes, unless --untuned is given. Without an output option the "
+                + "result is shown as a table.",
         ],
         options: options,
         operands: [Operand("FAMILY/STRATEGY", "the strategy, as 'joulemark kernels' lists it", count: 1...1)],
@@ -105,6 +108,15 @@ enum TuneCommand: Subcommand {
                 onEvent: { progress.show($0) })
         }
         progress.end()
+        if let key = tuner.key, !run.interrupted, let tuning = run.tuning {
+            let tuned = tuning.best.map {
+                TunedConfiguration(
+                    key: key, tunables: $0, objective: tuning.objective, foundAt: run.finishedAt ?? run.startedAt)
+            }
+            if HistoryAccess.keep(tuned, for: key, invocation), tuned != nil, !isQuiet {
+                StandardStream.error.writeLine("'joulemark profile' uses this from now on; --untuned leaves it out")
+            }
+        }
         try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
         if !outputs.takesStandardOutput {
             let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))

@@ -78,6 +78,33 @@ struct TuneTests {
         #expect(page.contains("<section id=\"tuning\">") && page.contains("needs REPEAT != 9"))
     }
 
+    @Test("what was found is what 'profile' runs from then on, for that workload and that kernel, unless told not to")
+    func used() async throws {
+        let place = try place(repeats: [1, 8], signs: [0])
+        func tunables(shape: String = "T=64,D=512", _ more: String...) async throws -> (Int?, Bool) {
+            let outcome = try await place.joulemark(
+                [
+                    "profile", "--family", "swiglu", "--strategy", "wasteful", "--kernels", "own", "--device",
+                    "opencl", "--shape", shape, "--verify-only", "--json", "-", "--quiet",
+                ] + more)
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+            let found = try #require(try outcome.run().measurements.first)
+            #expect(found.strategy == "wasteful" && found.status == .ok)
+            return (found.tunables?["REPEAT"], found.isTuned == true)
+        }
+        #expect(try await tunables() == (8, false))
+        let tuned = try await place.joulemark(Self.wasteful + ["--json", "tuned.json"])
+        #expect(tuned.exitCode == 0 && tuned.errors.contains("'joulemark profile' uses this from now on"))
+        #expect(try await tunables() == (1, true))
+        #expect(try await tunables("--untuned") == (8, false))
+        #expect(try await tunables("--no-history") == (8, false))
+        #expect(try await tunables(shape: "T=65,D=512") == (8, false))
+        try place.write("own/swiglu/wasteful/swiglu.cl", Data((Self.source + "\n// Another kernel.\n").utf8))
+        #expect(try await tunables() == (8, false))
+        try place.write("own/swiglu/wasteful/swiglu.cl", Data(Self.source.utf8))
+        #expect(try await tunables() == (1, true))
+    }
+
     @Test("where the default cannot run, the fastest of the others is named, and nothing is stated as a ratio to it")
     func brokenDefault() async throws {
         let place = try place(default: 9)

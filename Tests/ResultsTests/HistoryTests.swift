@@ -48,6 +48,29 @@ struct HistoryTests {
         #expect(throws: ResultsError.self) { try history.baseline("x") }
     }
 
+    @Test("what a search found is kept until another search for the same finds another, or nothing")
+    func tunings() throws {
+        let folder = try TemporaryFolder()
+        let history = try History(path: folder.file("history.sqlite"))
+        #expect(try history.tunedConfigurations().isEmpty, "there may be no table for them yet")
+        let key = TunedConfiguration.Key(
+            device: run.devices[0], family: "attention", strategy: "flash", kernels: "0123", precision: "f32",
+            parameters: ["Lq": 1, "Lk": 4096], isHot: false)
+        var other = key
+        other.parameters["Lk"] = 1024
+        var found = TunedConfiguration(
+            key: key, tunables: ["BLOCK_M": 32], objective: .time, foundAt: "2026-03-01T12:00:00Z")
+        try history.keep(found, for: key)
+        #expect(try history.tunedConfigurations() == [found])
+        found.tunables = ["BLOCK_M": 16]
+        try history.keep(found, for: key)
+        try history.keep(nil, for: other)
+        #expect(try history.tunedConfigurations() == [found])
+        #expect(try history.entries().isEmpty, "a search is no run")
+        try history.keep(nil, for: key)
+        #expect(try history.tunedConfigurations().isEmpty)
+    }
+
     @Test("looking at a history that does not exist makes none")
     func absent() throws {
         let folder = try TemporaryFolder()

@@ -59,6 +59,9 @@ public struct Attribute: Sendable {
         Attribute("variants", "variant", places: .page) { measurement, _ in measurement.variantWords },
         Attribute("status", places: []) { measurement, _ in measurement.status.rawValue },
         Attribute("tunables", places: []) { measurement, _ in measurement.tunables.map(TuningRecord.words) },
+        Attribute("tuned", places: [.page, .markdown]) { measurement, _ in
+            measurement.isTuned == true ? measurement.tunables.map(TuningRecord.words) : nil
+        },
         Attribute("message", places: []) { measurement, _ in measurement.message },
         Attribute("stopReason", places: []) { measurement, _ in measurement.time?.stopReason },
         Attribute("cold", places: [], form: .flag) { measurement, _ in measurement.time.map { "\($0.cold)" } },
