@@ -117,20 +117,31 @@ public final class Tuner {
     public func run(
         onStage: (String) -> Void, onEvent: @escaping (ProfileEvent) -> Void
     ) throws(ProfilingError) -> RunRecord {
-        var (finalists, others) = space.candidates(limit: request.evaluationLimit, seed: request.profile.seed)
-        record.configurations = others
         let groupSize = space.groupSize(atMost: Self.largestGroup)
         let finalistCount = min(Self.finalistLimit, groupSize)
+        var search = ConfigurationSearch(
+            space, limit: request.evaluationLimit, stepSize: groupSize, seed: request.profile.seed)
+        var finalists = search.next(best: [])
+        record.configurations = search.space.others
         var firstRun: RunRecord?
-        if finalists.count > groupSize {
-            onStage("a first look at \(finalists.count) of \(record.configurationCount) configurations")
-            let run = try look(finalists, groupSize)
-            let seen = judge.ranked(finalists, run)
-            record.configurations = seen.map(\.configuration) + others
-            guard !run.interrupted else { return ended(run) }
+        if finalists.count > groupSize || !search.isExhaustive {
+            let count = search.isExhaustive ? finalists.count : min(request.evaluationLimit, space.count - 1)
+            onStage("a first look at \(count) of \(record.configurationCount) configurations")
+            var seen: [ConfigurationJudge.Look] = []
+            var tried: [[String: Int]] = []
+            while !finalists.isEmpty {
+                let step = try look(finalists, groupSize)
+                let run = firstRun?.adding(step) ?? step
+                firstRun = run
+                tried += finalists
+                seen = judge.ranked(tried, run)
+                record.configurations = seen.map(\.configuration) + search.space.others
+                if run.interrupted { return ended(run) }
+                finalists = search.next(best: seen.filter { $0.figure != nil }.map(\.configuration.tunables))
+            }
+            record.configurations = seen.map(\.configuration) + search.space.others
             finalists = seen.filter { $0.figure != nil }.prefix(finalistCount).map(\.configuration.tunables)
             onStage("the best \(finalists.count), beside the default")
-            firstRun = run
         }
         var run: RunRecord
         do throws(ProfilingError) {
@@ -191,6 +202,17 @@ public final class Tuner {
         let measured = Set(last.map(\.tunables))
         record.configurations = last + record.configurations.filter { !measured.contains($0.tunables) }
         record.best = judge.best(finalists, run)
+    }
+}
+
+extension RunRecord {
+    /// The record of one look with what the next one measured.
+    fileprivate func adding(_ next: RunRecord) -> RunRecord {
+        var run = self
+        run.measurements += next.measurements
+        run.interrupted = next.interrupted
+        run.finishedAt = next.finishedAt
+        return run
     }
 }
 

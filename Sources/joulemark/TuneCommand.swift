@@ -13,7 +13,9 @@ enum TuneCommand: Subcommand {
         default: "time", group: "search")
     private static let evaluations = Option(
         "evaluations", takes: .integer(1...1_000_000), as: "COUNT",
-        "try so many configurations at most, drawn at random where there are more", default: "200", group: "search")
+        "try so many configurations at most; where there are more, half of them are drawn at random, the rest lies around the "
+            + "best so far",
+        default: "200", group: "search")
 
     private static let workload = Option(
         "workload", takes: .text, "the preset to tune for", default: "the family's first", group: "selection",
