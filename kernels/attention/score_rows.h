@@ -15,6 +15,7 @@
 
 #define pack_keys JM(pack_keys)
 #define row_tile JM(row_tile)
+#define find_edges JM(find_edges)
 #define score_edges JM(score_edges)
 #define score_rows JM(score_rows)
 
