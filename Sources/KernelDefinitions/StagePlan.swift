@@ -179,6 +179,13 @@ public struct StrategyPlan: Sendable {
         stages.reduce(0) { total, stage in stage.traffic.reduce(total) { $0 + Double($1.bytes) } }
     }
 
+    /// Of ``bytes``, those that are written.
+    public var writtenBytes: Double {
+        stages.reduce(0) { total, stage in
+            stage.traffic.reduce(total) { $0 + ($1.isWrite ? Double($1.bytes) : 0) }
+        }
+    }
+
     /// The kinds of arithmetic that its stages compute in, each once.
     public var rates: Set<ArithmeticRate> { Set(stages.map(\.rate)) }
 

@@ -112,8 +112,10 @@ public struct ChainProblem {
 
     /// What one execution does by a plan: what is read of another link counts as each link counts it.
     public func work(_ plan: StrategyPlan) -> WorkRecord {
-        WorkRecord(
+        var record = WorkRecord(
             flops: flops, minimumBytes: problems.reduce(0) { $0 + $1.minimumBytes }, strategyBytes: plan.bytes)
+        record.writtenBytes = plan.writtenBytes
+        return record
     }
 
     /// Length of the outputs' error over theirs, against other values of them: what rounding to fewer bits has cost in

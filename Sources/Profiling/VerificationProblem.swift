@@ -50,6 +50,7 @@ extension Problem {
     /// What one execution does by a plan.
     func work(_ plan: StrategyPlan) -> WorkRecord {
         var record = WorkRecord(flops: flops, minimumBytes: minimumBytes, strategyBytes: plan.bytes)
+        record.writtenBytes = plan.writtenBytes
         // Of several, the one with the highest peak: no stage goes beyond it.
         let rate = ArithmeticRate.allCases.last { plan.rates.contains($0) } ?? .f32
         record.rate = rate == .f32 ? nil : rate.rawValue

@@ -115,6 +115,8 @@ public struct WorkRecord: Codable, Sendable, Equatable {
     public var minimumBytes: Double
     /// The minimum plus every intermediate that the strategy writes and reads.
     public var strategyBytes: Double
+    /// Of those, what is written; the others are read. `nil` in files of before.
+    public var writtenBytes: Double?
     /// The arithmetic whose peak bounds it, one of ``PeaksRecord/rates``; `nil` is f32.
     public var rate: String?
 

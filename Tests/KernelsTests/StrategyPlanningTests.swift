@@ -93,6 +93,10 @@ struct StrategyPlanningTests {
         let inputsAndOutput = Double(2 * (4 * 48 * 2 + 2 * 96 * 2) * 32 * 4)
         #expect(try attention("unfused", parameters).bytes == inputsAndOutput + scores)
         #expect(try attention("flash", parameters).bytes == inputsAndOutput)
+        // Half of the four passes write, and the output is written once.
+        let output = Double(2 * 4 * 48 * 32 * 4)
+        #expect(try attention("unfused", parameters).writtenBytes == output + scores / 2)
+        #expect(try attention("flash", parameters).writtenBytes == output)
         let family = try Catalogue.shared().family("attention")
         let values = try family.parameters(overriding: parameters)
         let reference = try Catalogue.shared().reference(of: family)
