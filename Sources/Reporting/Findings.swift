@@ -3,20 +3,13 @@ import Statistics
 
 /// What the runs found, in words: what a reader should know before any table. Losses are said like wins.
 struct Findings: Sendable {
-    /// What one strategy comes to on one device.
-    struct Detail: Sendable {
-        let subject: String
-        /// One for each workload.
-        let clauses: [String]
-    }
-
     /// One sentence: how often the fused strategy wins and loses, or the one comparison there is, or the best
     /// configuration.
     let headline: String
     /// What goes with it: where it wins and loses most, and energy. Empty when the headline says all.
     let lede: String
-    /// One for each family, strategy and device.
-    let details: [Detail]
+    /// The same without the names of what only probably wins or loses, for pages that show those otherwise.
+    let shortLede: String
     /// What limits the trust in the figures.
     let cautions: [String]
 
@@ -25,14 +18,18 @@ struct Findings: Sendable {
         if runs.count == 1, let tuning = TuningSummary(runs[0].record) {
             headline = tuning.conclusion
             lede = [tuning.scope, tuning.advice ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
+            shortLede = lede
         } else if runs.count == 1, let models = ModelSummary(runs[0].record) {
             headline = models.headline
             lede = models.lede
+            shortLede = lede
         } else {
             headline = Findings.headline(cases, runs)
-            lede = cases.count > 1 ? Findings.lede(cases) : ""
+            let parts = cases.count > 1 ? Findings.extremes(cases) : []
+            let energy = cases.count > 1 ? [Findings.energySentence(cases)] : []
+            lede = (parts + Findings.probable(cases) + energy).joined(separator: " ")
+            shortLede = (parts + energy).joined(separator: " ")
         }
-        details = cases.count > 1 ? Findings.groups(cases).compactMap(Findings.detail) : []
         cautions = Findings.merged(runs)
     }
 
@@ -68,7 +65,7 @@ struct Findings: Sendable {
             + parts.filter { $0.0 > 0 }.map { ", \($0.1) in \($0.0)" }.joined()
     }
 
-    private static func lede(_ cases: [ComparisonCase]) -> String {
+    private static func extremes(_ cases: [ComparisonCase]) -> [String] {
         let sorted = cases.sorted { $0.comparison.speedup < $1.comparison.speedup }
         var parts: [String] = []
         if let best = sorted.last(where: { $0.time == .better }) {
@@ -77,12 +74,16 @@ struct Findings: Sendable {
         if let worst = sorted.first(where: { $0.time == .worse }) {
             parts.append("The largest loss is \(worst.timeInWords) (\(worst.place)).")
         }
-        for verdict in [Verdict.worse, .better] {
+        return parts
+    }
+
+    private static func probable(_ cases: [ComparisonCase]) -> [String] {
+        guard cases.count > 1 else { return [] }
+        return [Verdict.worse, .better].compactMap { verdict in
             let names = cases.filter { $0.isProbably(verdict) }.map { "\($0.comparison.strategy) (\($0.place))" }
-            guard !names.isEmpty else { continue }
-            parts.append("Probably \(verdict.word(for: .time)): \(Wording.list(names, atMost: mostNames)).")
+            guard !names.isEmpty else { return nil }
+            return "Probably \(verdict.word(for: .time)): \(Wording.list(names, atMost: mostNames))."
         }
-        return (parts + [energySentence(cases)]).joined(separator: " ")
     }
 
     private static func energySentence(_ cases: [ComparisonCase]) -> String {
@@ -125,27 +126,6 @@ struct Findings: Sendable {
         }
         return
             "\(only.strategy) takes \(NumberFormat.quantity(time.median, .seconds)) for \(only.workload) on \(only.device)"
-    }
-
-    /// Cases that share run, family, strategy, baseline and device.
-    private static func groups(_ cases: [ComparisonCase]) -> [[ComparisonCase]] {
-        cases.grouped { entry in
-            [
-                "\(entry.runIndex)", entry.comparison.family, entry.comparison.strategy, entry.comparison.baseline,
-                entry.comparison.device,
-            ]
-        }.map(\.elements)
-    }
-
-    private static func detail(about group: [ComparisonCase]) -> Detail? {
-        guard let first = group.first else { return nil }
-        let comparison = first.comparison
-        let place = first.deviceName
-        return Detail(
-            subject: "\(comparison.family)/\(comparison.strategy) against \(comparison.baseline) on \(place)",
-            clauses: group.map { entry in
-                "\(entry.workload): \(entry.timeInWords), \(entry.energyInWords ?? "energy not known")"
-            })
     }
 
     // MARK: What limits trust

@@ -8,7 +8,7 @@ extension HTMLReport {
     private static let mostInFamilies = 500
 
     func familySection(_ family: String) -> Markup {
-        var parts: [Markup] = [rest(family)]
+        var parts: [Markup] = [rest(family), strategyPart(family)]
         for metric in metrics where metric.chartTitle != nil {
             let panels = dotPanels(family, metric)
             parts.append(
@@ -18,6 +18,7 @@ extension HTMLReport {
                 \(ChartGallery.figures(panels))\(dotTable(family, metric))
                 """)
         }
+        parts.append(tradeOffPart(family))
         parts.append(rooflinePart(family))
         parts.append(stagePart(family))
         return """

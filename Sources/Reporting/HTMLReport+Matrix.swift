@@ -1,19 +1,19 @@
 import Results
 import Statistics
 
+/// A column of tables that hold devices side by side: a device of a run.
+struct DevicePlace: Hashable {
+    let run: Int
+    let device: String
+}
+
 /// Which strategy on which processor: every workload's strategies against the devices, with the best of each quantity
 /// marked.
 extension HTMLReport {
-    /// A column of the matrix: a device of a run.
-    private struct Place: Hashable {
-        let run: Int
-        let device: String
-    }
-
     /// The right and wrong results of one workload.
     private struct Block {
         let family, name: String
-        let entries: [(place: Place, measurement: MeasurementRecord)]
+        let entries: [(place: DevicePlace, measurement: MeasurementRecord)]
         /// The figure that is best of the block, by the quantity's key, and whether its lead is more than the
         /// intervals' width.
         let best: [String: (value: Double, isSure: Bool)]
@@ -21,23 +21,36 @@ extension HTMLReport {
         var strategies: [String] { entries.map(\.measurement.strategy).uniqued() }
     }
 
+    /// A device's columns: the quantity that is chosen and, where they are known there, what a token takes.
+    private struct Column {
+        let place: DevicePlace
+        let hasTokens: Bool
+        /// Grams of CO₂ equivalent a joule, and of which grid; `nil` where no grid was asked for.
+        let grid: (gramsPerJoule: Double, code: String)?
+
+        var width: Int { 1 + (hasTokens ? 1 : 0) + (hasTokens && grid != nil ? 1 : 0) }
+    }
+
     /// What the matrix can show. Bytes are absolute: what a strategy reads and writes in one execution.
     private static let quantities: [Metric] =
-        [.seconds, .leadingJoules, .flopsPerJoule, .fractionOfRoofline]
-        + ["strategyBytes", "joulesPerToken"].compactMap { key in Metric.all.first { $0.key == key } }
+        [.seconds, .leadingJoules, .flopsPerJoule, .fractionOfRoofline, .strategyBytes]
+
+    var hasMatrix: Bool { !shownQuantities().isEmpty }
 
     func matrixSection() -> Markup {
         let families = runs.flatMap(\.families).uniqued()
         let quantities = shownQuantities()
-        guard !families.isEmpty, !quantities.isEmpty else { return "" }
-        let places = runs.flatMap { run in
-            run.record.measurements.map(\.device).uniqued().map { Place(run: run.index, device: $0) }
-        }
+        guard !quantities.isEmpty else { return "" }
+        let columns = runs.flatMap { run in run.record.measurements.map(\.device).uniqued().map { column($0, run) } }
         var notes = Footnotes(prefix: "matrix-note")
         var rows: [Markup] = []
         for block in families.flatMap({ blocks($0, quantities) }) {
-            rows.append("<th scope=\"rowgroup\" colspan=\"\(places.count + 1)\">\(block.family) · \(block.name)</th>")
-            for strategy in block.strategies { rows.append(row(block, strategy, places, quantities, &notes)) }
+            for (index, strategy) in block.strategies.enumerated() {
+                let name: Markup = """
+                    <th scope="rowgroup" rowspan="\(block.strategies.count)">\(block.name)<small>\(block.family)</small></th>
+                    """
+                rows.append("\(when: index == 0, name)\(row(block, strategy, columns, quantities, &notes))")
+            }
         }
         let table = TableCell.table(
             caption: """
@@ -45,8 +58,7 @@ extension HTMLReport {
                 the best of its workload on any device, and of the baseline on the same device. These are quotients of figures; what they \
                 are worth is said by the verdicts below. “Best” is beyond the 95 % intervals, “leads” within them.
                 """,
-            headings: [.text("Workload", "strategy")] + places.map { heading($0) }, rows: rows,
-            attributes: " class=\"matrix\"", notes: notes)
+            head: head(columns, quantities), rows: rows, attributes: " class=\"matrix\"", notes: notes)
         return """
             <section id="matrix"><h2>Which strategy where</h2>
             \(choice(quantities))\(when: !shownCases.isEmpty, "<p>The first workloads of each family; <a href=\"#results\">Results</a> has all.</p>")
@@ -76,17 +88,54 @@ extension HTMLReport {
         texts.enumerated().map { index, text -> Markup in "<span class=\"q q\(index)\">\(text)</span>" }.joined()
     }
 
-    private func heading(_ place: Place) -> TableCell.Heading {
-        let run = runs[place.run]
-        return .figure(
-            "\(run.name(of: place.device))", "\(TextCut.middle(run.device(place.device)?.name ?? "", to: 40))")
+    // MARK: Columns
+
+    private func column(_ device: String, _ run: ReportedRun) -> Column {
+        let hasTokens = run.record.measurements.contains {
+            $0.device == device && Metric.joulesPerToken.figure($0) != nil
+        }
+        let footprint = run.record.footprint
+        let grid = footprint?.grids.first.map { grid in
+            (grid.gramsPerKilowattHour * (footprint?.effectiveness ?? 1) / 3.6e6, grid.code)
+        }
+        return Column(place: DevicePlace(run: run.index, device: device), hasTokens: hasTokens, grid: grid)
+    }
+
+    private func head(_ columns: [Column], _ quantities: [Metric]) -> Markup {
+        let isDeep = columns.contains { $0.width > 1 }
+        let deep: Markup = isDeep ? " rowspan=\"2\"" : ""
+        let devices = columns.map { column -> Markup in
+            """
+            <th scope="colgroup" colspan="\(column.width)" class="figure">\(runs[column.place.run].name(of: column.place.device))\
+            <small>\(fullName(column.place))</small></th>
+            """
+        }
+        let parts = columns.map { column -> Markup in
+            """
+            <th scope="col" class="figure">\(variants(quantities.map { "\($0.heading)" }))</th>\
+            \(when: column.hasTokens, "<th scope=\"col\" class=\"figure\">J/token</th>")\
+            \(when: column.width > 2, "<th scope=\"col\" class=\"figure\">gCO₂e/token<small>\(column.grid?.code ?? "")</small></th>")
+            """
+        }
+        return """
+            <tr><th scope="col"\(deep)>Workload<small>family</small></th><th scope="col"\(deep)>Strategy</th>\(devices)</tr>\
+            \(when: isDeep, "<tr>\(parts)</tr>")
+            """
+    }
+
+    private func fullName(_ place: DevicePlace) -> String {
+        TextCut.middle(runs[place.run].device(place.device)?.name ?? "", to: 40)
+    }
+
+    func placeHeading(_ place: DevicePlace) -> TableCell.Heading {
+        .text("\(runs[place.run].name(of: place.device))", "\(fullName(place))")
     }
 
     // MARK: Blocks and their best
 
     private func blocks(_ family: String, _ quantities: [Metric]) -> [Block] {
         let entries = runs.flatMap { run in
-            shown(family, in: run).map { (place: Place(run: run.index, device: $0.device), measurement: $0) }
+            shown(family, in: run).map { (place: DevicePlace(run: run.index, device: $0.device), measurement: $0) }
         }
         return entries.grouped(by: { Self.caseName($0.measurement) }).map { name, own in
             var best: [String: (value: Double, isSure: Bool)] = [:]
@@ -112,21 +161,35 @@ extension HTMLReport {
     // MARK: Rows
 
     private func row(
-        _ block: Block, _ strategy: String, _ places: [Place], _ quantities: [Metric], _ notes: inout Footnotes
+        _ block: Block, _ strategy: String, _ columns: [Column], _ quantities: [Metric], _ notes: inout Footnotes
     ) -> Markup {
         let own = Dictionary(
             block.entries.filter { $0.measurement.strategy == strategy }.map { ($0.place, $0.measurement) },
             uniquingKeysWith: { first, _ in first })
         var result: Markup = "<th scope=\"row\">\(strategy)</th>"
-        for place in places {
-            guard let measurement = own[place] else {
+        for column in columns {
+            guard let measurement = own[column.place] else {
                 result += TableCell.unknown("not part of the run", &notes)
+                result += Array(repeating: "<td class=\"token\">" as Markup, count: column.width - 1).joined()
                 continue
             }
-            let figures = quantities.map { figure($0, measurement, runs[place.run], block, &notes) }
-            result += "<td class=\"figure\">\(variants(figures))"
+            let figures = quantities.map { figure($0, measurement, runs[column.place.run], block, &notes) }
+            result += "<td class=\"figure\">\(variants(figures))\(tokens(measurement, column, &notes))"
         }
         return result
+    }
+
+    private func tokens(_ measurement: MeasurementRecord, _ column: Column, _ notes: inout Footnotes) -> Markup {
+        guard column.hasTokens else { return "" }
+        guard let figure = Metric.joulesPerToken.figure(measurement) else {
+            let reason = Metric.joulesPerToken.reasonWithout(measurement)
+            let unknown: Markup = "<td class=\"token figure\">\(notes.unknown(reason))"
+            return column.width > 2 ? unknown + "<td class=\"token\">" : unknown
+        }
+        let grams = column.grid.map { grid -> Markup in
+            "<td class=\"token figure\">\(figure.mark)\(NumberFormat.quantity(figure.value * grid.gramsPerJoule, .grams))"
+        }
+        return "<td class=\"token figure\">\(figure.mark)\(NumberFormat.quantity(figure.value, .joules))\(grams ?? "")"
     }
 
     private func figure(
@@ -149,7 +212,7 @@ extension HTMLReport {
         }
         let link = run.anchor(of: measurement).map { self.link(to: $0) } ?? "#results"
         return
-            "<a href=\"\(link)\">\(text)</a><small>\(remarks.filter { !$0.isEmpty }.joined(separator: "<br>"))</small>"
+            "<a href=\"\(link)\">\(text)</a><small>\(remarks.filter { !$0.isEmpty }.joined(separator: ", "))</small>"
     }
 
     private func quotient(_ figure: Figure, of other: Double, _ word: String) -> Markup {

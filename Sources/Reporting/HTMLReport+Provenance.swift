@@ -40,12 +40,12 @@ extension HTMLReport {
             <dt>Arguments</dt><dd><code>\(record.tool.arguments.joined(separator: " "))</code></dd>
             <dt>Seed</dt><dd>\(seeds.isEmpty ? "–" : "\(seeds.joined(separator: ", "))")</dd>
             <dt>Schema</dt><dd>\(record.schemaVersion)</dd>
-            \(Self.data(record, id: identifier, file: "joulemark-\(started).json"))
+            \(Self.data(record, id: identifier, name: run.label.isEmpty ? "it" : run.label, file: "joulemark-\(started).json"))
             """
     }
 
     /// The run as `--json` writes it, as far as a page can carry it.
-    private static func data(_ record: RunRecord, id: String, file: String) -> Markup {
+    private static func data(_ record: RunRecord, id: String, name: String, file: String) -> Markup {
         do throws(ResultsError) {
             let data = try EmbeddedData(record)
             guard let text = data.text else {
@@ -54,7 +54,7 @@ extension HTMLReport {
             }
             return """
                 <dt>Data</dt><dd>\(data.extent.words), in the element <code>\(id)</code>. \
-                <a class="download" hidden data-source="\(id)" download="\(file)" href="#provenance">Download it as JSON</a></dd>
+                <a class="download" hidden data-source="\(id)" download="\(file)" href="#provenance">Download \(name) as JSON</a></dd>
                 </dl>
                 \(Page.json(text, id: id))
                 """

@@ -2,22 +2,34 @@ import Results
 
 /// One self-contained page about one or several runs: no network, no other file, readable without scripts.
 ///
-/// The page states the finding in words first, then fused against unfused, every measurement, one section a family with
-/// charts and the tables behind them, the machine, its power sources, and how every figure came to be. Each run's data
-/// is inside.
+/// The page says first what to pick and what to do next, then which strategy is how fast where, fused against unfused,
+/// every measurement, one section a family with charts and the tables behind them, the machine, its power sources, and
+/// how every figure came to be. Each run's data is inside.
 public struct HTMLReport {
     let runs: [ReportedRun]
+    /// What to take from each run.
+    let summaries: [RunSummary]
     /// A strategy's name has one colour and shape all over the page.
     let styles: SeriesStyles
     let metrics: [Metric]
+    /// What is known of a run's strategy of a family besides its figures.
+    let strategyNotes: @Sendable (RunRecord, _ family: String, _ strategy: String) -> StrategyNote?
     /// The workloads that a family's section shows, of families that have too many to show all.
     let shownCases: [String: Set<String>]
 
     /// - Parameters:
     ///   - runs: shown side by side, in this order.
     ///   - metrics: what is shown of each measurement.
-    public init(runs: [RunRecord], metrics: [Metric] = Metric.all) {
+    ///   - strategyNotes: what a strategy of a run does, where that is known.
+    public init(
+        runs: [RunRecord], metrics: [Metric] = Metric.all,
+        strategyNotes: @escaping @Sendable (RunRecord, _ family: String, _ strategy: String) -> StrategyNote? = {
+            _, _, _ in nil
+        }
+    ) {
+        self.strategyNotes = strategyNotes
         self.runs = ReportedRun.all(runs)
+        summaries = runs.map { RunSummary($0) }
         shownCases = HTMLReport.shownCases(self.runs)
         styles = SeriesStyles(runs.flatMap(\.measurements).map(\.strategy))
         self.metrics = metrics
@@ -28,8 +40,9 @@ public struct HTMLReport {
         let findings = Findings(runs)
         let families = runs.flatMap(\.families).uniqued()
         var sections = [
-            tuningSection(), modelSection(), matrixSection(), comparisonSection(), processorSection(),
-            sideBySideSection(), resultsSection(),
+            answerSection(), cautions(findings.cautions), nextSection(), tuningSection(), modelSection(),
+            matrixSection(),
+            scalingSection(), comparisonSection(), processorSection(), sideBySideSection(), resultsSection(),
         ]
         sections += families.map { familySection($0) }
         sections += [
@@ -44,42 +57,43 @@ public struct HTMLReport {
 
     // MARK: Head of the page
 
-    /// Workloads that one finding names before it counts the rest.
-    private static let mostClauses = 24
-
     private func header(_ findings: Findings, families: [String]) -> Markup {
-        let links = families.map { family -> Markup in "<a href=\"#family-\(Wording.anchor(family))\">\(family)</a>" }
-        let cautions = findings.cautions.map { caution -> Markup in "<li>\(caution)</li>" }
-        let details = findings.details.map { detail -> Markup in
-            let clauses = detail.clauses.prefix(Self.mostClauses).map { clause -> Markup in
-                "<li>\(Wording.unbroken(clause))</li>"
-            }
-            let others = detail.clauses.count - clauses.count
-            return """
-                <div><h2>\(detail.subject)</h2><ul>\(clauses)\
-                \(when: others > 0, "<li>and \(others) more <a href=\"#comparisons\">below</a></li>")</ul></div>
-                """
-        }
-        return """
-            \(ChartMarks.definitions)<p class="brand"><strong>Joulemark</strong> \(runs.map(runLine).joined(separator: "<br>"))</p>
-            <h1>\(Wording.unbroken(Wording.sentence(findings.headline)))</h1>
-            \(when: !findings.lede.isEmpty, "<p class=\"lede\">\(Wording.unbroken(findings.lede))</p>")
-            \(detailList(details))
-            \(when: !cautions.isEmpty, "<div class=\"cautions\" role=\"note\" aria-label=\"Cautions\"><h2>Before you rely on this</h2><ul>\(cautions)</ul></div>")
-            <nav aria-label="Sections">\(when: runs.contains { $0.record.tuning != nil }, "<a href=\"#tuning\">Configurations</a>")\
-            \(when: runs.contains { $0.record.models != nil }, "<a href=\"#models\">Whole models</a>")\
-            <a href="#matrix">Which strategy where</a><a href="#comparisons">\(sides.title)</a>\(when: runs.count > 1, "<a href=\"#runs\">Runs side by side</a>")\
-            <a href="#results">Results</a>\(links)\
-            \(when: hasPlaces && !families.isEmpty, "<a href=\"#measurements\">Each measurement</a>")<a href="#verification">Verification</a><a href="#machine">Machine</a><a href="#power">Power</a>\
-            <a href="#provenance">Provenance</a></nav>
-            """
+        """
+        \(ChartMarks.definitions)<p class="brand"><strong>Joulemark</strong> \(runs.map(runLine).joined(separator: "<br>"))</p>
+        \(navigation(families))
+        <h1>\(Wording.unbroken(Wording.sentence(findings.headline)))</h1>
+        \(when: !findings.shortLede.isEmpty, "<p class=\"lede\">\(Wording.unbroken(findings.shortLede))</p>")
+        """
     }
 
-    /// Few are shown, many are folded: the section below has them all.
-    private func detailList(_ details: [Markup]) -> Markup {
-        guard !details.isEmpty else { return "" }
-        let list: Markup = "<div class=\"findings\">\(details)</div>"
-        return details.count <= 6 ? list : "<details><summary>The findings in words</summary>\(list)</details>"
+    private func navigation(_ families: [String]) -> Markup {
+        let sections: [(id: String, title: String, isThere: Bool)] = [
+            ("answer", "What to pick", summaries.contains { !$0.picks.isEmpty }),
+            ("next", "What next", summaries.contains { !$0.steps.isEmpty }),
+            ("tuning", "Configurations", runs.contains { $0.record.tuning != nil }),
+            ("models", "Whole models", runs.contains { $0.record.models != nil }),
+            ("matrix", "Which strategy where", hasMatrix), ("scaling", "Over sizes", hasScaling),
+            ("comparisons", sides.title, true), ("runs", "Runs side by side", runs.count > 1),
+            ("results", "Results", true),
+        ]
+        let last: [(id: String, title: String, isThere: Bool)] = [
+            ("measurements", "Each measurement", hasPlaces && !families.isEmpty),
+            ("verification", "Verification", !families.isEmpty), ("machine", "Machine", true), ("power", "Power", true),
+            ("provenance", "Provenance", true),
+        ]
+        let ofFamilies = families.map { (id: "family-\(Wording.anchor($0))", title: $0, isThere: true) }
+        let links = (sections + ofFamilies + last).filter(\.isThere).map { link -> Markup in
+            "<a href=\"#\(link.id)\">\(link.title)</a>"
+        }
+        return "<nav aria-label=\"Sections\">\(links)</nav>"
+    }
+
+    private func cautions(_ texts: [String]) -> Markup {
+        guard !texts.isEmpty else { return "" }
+        let items = texts.map { text -> Markup in "<li>\(text)</li>" }
+        return """
+            <div class="cautions" role="note" aria-label="Cautions"><h2>Before you rely on this</h2><ul>\(items)</ul></div>
+            """
     }
 
     private func runLine(_ run: ReportedRun) -> Markup {

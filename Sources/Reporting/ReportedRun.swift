@@ -33,6 +33,11 @@ struct ReportedRun: Sendable {
             (family, workload) = (comparison.family, comparison.workload)
             (device, precision, self.strategy) = (comparison.device, comparison.precision, strategy)
         }
+
+        init(_ pick: StrategyPick, strategy: String) {
+            (family, workload) = (pick.family, pick.workload)
+            (device, precision, self.strategy) = (pick.device, pick.precision, strategy)
+        }
     }
 
     static func all(_ records: [RunRecord]) -> [ReportedRun] {

@@ -68,16 +68,24 @@ enum TableCell {
     static func table(
         caption: Markup, headings: [Heading], rows: [Markup], attributes: Markup = "", notes: Footnotes? = nil
     ) -> Markup {
-        return """
-            <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll sideways"><table\(attributes)>
-            <caption>\(caption)</caption>
-            <thead><tr>\(headings.map(\.markup))</tr></thead>
-            <tbody>
-            \(rows.map { row -> Markup in "<tr>\(row)" }.joined(separator: "\n"))
-            </tbody>
-            </table></div>
-            \(notes?.list ?? "")
-            """
+        let head: Markup = "<tr>\(headings.map(\.markup))</tr>"
+        return table(caption: caption, head: head, rows: rows, attributes: attributes, notes: notes)
+    }
+
+    /// The same with a head of several rows.
+    static func table(
+        caption: Markup, head: Markup, rows: [Markup], attributes: Markup = "", notes: Footnotes? = nil
+    ) -> Markup {
+        """
+        <div class="scroll" tabindex="0" role="group" aria-label="Table, may scroll sideways"><table\(attributes)>
+        <caption>\(caption)</caption>
+        <thead>\(head)</thead>
+        <tbody>
+        \(rows.map { row -> Markup in "<tr>\(row)" }.joined(separator: "\n"))
+        </tbody>
+        </table></div>
+        \(notes?.list ?? "")
+        """
     }
 
     /// The value that a column is sorted by, to the seven digits that sorting needs: the record has all of them. Only

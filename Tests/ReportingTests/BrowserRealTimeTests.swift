@@ -1,43 +1,9 @@
-import FoundationEssentials
-import Glibc
 import Reporting
 import Results
 import Testing
 
-/// Chromium without a window, as a person's browser would read the page.
-enum Browser {
-    static let path = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
-
-    /// The document after its scripts ran, and what the browser logged.
-    static func dump(_ page: String) throws -> (document: String, log: String) {
-        let path = try #require(path)
-        let folder = "/tmp/joulemark-page-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try page.write(toFile: "\(folder)/page.html", atomically: false, encoding: .utf8)
-        let command = """
-            timeout 120 '\(path)' --headless --no-sandbox --disable-gpu --user-data-dir='\(folder)/profile' \
-            --enable-logging=stderr --virtual-time-budget=5000 --dump-dom 'file://\(folder)/page.html' \
-            > '\(folder)/document' 2> '\(folder)/log'
-            """
-        let status = unsafe system(command)
-        #expect(status == 0, "chromium ended with status \(status)")
-        return (
-            try String(contentsOfFile: "\(folder)/document", encoding: .utf8),
-            String(decoding: try Data(contentsOf: URL(filePath: "\(folder)/log")), as: UTF8.self)
-        )
-    }
-}
-
 @Suite("In a browser", .enabled(if: Browser.path != nil, "chromium is not installed; ./test installs it"), .serialized)
 struct BrowserRealTimeTests {
-    /// Adds a script that writes into the document's title what the page came to.
-    private func probed(_ page: String, _ script: String) -> String {
-        page + "<script>document.title = JSON.stringify((() => { \(script) })());</script>"
-    }
-
     @Test("every chart is drawn, each mark with a shape, and the console stays silent")
     func charts() throws {
         for runs in PageTests.sampleSets {
@@ -51,7 +17,7 @@ struct BrowserRealTimeTests {
                     && marks.every((mark) => mark.getBoundingClientRect().height > 3); });
                 return [all.length, drawn.length];
                 """
-            let (document, log) = try Browser.dump(probed(page, probe))
+            let (document, log) = try Browser.dump(Browser.probed(page, probe))
             let plots = PageText(page).count(of: "<svg class=\"plot\"")
             #expect(plots >= 3)
             #expect(document.contains("<title>[\(plots),\(plots)]</title>"), "\(document.prefix(900))")
@@ -65,7 +31,7 @@ struct BrowserRealTimeTests {
         let text = PageText(page)
         let names = ["table", "tr", "td", "th", "section", "li", "dd", "details", "small", "p"]
         let probe = "return [\(names.map { "document.querySelectorAll('\($0)').length" }.joined(separator: ","))];"
-        let (document, log) = try Browser.dump(probed(page, probe))
+        let (document, log) = try Browser.dump(Browser.probed(page, probe))
         let counts = names.map { name in
             text.count(of: "<\(name)>") + text.count(of: "<\(name) ")
         }
@@ -96,7 +62,7 @@ struct BrowserRealTimeTests {
             const found = shown().every((row) => /512-59/.test(row.textContent)) && shown().length;
             return [rows().length, first, sorted, before, after, found, new URL(location.href).searchParams.get('show')];
             """
-        let (document, log) = try Browser.dump(probed(page, probe))
+        let (document, log) = try Browser.dump(Browser.probed(page, probe))
         #expect(
             document.contains("<title>[1080,200,true,true,false,6,\"prefill-512-59 flash\"]</title>"),
             "\(document.prefix(900))")
@@ -118,7 +84,7 @@ struct BrowserRealTimeTests {
             const shown = [...table.tBodies[0].rows].filter((row) => !row.hidden);
             return [up, down, shown.length, shown.every((row) => /vulkan:0/.test(row.textContent) && /flash/.test(row.textContent))];
             """
-        let (document, _) = try Browser.dump(probed(page, probe))
+        let (document, _) = try Browser.dump(Browser.probed(page, probe))
         #expect(document.contains("<title>[true,true,3,true]</title>"), "\(document.prefix(900))")
     }
 }

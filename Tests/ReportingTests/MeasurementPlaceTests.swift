@@ -71,6 +71,46 @@ struct MeasurementPlaceTests {
         #expect(try !Self.place(0, run).holds("<svg"))
     }
 
+    @Test("has what is written and read apart, and what the compiler told of each stage")
+    func detail() throws {
+        var run = SampleRun().record()
+        let moved = try #require(run.measurements[0].work).strategyBytes
+        run.measurements[0].work?.writtenBytes = moved / 4
+        var figures = CompilerFigures(unavailable: "no statistics")
+        figures.registers = .told(64)
+        figures.occupancy = .computed(8, from: "registers")
+        run.measurements[0].compiled = ["scores": figures, "values": CompilerFigures(unavailable: "no statistics")]
+        let text = try Self.place(0, run).visible
+        #expect(text.holds("reads \(NumberFormat.quantity(moved * 3 / 4, .bytes))"))
+        #expect(text.holds("writes \(NumberFormat.quantity(moved / 4, .bytes))"))
+        #expect(text.holds("registers 64, occupancy 8 (computed)") && text.holds("nothing: no statistics"))
+    }
+
+    @Test("draws the watts of each window, those of the readings in it, and the idle machine's")
+    func power() throws {
+        var run = SampleRun().record()
+        var windows = [WindowRecord(begin: 10, end: 12, iterations: 5, grossJoules: 84)]
+        windows.append(WindowRecord(begin: 13, end: 14, iterations: 5, grossJoules: 40))
+        run.measurements[0].energy?.windows = windows
+        let plain = try Self.place(0, run)
+        #expect(plain.holds("40.0 W to 42.0 W in 2 windows over 4.00 s; dashed: 18.2 W of the idle machine"))
+        #expect(plain.between("class=\"windows\" d=\"", "\"")?.split(separator: "M").count == 2)
+        #expect(plain.between("class=\"readings\" d=\"", "\"") == "")
+        var trace = SourceTrace(
+            source: "powercap:intel-rapl:0", kind: .counter, scale: 1, modulus: 100, updateSeconds: 0.1,
+            averagingSeconds: 0)
+        trace.before = [9, 10.5, 11, 11.5, 13.2, 13.4]
+        trace.after = trace.before
+        // Between the second and the third reading the counter starts again at 0.
+        trace.values = [0, 90, 11, 32, 50, 58]
+        run.meterTrace = MeterTrace()
+        run.meterTrace?.sources = [trace]
+        let read = try #require(try Self.place(0, run).between("class=\"readings\" d=\"", "\""))
+        #expect(read.split(separator: "M").count == 3)
+        let heights = read.split(separator: "M").compactMap { Double($0.split(separator: " ")[1].prefix { $0 != "H" }) }
+        #expect(heights.count == 3 && heights[0] == heights[1] && heights[2] > heights[1])
+    }
+
     @Test("a large run has none, and its rows are the places")
     func large() {
         let page = PageText(HTMLReport(runs: [PageTests.large(60)]).render())

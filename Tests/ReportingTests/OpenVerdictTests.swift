@@ -14,6 +14,7 @@ struct OpenVerdictTests {
         }
         for (index, word) in [(0, "slower"), (1, "slower"), (2, "faster")] {
             run.comparisons[index].timeVerdict = "unresolved"
+            run.comparisons[index].speedup = word == "slower" ? 0.9 : 1.4
             run.comparisons[index].timeTendency = word
             run.comparisons[index].timeReason = "probably \(word): 9 of 11 rounds"
             run.comparisons[index].timeCommand = "joulemark profile --family attention --time-limit 20"
@@ -25,14 +26,19 @@ struct OpenVerdictTests {
     @Test("the headline counts probable losses and wins, and they are named")
     func headline() {
         let run = run()
-        let text = PageText(HTMLReport(runs: [run]).render()).visible
+        let page = PageText(HTMLReport(runs: [run]).render()), text = page.visible
         let total = run.comparisons.count
         #expect(
             text.holds(
                 "faster than unfused in \(total - 3) of \(total) comparisons, probably slower in 2, probably faster in 1"
             ))
-        let names = run.comparisons.prefix(2).map { "\($0.strategy) (\($0.device), \($0.workload))" }
-        #expect(text.holds("Probably slower: \(names.joined(separator: ", "))."))
+        let answer = PageText(page.between("<section id=\"answer\">", "</section>") ?? "").visible
+        let loss = NumberFormat.ratio(1 / 0.9), win = NumberFormat.ratio(1.4, Interval(0.9, 1.6))
+        let parts = [("flash is probably \(loss) slower", 2), ("probably \(win) faster", 1)]
+        for (words, count) in parts {
+            let shown = words.replacing(" ×", with: "\u{A0}×").replacing("× [", with: "×\u{A0}[")
+            #expect(answer.count(of: shown) == count, "\(words) in \(answer.string)")
+        }
         let terminal = TerminalTable().render(run: run, width: 200, color: false)
         #expect(terminal.contains("probably slower in 2"))
     }

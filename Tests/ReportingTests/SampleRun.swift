@@ -61,6 +61,25 @@ struct SampleRun {
         return run
     }
 
+    /// A run over lengths of the cache: flash loses at the shortest by a quarter, and wins at the longest by as much.
+    func lengths() -> RunRecord {
+        var run = record()
+        run.measurements = []
+        var generator = SeededGenerator(seed: seed)
+        let device = Self.devices[0]
+        for (index, keys) in [1024, 2048, 4096, 8192].enumerated() {
+            for strategy in ["unfused", "flash"] {
+                let gain = strategy == "flash" ? [0.8, 0.93, 1.08, 1.25][index] : 1
+                run.measurements.append(
+                    measurement(
+                        strategy, ("Lk=\(keys)", 1, keys, 32, 128), device.id, rate: 3e9 * gain,
+                        peaks: (device.rate, device.bandwidth), &generator))
+            }
+        }
+        run.comparisons = comparisons(run.measurements)
+        return run
+    }
+
     // MARK: Parts
 
     private func device(

@@ -49,7 +49,7 @@ struct ChartDrawing {
             switch chart.kind {
             case .dots: bands + xGrid + referenceLine + rowLabels + dots
             case .stack: bands + xGrid + rowLabels + bars
-            case .scatter: xGrid + yGrid + lines + scatter
+            case .scatter: xGrid + yGrid + crossings + lines + scatter
             }
         return """
             <svg class="plot" width="100%" height="\(Self.number(height))" role="img" aria-label="\(title): \(chart.xLabel)\
@@ -86,9 +86,12 @@ struct ChartDrawing {
         }.joined() + "<text class=\"tick start\" x=\"12.5%\" y=\"8\">\(chart.yLabel)</text>"
     }
 
-    private var referenceLine: Markup {
-        guard let reference = chart.reference else { return "" }
-        let x = place(reference), bottom = Self.number(height - Self.axisHeight)
+    private var referenceLine: Markup { chart.reference.map(verticalLine) ?? "" }
+
+    private var crossings: Markup { chart.lines.filter { $0 > 0 && $0.isFinite }.map(verticalLine).joined() }
+
+    private func verticalLine(_ value: Double) -> Markup {
+        let x = place(value), bottom = Self.number(height - Self.axisHeight)
         return "<line class=\"reference\" x1=\"\(x)\" x2=\"\(x)\" y1=\"0\" y2=\"\(bottom)\"/>"
     }
 

@@ -58,6 +58,8 @@ package struct ChartSpecification: Sendable {
     package var range: [Double]?
     /// A line at this x: equality.
     package var reference: Double?
+    /// Lines at these x of a chart without rows: where series cross.
+    package var lines: [Double] = []
     /// Labels of the rows, each of one or more parts.
     package var rows: [[String]] = []
     package var series: [Series]

@@ -1,10 +1,10 @@
 "use strict";
 // Sorting, filtering, print and the download of the data. The page reads without any of it.
 (() => {
-  // Paper has everything: what is folded is opened for it, and folded again afterwards.
+  // Paper has every table: what is folded is opened for it, and folded again afterwards. Sources are for a screen.
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open])")];
+    opened = [...document.querySelectorAll("details:not([open], .place, .source)")];
     opened.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));

@@ -42,11 +42,7 @@ extension Metric {
             "energyDelayProduct", "energy × delay", "Energy × delay", unit: .jouleSeconds, basis: .energy,
             polarity: .lessIsBetter, formula: "Gross joules × seconds.", terminal: nil, isInMarkdown: false,
             value: { $0.derived?.energyDelayProduct }),
-        Metric(
-            "joulesPerToken", "per token", "Energy per token", unit: .joulesPerToken, basis: .energy,
-            polarity: .lessIsBetter, formula: "Gross joules over the tokens that one execution takes in.",
-            page: .below("energyDelayProduct"), terminal: nil, isInMarkdown: false,
-            value: { $0.derived?.joulesPerToken }),
+        joulesPerToken,
         work(
             "flops", "Operations", unit: .flops, polarity: .neutral,
             formula: """
@@ -57,11 +53,7 @@ extension Metric {
         work(
             "minimumBytes", "Least bytes", unit: .bytes, polarity: .neutral,
             formula: "Each input read once, each output written once. From shapes, not from counters.", \.minimumBytes),
-        work(
-            "strategyBytes", "Bytes of the strategy", unit: .bytes, polarity: .lessIsBetter,
-            formula: """
-                The least bytes and every intermediate that the strategy writes and reads back. From shapes, not from counters.
-                """, \.strategyBytes),
+        strategyBytes,
         error(
             "normalizedMeanSquaredError", "Normalised mean squared error",
             formula: "The sum of squared errors over the sum of squares of the reference.",
@@ -147,6 +139,18 @@ extension Metric {
         formula: "FLOP/s ÷ W = FLOP ÷ J, from gross energy, or from the net part where energy is modelled.",
         terminal: 2,
         value: { $0.hasOperations ? $0.derived?.flopsPerJoule : nil })
+
+    public static let joulesPerToken = Metric(
+        "joulesPerToken", "per token", "Energy per token", unit: .joulesPerToken, basis: .energy,
+        polarity: .lessIsBetter, formula: "Gross joules over the tokens that one execution takes in.",
+        page: .below("energyDelayProduct"), terminal: nil, isInMarkdown: false,
+        value: { $0.derived?.joulesPerToken })
+
+    public static let strategyBytes = work(
+        "strategyBytes", "Bytes of the strategy", unit: .bytes, polarity: .lessIsBetter,
+        formula: """
+            The least bytes and every intermediate that the strategy writes and reads back. From shapes, not from counters.
+            """, \.strategyBytes)
 
     // MARK: Kinds
 

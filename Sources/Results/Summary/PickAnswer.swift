@@ -181,8 +181,8 @@ public struct PickAnswer: Codable, Sendable, Equatable {
 
 extension StrategyPick {
     /// False where the samples do not say what is fastest, or that makes no difference.
-    var isDecided: Bool { certainty == .certain || certainty == .probable }
+    package var isDecided: Bool { certainty == .certain || certainty == .probable }
 
     /// The workload, with the precision where that is not f32.
-    var place: String { workload + (precision == "f32" ? "" : " \(precision)") }
+    package var place: String { workload + (precision == "f32" ? "" : " \(precision)") }
 }

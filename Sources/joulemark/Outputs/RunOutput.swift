@@ -16,7 +16,10 @@ struct RunOutput: Sendable {
             text: { try $0.count == 1 ? RunFile.text(of: $0[0]) : Outputs.json(RunCollection(runs: $0)) }),
         RunOutput(
             option: html, takesSeveral: true,
-            text: { HTMLReport(runs: $0).render() }),
+            text: { runs in
+                let notes = StrategyNotes()
+                return HTMLReport(runs: runs) { notes[$0, $1, $2] }.render()
+            }),
         RunOutput(
             option: Option("csv", takes: .file, "write one line a measurement, for spreadsheets", group: "outputs"),
             takesSeveral: true, text: { CSVWriter.text(of: $0) }),
