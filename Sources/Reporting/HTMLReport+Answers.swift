@@ -60,7 +60,7 @@ extension HTMLReport {
         }
         let rows = Self.rows(entries).map { row -> Markup in
             let cells = places.map { place -> Markup in
-                row.picks[place].map { cell($0, runs[place.run], losses[place.run]) } ?? "<td class=\"unknown\">–"
+                row.picks[place].map { cell($0, place, losses[place.run]) } ?? "<td class=\"unknown\">–"
             }
             let names = Wording.list(row.workloads, atMost: 2)
             return "<th scope=\"row\">\(row.family)<small>\(names)</small></th>\(cells)"
@@ -72,7 +72,7 @@ extension HTMLReport {
         let rest = Array(rows.dropFirst(Self.mostRows))
         let caption: Markup = """
             The fastest right strategy against its family's baseline on the same device, and what an execution of it saves. All \
-            intervals hold together with 95 %; “probably” leaves one chance in ten that it is the other way round. ≈ joules are \
+            intervals hold together with 95 %; “probably” leaves one chance in ten that it is the other way round. ≈\u{A0}joules are \
             modelled, not measured.
             """
         return """
@@ -93,8 +93,9 @@ extension HTMLReport {
     }
 
     private func cell(
-        _ picks: [StrategyPick], _ run: ReportedRun, _ losses: [CaseKey: [ComparisonCase]]
+        _ picks: [StrategyPick], _ place: DevicePlace, _ losses: [CaseKey: [ComparisonCase]]
     ) -> Markup {
+        let run = runs[place.run]
         var remarks = [savings(picks, run)]
         let rivals = picks.flatMap(\.rivals).uniqued().filter { $0 != picks[0].baseline }
         if picks[0].isDecided, !picks[0].isBaseline, !rivals.isEmpty {
@@ -107,7 +108,9 @@ extension HTMLReport {
             return "\(strategy) is \(probable)\(Self.range(ratios) { NumberFormat.ratio($0) }) slower"
         }
         let known = remarks.filter { !$0.isEmpty }
-        return TableCell.text(advice(picks), detail: "\(Wording.unbroken(known.joined(separator: "; ")))")
+        // Where the table is too narrow for columns, the style sheet shows the place in its cells.
+        let name: Markup = "<span class=\"where\">\(run.name(of: place.device)): </span>"
+        return TableCell.text(name + advice(picks), detail: "\(Wording.unbroken(known.joined(separator: "; ")))")
     }
 
     /// What to do, with the ratio that says why.

@@ -12,7 +12,7 @@ struct DevicePlace: Hashable {
 extension HTMLReport {
     /// The right and wrong results of one workload.
     private struct Block {
-        let family, name: String
+        let title, detail: String
         let entries: [(place: DevicePlace, measurement: MeasurementRecord)]
         /// The figure that is best of the block, by the quantity's key, and whether its lead is more than the
         /// intervals' width.
@@ -47,7 +47,7 @@ extension HTMLReport {
         for block in families.flatMap({ blocks($0, quantities) }) {
             for (index, strategy) in block.strategies.enumerated() {
                 let name: Markup = """
-                    <th scope="rowgroup" rowspan="\(block.strategies.count)">\(block.name)<small>\(block.family)</small></th>
+                    <th scope="rowgroup" rowspan="\(block.strategies.count)">\(block.title)<small>\(block.detail)</small></th>
                     """
                 rows.append("\(when: index == 0, name)\(row(block, strategy, columns, quantities, &notes))")
             }
@@ -142,7 +142,11 @@ extension HTMLReport {
             for metric in quantities {
                 best[metric.key] = Self.best(own.compactMap { metric.figure($0.measurement) }, metric)
             }
-            return Block(family: family, name: name, entries: own, best: best)
+            let layers = layerWords(own[0].measurement)
+            return Block(
+                title: layers.isEmpty ? name : layers, detail: layers.isEmpty ? family : "\(family), \(name)",
+                entries: own,
+                best: best)
         }
     }
 

@@ -26,9 +26,10 @@ extension HTMLReport {
 
     private func place(_ measurement: MeasurementRecord, _ run: ReportedRun, row: String) -> Markup {
         let place = MeasurementPlace(measurement: measurement, run: run, note: notes(measurement, run))
+        let layers = layerWords(measurement)
         return """
-            <details id="\(row)-all" class="place"><summary>\(measurement.family)/\(measurement.strategy) · \(Self.caseName(measurement)) \
-            · \(run.name(of: measurement.device))</summary><dl class="facts">\(place.facts)</dl>\
+            <details id="\(row)-all" class="place"><summary>\(measurement.family)/\(measurement.strategy) · \
+            \(when: !layers.isEmpty, "\(layers) · ")\(Self.caseName(measurement)) · \(run.name(of: measurement.device))</summary><dl class="facts">\(place.facts)</dl>\
             <p><a href="#\(row)">Its row in the table of results</a></p></details>
             """
     }

@@ -45,6 +45,27 @@ extension HTMLReport {
             """
     }
 
+    // MARK: Which layer a kernel is
+
+    /// Names of layers that a place has room for.
+    private static let mostLayers = 3
+
+    static func layers(_ runs: [RunRecord]) -> [[String]: [String]] {
+        let points = runs.flatMap { $0.models ?? [] }.flatMap(\.points)
+        return points.flatMap(\.layers).reduce(into: [:]) { names, layer in
+            let key = [layer.family, layer.workload]
+            if names[key]?.contains(layer.name) != true { names[key, default: []].append(layer.name) }
+        }
+    }
+
+    /// What a kernel computes in the models of the page: `queries, keys, values; output`, before the shape that only its
+    /// author can read. Empty for what is no layer.
+    func layerWords(_ measurement: MeasurementRecord) -> String {
+        guard let names = layers[[measurement.family, measurement.workload]] else { return "" }
+        let rest = names.count - Self.mostLayers
+        return names.prefix(Self.mostLayers).joined(separator: "; ") + (rest > 0 ? " and \(rest) more" : "")
+    }
+
     // MARK: Charts
 
     /// What leads of a point, per token, with its interval.
@@ -147,7 +168,8 @@ extension HTMLReport {
             headings: [
                 .text("Rung", "what it does to the function"), .figure("Time a token", "95 % interval"),
                 .figure("Joules a token", "95 % interval"), .figure("Against the rung it changes", "less \(what)"),
-                .figure("From the start", "less \(what)"), .text("", graphic.axis),
+                .figure("From the start", "less \(what)"),
+                TableCell.Heading(markup: "<th scope=\"col\" class=\"graphic\">Drawn\(graphic.axis)</th>"),
                 .figure("Traffic", "FLOPs"), .figure("Parameters", "a token"), .figure("Error", "of a product"),
                 .text("Published", "source"),
             ],
@@ -166,7 +188,7 @@ extension HTMLReport {
             head, timeCell(point, &notes), joulesCell(point, &notes),
             factorCell(view.factor(point), rung?.on.map { "of \($0)" } ?? ""),
             factorCell(view.factor(point, fromStart: true), ""),
-            "<td>\(drawing(view.factor(point), graphic))</td>",
+            "<td class=\"graphic\">\(drawing(view.factor(point), graphic))",
             TableCell.figure(
                 "\(NumberFormat.quantity(point.strategyBytes ?? point.minimumBytes, .bytes))",
                 detail: "\(NumberFormat.quantity(point.flops, .flops))",

@@ -40,20 +40,20 @@ extension HTMLReport {
             <dt>Arguments</dt><dd><code>\(record.tool.arguments.joined(separator: " "))</code></dd>
             <dt>Seed</dt><dd>\(seeds.isEmpty ? "–" : "\(seeds.joined(separator: ", "))")</dd>
             <dt>Schema</dt><dd>\(record.schemaVersion)</dd>
-            \(Self.data(record, id: identifier, name: run.label.isEmpty ? "it" : run.label, file: "joulemark-\(started).json"))
+            \(data(record, id: identifier, name: run.label.isEmpty ? "it" : run.label, file: "joulemark-\(started).json"))
             """
     }
 
     /// The run as `--json` writes it, as far as a page can carry it.
-    private static func data(_ record: RunRecord, id: String, name: String, file: String) -> Markup {
+    private func data(_ record: RunRecord, id: String, name: String, file: String) -> Markup {
         do throws(ResultsError) {
-            let data = try EmbeddedData(record)
+            let data = try EmbeddedData(record, wanted: pageData)
             guard let text = data.text else {
                 return
-                    "<dt>Data</dt><dd>\(data.extent.words). <code>joulemark report … --json</code> writes it.</dd></dl>"
+                    "<dt>Data</dt><dd>\(data.words). <code>joulemark report … --json</code> writes it.</dd></dl>"
             }
             return """
-                <dt>Data</dt><dd>\(data.extent.words), in the element <code>\(id)</code>. \
+                <dt>Data</dt><dd>\(data.words), in the element <code>\(id)</code>. \
                 <a class="download" hidden data-source="\(id)" download="\(file)" href="#provenance">Download \(name) as JSON</a></dd>
                 </dl>
                 \(Page.json(text, id: id))

@@ -84,8 +84,13 @@ extension HTMLReport {
         let title: Markup = "\(measurement.family)/\(measurement.strategy)"
         let linked: Markup = hasPlaces ? "<a href=\"\(link(to: id))\">\(title)</a>" : title
         return """
-            <th scope="row" id="\(id)">\(linked)\(badge)<small>\(measurement.workload)</small></th>
+            <th scope="row" id="\(id)">\(linked)\(badge)<small>\(layerName(measurement))\(measurement.workload)</small></th>
             """
+    }
+
+    private func layerName(_ measurement: MeasurementRecord) -> Markup {
+        let words = layerWords(measurement)
+        return words.isEmpty ? "" : "\(words)<br>"
     }
 
     private func clock(_ measurement: MeasurementRecord) -> [Markup] {

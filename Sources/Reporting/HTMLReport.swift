@@ -12,6 +12,10 @@ public struct HTMLReport {
     /// A strategy's name has one colour and shape all over the page.
     let styles: SeriesStyles
     let metrics: [Metric]
+    /// How much of the runs is inside the page; `nil` leaves it to their size.
+    let pageData: PageData?
+    /// The layers of models that a kernel computes, by its family and workload.
+    let layers: [[String]: [String]]
     /// What is known of a run's strategy of a family besides its figures.
     let strategyNotes: @Sendable (RunRecord, _ family: String, _ strategy: String) -> StrategyNote?
     /// The workloads that a family's section shows, of families that have too many to show all.
@@ -20,14 +24,17 @@ public struct HTMLReport {
     /// - Parameters:
     ///   - runs: shown side by side, in this order.
     ///   - metrics: what is shown of each measurement.
+    ///   - pageData: how much of the runs is inside the page; `nil` leaves it to their size.
     ///   - strategyNotes: what a strategy of a run does, where that is known.
     public init(
-        runs: [RunRecord], metrics: [Metric] = Metric.all,
+        runs: [RunRecord], metrics: [Metric] = Metric.all, pageData: PageData? = nil,
         strategyNotes: @escaping @Sendable (RunRecord, _ family: String, _ strategy: String) -> StrategyNote? = {
             _, _, _ in nil
         }
     ) {
         self.strategyNotes = strategyNotes
+        self.pageData = pageData
+        layers = HTMLReport.layers(runs)
         self.runs = ReportedRun.all(runs)
         summaries = runs.map { RunSummary($0) }
         shownCases = HTMLReport.shownCases(self.runs)

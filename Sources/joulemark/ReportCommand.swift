@@ -9,13 +9,18 @@ enum ReportCommand: Subcommand {
         "what a run is called, in the order of the files; those without one keep the label that they were made with",
         repeats: true, group: "outputs")
 
+    private static let embed = Option(
+        "embed", takes: .choice(PageData.allCases.map(\.rawValue)),
+        "what a page holds of the data: 'summary' leaves out the single samples; without it, as much as can be sent around",
+        group: "outputs")
+
     static let command = Command(
         "report", "render the results of earlier runs again; several stand side by side",
         discussion: [
             "Without an output the results are shown as a table. The files are those that 'joulemark profile --json' wrote; "
                 + "a file of a newer schema is refused."
         ],
-        options: RunOutput.options + [label, Options.noColor],
+        options: RunOutput.options + [embed, label, Options.noColor],
         operands: [Operand("RUN.json", "result files", count: 1...Int.max)],
         examples: [
             Example("read a run in the terminal", "joulemark report run.json"),
@@ -51,7 +56,8 @@ enum ReportCommand: Subcommand {
             if index < labels.count { run.label = labels[index] }
             runs.append(run)
         }
-        try RunOutput.write(runs, to: outputs, isQuiet: false) { form in
+        let pageData = invocation.text(embed).flatMap(PageData.init)
+        try RunOutput.write(runs, to: outputs, isQuiet: false, pageData: pageData) { form in
             if let form { say("writing \(form) of \(runs.count == 1 ? "a run" : "\(runs.count) runs")") } else { end() }
         }
         end()

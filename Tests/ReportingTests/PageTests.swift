@@ -112,7 +112,7 @@ struct PageTests {
         let page = PageText(HTMLReport(runs: Self.sampleSets[0]).render())
         let figures = page.string.split(separator: "<figure ").dropFirst()
         #expect(figures.count >= 12 && figures.allSatisfy { $0.contains("<svg class=\"plot\"") })
-        #expect(page.holds("<details><summary>These figures as a table"))
+        #expect(page.holds("<summary>These figures as a table"))
         #expect(!page.holds("<canvas"))
     }
 
@@ -191,6 +191,40 @@ struct PageTests {
             read.measurements.allSatisfy { $0.time?.sampleSeconds == [] } && page.holds("without its single samples"))
         let large = PageText(HTMLReport(runs: [Self.large(400)]).render())
         #expect(!large.holds("id=\"run-data-1\"") && large.holds("too large to be in this page"))
+    }
+
+    @Test("holds as much of the data as is asked for, whatever its size", arguments: PageData.allCases)
+    func dataAsAsked(extent: PageData) throws {
+        let run = Self.large(extent == .none ? 1 : 230)
+        let page = PageText(HTMLReport(runs: [run], pageData: extent).render())
+        guard extent != .none else {
+            #expect(!page.holds("id=\"run-data-1\"") && page.holds("The run is not in this page"))
+            return
+        }
+        let json = try #require(page.between("<script type=\"application/json\" id=\"run-data-1\">", "</script>"))
+        let read = try JSONDecoder().decode(RunRecord.self, from: Data(json.utf8))
+        #expect(read.measurements.count == run.measurements.count && json.utf8.count > 4_000_000)
+        #expect(read.measurements.allSatisfy { $0.time?.sampleSeconds.isEmpty == (extent == .summary) })
+    }
+
+    @Test("kernels of models are named by the layers that they compute")
+    func layers() throws {
+        var run = SampleRun().record()
+        let first = run.measurements[0]
+        var model = ModelRecord(name: "tiny", summary: "a model", source: "here", ladder: nil, leftOut: [])
+        var point = ModelPointRecord(
+            rung: nil, phase: .decode, batch: 1, context: 512, device: first.device, parameters: 1, activeParameters: 1,
+            flops: 1, minimumBytes: 1)
+        point.layers = ["attention", "cross attention"].map { name in
+            ModelLayerRecord(
+                name: name, family: first.family, strategy: first.strategy, workload: first.workload,
+                precision: first.precision, count: 12, flops: 1, minimumBytes: 1)
+        }
+        model.points = [point]
+        run.models = [model]
+        let page = PageText(HTMLReport(runs: [run]).render())
+        #expect(page.holds("rowspan=\"2\">attention; cross attention<small>attention, \(first.workload)</small>"))
+        #expect(page.holds("<small>attention; cross attention<br>\(first.workload)</small>"))
     }
 
     /// The sample run many times over, each under workloads of its own.

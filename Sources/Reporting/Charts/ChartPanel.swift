@@ -17,7 +17,7 @@ enum ChartGallery {
 
     /// The table of a chart's figures, folded below it.
     static func behindCharts(_ table: Markup) -> Markup {
-        "<details><summary>These figures as a table</summary>\(table)</details>"
+        "<details class=\"figures\"><summary>These figures as a table</summary>\(table)</details>"
     }
 
     private static func figure(_ panel: ChartPanel) -> Markup {

@@ -7,37 +7,39 @@ struct RunOutput: Sendable {
     let option: Option
     /// False for forms that hold one run only.
     let takesSeveral: Bool
-    let text: @Sendable ([RunRecord]) throws -> String
+    /// What is written of the runs; a page holds as much of their data as is said, `nil` leaving it to their size.
+    let text: @Sendable ([RunRecord], PageData?) throws -> String
 
     /// Adding a form = one row here.
     static let all: [RunOutput] = [
         RunOutput(
             option: Options.json, takesSeveral: true,
-            text: { try $0.count == 1 ? RunFile.text(of: $0[0]) : Outputs.json(RunCollection(runs: $0)) }),
+            text: { runs, _ in try runs.count == 1 ? RunFile.text(of: runs[0]) : Outputs.json(RunCollection(runs: runs))
+            }),
         RunOutput(
             option: html, takesSeveral: true,
-            text: { runs in
+            text: { runs, pageData in
                 let notes = StrategyNotes()
-                return HTMLReport(runs: runs) { notes[$0, $1, $2] }.render()
+                return HTMLReport(runs: runs, pageData: pageData) { notes[$0, $1, $2] }.render()
             }),
         RunOutput(
             option: Option("csv", takes: .file, "write one line a measurement, for spreadsheets", group: "outputs"),
-            takesSeveral: true, text: { CSVWriter.text(of: $0) }),
+            takesSeveral: true, text: { runs, _ in CSVWriter.text(of: runs) }),
         RunOutput(
             option: Option(
                 "flat", takes: .file,
                 "write a JSON list of one flat object a measurement, CSV's columns as keys, which pandas.read_json reads",
                 group: "outputs"),
-            takesSeveral: true, text: { try FlatWriter.text(of: $0) }),
+            takesSeveral: true, text: { runs, _ in try FlatWriter.text(of: runs) }),
         RunOutput(
             option: Option(
                 "markdown", takes: .file, "write a table for pull requests and notebooks", group: "outputs"),
-            takesSeveral: false, text: { $0.map { MarkdownWriter.text(of: $0) }.joined() }),
+            takesSeveral: false, text: { runs, _ in runs.map { MarkdownWriter.text(of: $0) }.joined() }),
         RunOutput(
             option: Option(
                 "trace", takes: .file, "write a timeline of samples and windows for Perfetto or chrome://tracing",
                 group: "outputs"),
-            takesSeveral: false, text: { try $0.map { try TraceWriter.text(of: $0) }.joined() }),
+            takesSeveral: false, text: { runs, _ in try runs.map { try TraceWriter.text(of: $0) }.joined() }),
     ]
 
     static let html = Option(
@@ -52,17 +54,20 @@ struct RunOutput: Sendable {
 
     /// Writes every form that was asked for, the others also when one fails, and says where they are.
     ///
-    /// - Parameter onForm: told the name of each form before it is written, and `nil` afterwards.
+    /// - Parameters:
+    ///   - pageData: how much of the runs a page holds; `nil` leaves it to their size.
+    ///   - onForm: told the name of each form before it is written, and `nil` afterwards.
     /// - Throws: the first failure.
     static func write(
-        _ runs: [RunRecord], to outputs: Outputs, isQuiet: Bool, onForm: (String?) -> Void = { _ in }
+        _ runs: [RunRecord], to outputs: Outputs, isQuiet: Bool, pageData: PageData? = nil,
+        onForm: (String?) -> Void = { _ in }
     ) throws(CommandFailure) {
         var failures: [CommandFailure] = []
         for form in all {
             guard let destination = outputs.destination(form.option) else { continue }
             onForm(form.option.name)
             do throws(CommandFailure) {
-                try destination.write(try CommandFailure.mapping { try form.text(runs) })
+                try destination.write(try CommandFailure.mapping { try form.text(runs, pageData) })
                 onForm(nil)
                 if !isQuiet, case .file(let path) = destination { StandardStream.error.writeLine("wrote \(path)") }
             } catch {
