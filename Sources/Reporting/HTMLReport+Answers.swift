@@ -37,7 +37,7 @@ extension HTMLReport {
         let answers = summaries.reduce(0) { $0 + $1.answers.count }
         return """
             <section id="answer"><h2>What to pick</h2>
-            \(answers <= Self.mostSentences ? sentences : table(entries))
+            \(answers <= Self.mostSentences && shapeNames.isEmpty ? sentences : table(entries))
             </section>
             """
     }
@@ -58,7 +58,7 @@ extension HTMLReport {
         let losses = runs.map { run in
             Dictionary(grouping: run.comparisons.filter(\.isLoss)) { CaseKey($0.comparison, strategy: "") }
         }
-        let rows = Self.rows(entries).map { row -> Markup in
+        let rows = self.rows(entries).map { row -> Markup in
             let cells = places.map { place -> Markup in
                 row.picks[place].map { cell($0, place, losses[place.run]) } ?? "<td class=\"unknown\">–"
             }
@@ -81,15 +81,20 @@ extension HTMLReport {
             """
     }
 
-    private static func rows(_ entries: [Entry]) -> [Row] {
+    private func rows(_ entries: [Entry]) -> [Row] {
         let cases = entries.grouped { [$0.pick.family, $0.pick.place] }
         let alike = cases.grouped { [$0.elements[0].pick.family] + $0.elements.map(\.advice) }
         return alike.map { _, cases in
             let own = cases.flatMap(\.elements)
             return Row(
-                family: own[0].pick.family, workloads: cases.map { $0.elements[0].pick.place },
+                family: own[0].pick.family, workloads: cases.map { name($0.elements[0].pick) },
                 picks: Dictionary(grouping: own, by: \.place).mapValues { $0.map(\.pick) })
         }
+    }
+
+    private func name(_ pick: StrategyPick) -> String {
+        let name = shortName(pick.family, pick.workload)
+        return pick.precision == "f32" ? name : "\(name) \(pick.precision)"
     }
 
     private func cell(

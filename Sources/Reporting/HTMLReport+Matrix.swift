@@ -142,12 +142,17 @@ extension HTMLReport {
             for metric in quantities {
                 best[metric.key] = Self.best(own.compactMap { metric.figure($0.measurement) }, metric)
             }
-            let layers = layerWords(own[0].measurement)
-            return Block(
-                title: layers.isEmpty ? name : layers, detail: layers.isEmpty ? family : "\(family), \(name)",
-                entries: own,
-                best: best)
+            let (title, detail) = names(of: own[0].measurement, name)
+            return Block(title: title, detail: detail, entries: own, best: best)
         }
+    }
+
+    /// What the row of a workload is called, and what stands below it.
+    private func names(of measurement: MeasurementRecord, _ name: String) -> (title: String, detail: String) {
+        let layers = layerWords(measurement)
+        guard layers.isEmpty else { return (layers, "\(measurement.family), \(name)") }
+        let short = shortName(measurement.family, measurement.workload)
+        return (measurement.precision == "f32" ? short : "\(short) \(measurement.precision)", measurement.family)
     }
 
     private static func best(_ figures: [Figure], _ metric: Metric) -> (value: Double, isSure: Bool)? {

@@ -45,27 +45,6 @@ extension HTMLReport {
             """
     }
 
-    // MARK: Which layer a kernel is
-
-    /// Names of layers that a place has room for.
-    private static let mostLayers = 3
-
-    static func layers(_ runs: [RunRecord]) -> [[String]: [String]] {
-        let points = runs.flatMap { $0.models ?? [] }.flatMap(\.points)
-        return points.flatMap(\.layers).reduce(into: [:]) { names, layer in
-            let key = [layer.family, layer.workload]
-            if names[key]?.contains(layer.name) != true { names[key, default: []].append(layer.name) }
-        }
-    }
-
-    /// What a kernel computes in the models of the page: `queries, keys, values; output`, before the shape that only its
-    /// author can read. Empty for what is no layer.
-    func layerWords(_ measurement: MeasurementRecord) -> String {
-        guard let names = layers[[measurement.family, measurement.workload]] else { return "" }
-        let rest = names.count - Self.mostLayers
-        return names.prefix(Self.mostLayers).joined(separator: "; ") + (rest > 0 ? " and \(rest) more" : "")
-    }
-
     // MARK: Charts
 
     /// What leads of a point, per token, with its interval.
@@ -169,9 +148,9 @@ extension HTMLReport {
                 .text("Rung", "what it does to the function"), .figure("Time a token", "95 % interval"),
                 .figure("Joules a token", "95 % interval"), .figure("Against the rung it changes", "less \(what)"),
                 .figure("From the start", "less \(what)"),
-                TableCell.Heading(markup: "<th scope=\"col\" class=\"graphic\">Drawn\(graphic.axis)</th>"),
+                TableCell.Heading(markup: "<th scope=\"col\" class=\"graphic drawn\">Drawn\(graphic.axis)</th>"),
                 .figure("Traffic", "FLOPs"), .figure("Parameters", "a token"), .figure("Error", "of a product"),
-                .text("Published", "source"),
+                TableCell.Heading(markup: "<th scope=\"col\" class=\"claim\">Published<small>source</small></th>"),
             ],
             rows: rows, notes: notes)
     }

@@ -1,6 +1,7 @@
 import Results
 
-/// What to do next: what is open and the command that settles it, joules that could be measured, tunables worth a search.
+/// What to do next: what is open and the command that settles it, joules that could be measured, tunables worth a
+/// search.
 extension HTMLReport {
     /// Steps of a kind that are shown before the rest is folded.
     private static let mostSteps = 2

@@ -16,6 +16,8 @@ public struct HTMLReport {
     let pageData: PageData?
     /// The layers of models that a kernel computes, by its family and workload.
     let layers: [[String]: [String]]
+    /// What tells the shapes of a family apart, likewise.
+    let shapeNames: [[String]: String]
     /// What is known of a run's strategy of a family besides its figures.
     let strategyNotes: @Sendable (RunRecord, _ family: String, _ strategy: String) -> StrategyNote?
     /// The workloads that a family's section shows, of families that have too many to show all.
@@ -35,6 +37,7 @@ public struct HTMLReport {
         self.strategyNotes = strategyNotes
         self.pageData = pageData
         layers = HTMLReport.layers(runs)
+        shapeNames = HTMLReport.shapeNames(runs)
         self.runs = ReportedRun.all(runs)
         summaries = runs.map { RunSummary($0) }
         shownCases = HTMLReport.shownCases(self.runs)

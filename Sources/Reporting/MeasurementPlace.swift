@@ -61,7 +61,7 @@ struct MeasurementPlace {
             ["grossJoules", "netJoules", "averageWatts", "joulesPerToken"].contains($0.key)
         }
         let known = figures.compactMap { metric in
-            metric.figure(measurement).map { "\(metric.heading.lowercased()) \($0.words)" }
+            metric.figure(measurement).map { "\(Wording.uncapitalized(metric.heading)) \($0.words)" }
         }
         guard !known.isEmpty, let energy = measurement.validEnergy else { return measurement.reasonWithoutEnergy }
         return known.joined(separator: ", ") + "; \(energy.provenance.rawValue)"
@@ -126,7 +126,7 @@ struct MeasurementPlace {
     private var verification: String {
         guard let found = measurement.verification else { return measurement.message ?? "not verified" }
         let figures = Metric.all.filter { $0.page == .verification }.compactMap { metric in
-            metric.figure(measurement).map { "\(metric.heading.lowercased()) \($0.words)" }
+            metric.figure(measurement).map { "\(Wording.uncapitalized(metric.heading)) \($0.words)" }
         }
         let reference = found.reference == "float64" ? "a float64 reference" : found.reference
         return "\(found.passed ? "passed" : "wrong") against \(reference): \(figures.joined(separator: ", "))"

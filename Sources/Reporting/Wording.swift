@@ -14,6 +14,9 @@ enum Wording {
     /// The text with a capital first letter.
     static func capitalized(_ text: String) -> String { (text.first?.uppercased() ?? "") + text.dropFirst() }
 
+    /// The text with a small first letter, to stand within a sentence.
+    static func uncapitalized(_ text: String) -> String { (text.first?.lowercased() ?? "") + text.dropFirst() }
+
     /// The text with signs kept beside their numbers where lines break.
     static func unbroken(_ text: String) -> String {
         text.replacing(" ×", with: "\u{A0}×").replacing("× [", with: "×\u{A0}[").replacing("≈ ", with: "≈\u{A0}")

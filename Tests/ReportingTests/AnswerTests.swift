@@ -56,6 +56,23 @@ struct AnswerTests {
         #expect(rows[0][0].contains("and 58 more"))
     }
 
+    @Test("shapes are called by what tells them apart")
+    func shapes() throws {
+        var run = SampleRun().record()
+        let names = Dictionary(
+            uniqueKeysWithValues: SampleRun.workloads.enumerated().map { ($1.name, "Hq=8,Lk=\(512 << $0),D=64") })
+        for index in run.measurements.indices {
+            run.measurements[index].workload = names[run.measurements[index].workload] ?? ""
+        }
+        for index in run.comparisons.indices {
+            run.comparisons[index].workload = names[run.comparisons[index].workload] ?? ""
+        }
+        let rows = Self.rows(try Self.section("answer", [run]))
+        #expect(rows.map { $0[0].contains("Lk=") && !$0[0].contains("Hq=8") } == [true, true, true])
+        let matrix = try Self.section("matrix", [run])
+        #expect(matrix.holds(">Lk=2048<small>attention</small>"))
+    }
+
     @Test("few answers are sentences; a run without comparisons has none")
     func short() throws {
         var run = SampleRun().record()
