@@ -93,7 +93,7 @@ extension HTMLReport {
     }
 
     private func name(_ pick: StrategyPick) -> String {
-        let name = shortName(pick.family, pick.workload)
+        let name = TextCut.middle(shortName(pick.family, pick.workload), to: 60)
         return pick.precision == "f32" ? name : "\(name) \(pick.precision)"
     }
 

@@ -175,7 +175,7 @@ extension HTMLReport {
         let own = Dictionary(
             block.entries.filter { $0.measurement.strategy == strategy }.map { ($0.place, $0.measurement) },
             uniquingKeysWith: { first, _ in first })
-        var result: Markup = "<th scope=\"row\">\(strategy)</th>"
+        var result: Markup = "<th scope=\"row\">\(TextCut.middle(strategy, to: 40))</th>"
         for column in columns {
             guard let measurement = own[column.place] else {
                 result += TableCell.unknown("not part of the run", &notes)

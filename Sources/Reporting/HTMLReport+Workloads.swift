@@ -1,7 +1,7 @@
 import Results
 
-/// What workloads are called on the page: kernels of models by the layers that they compute, and shapes that a user gave
-/// by what tells them apart.
+/// What workloads are called on the page: kernels of models by the layers that they compute, and shapes that a user
+/// gave by what tells them apart.
 extension HTMLReport {
     /// Names of layers that a place has room for.
     private static let mostLayers = 3

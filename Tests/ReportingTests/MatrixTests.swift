@@ -75,6 +75,24 @@ struct MatrixTests {
         #expect(wide.contains { $0.contains(">leads<") } && !wide.contains { $0.contains(">best<") })
     }
 
+    @Test("what a token takes has a column a device, in grams too where the run names a grid")
+    func tokens() throws {
+        var run = SampleRun().record()
+        let plain = try Self.matrix([run])
+        #expect(plain.split(separator: ">J/token</th>").count == run.devices.count + 1 && !plain.contains("gCO₂e"))
+        var footprint = FootprintRecord()
+        footprint.grids = [.init(code: "FR", name: "France", gramsPerKilowattHour: 56, year: 2023, source: "a table")]
+        footprint.effectiveness = 1.25
+        run.footprint = footprint
+        let matrix = try Self.matrix([run])
+        for measurement in run.measurements {
+            let joules = try #require(measurement.derived?.joulesPerToken)
+            #expect(matrix.contains("<td class=\"token figure\">\(NumberFormat.quantity(joules, .joules))"))
+            let grams = joules / 3.6e6 * 56 * 1.25
+            #expect(matrix.contains("<td class=\"token figure\">\(NumberFormat.quantity(grams, .grams))"))
+        }
+    }
+
     @Test("a wrong result has no time in it and is never the best")
     func wrong() throws {
         var run = SampleRun().record()
