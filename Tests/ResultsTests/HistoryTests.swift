@@ -53,8 +53,12 @@ struct HistoryTests {
         let folder = try TemporaryFolder()
         let history = try History(path: folder.file("history.sqlite"))
         #expect(try history.tunedConfigurations().isEmpty, "there may be no table for them yet")
+        let device = DeviceRecord(
+            id: "cpu:0", backend: "cpu", name: "EPYC", vendor: "AMD", driver: "native", apiVersion: "1",
+            pciAddress: nil,
+            computeUnits: 2, memoryBytes: nil, features: [], isHostProcessor: true)
         let key = TunedConfiguration.Key(
-            device: run.devices[0], family: "attention", strategy: "flash", kernels: "0123", precision: "f32",
+            device: device, family: "attention", strategy: "flash", kernels: "0123", precision: "f32",
             parameters: ["Lq": 1, "Lk": 4096], isHot: false)
         var other = key
         other.parameters["Lk"] = 1024
