@@ -148,7 +148,7 @@ extension HTMLReport {
                 .text("Rung", "what it does to the function"), .figure("Time a token", "95 % interval"),
                 .figure("Joules a token", "95 % interval"), .figure("Against the rung it changes", "less \(what)"),
                 .figure("From the start", "less \(what)"),
-                TableCell.Heading(markup: "<th scope=\"col\" class=\"graphic drawn\">Drawn\(graphic.axis)</th>"),
+                TableCell.Heading(markup: "<th scope=\"col\" class=\"graphic\">Drawn\(graphic.axis)</th>"),
                 .figure("Traffic", "FLOPs"), .figure("Parameters", "a token"), .figure("Error", "of a product"),
                 TableCell.Heading(markup: "<th scope=\"col\" class=\"claim\">Published<small>source</small></th>"),
             ],
