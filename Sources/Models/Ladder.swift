@@ -95,7 +95,7 @@ struct Rung: Sendable {
         try reader.checkKeys(["factor", "text", "source"])
         return RungRecord.Claim(
             factor: try reader.optional("factor").map { entry throws(KernelError) in
-                try PlacedExpression(entry).real([:])
+                try PlacedExpression(entry).positive([:], "a factor")
             }, text: try reader.required("text").string(), source: try reader.required("source").string())
     }
 

@@ -37,10 +37,10 @@ struct ModelForm {
             var shape: [String: Int] = [:]
             for (name, value) in layer.shape { shape[name] = try value.integer(variables) }
             let all = variables.merging(shape) { $1 }
-            let count = try layer.count?.positive(variables, "a count") ?? 1
-            let weights = try layer.weights?.real(all) ?? 0
+            let count = try layer.count?.count(variables, "a count") ?? 1
+            let weights = try layer.weights?.notNegative(all, "a number of weights") ?? 0
             parameters += count * weights
-            active += count * (try layer.activeWeights?.real(all) ?? weights)
+            active += count * (try layer.activeWeights?.notNegative(all, "a number of weights") ?? weights)
             guard let family = layer.family else { continue }
             do throws(KernelError) {
                 let kernel = try kernel(family, layer.part, shape)
@@ -49,6 +49,7 @@ struct ModelForm {
                 throw error.code == .invalidDefinition ? error : layer.failure(error.description)
             }
         }
+        guard !layers.isEmpty else { throw model.withoutLayers(phase, context: context) }
         return ModelPlan.Point(
             rung: path.last, phase: phase, batch: batch, context: context, layers: layers, parameters: parameters,
             activeParameters: active, leftOut: leftOut)
