@@ -43,8 +43,9 @@ struct PlacedExpression: Sendable {
     /// - Parameter what: the quantity in words, for the message.
     func count(_ variables: [String: Int], _ what: String) throws(KernelError) -> Double {
         let value = try real(variables)
-        guard value > 0, value == value.rounded() else {
-            throw failure("'\(expression.source)' gives \(value); expected \(what), a whole number above 0")
+        guard value > 0, value <= 1e9, value == value.rounded() else {
+            throw failure(
+                "'\(expression.source)' gives \(value); expected \(what), a whole number above 0 and below 1e9")
         }
         return value
     }

@@ -23,7 +23,8 @@ struct ModelTests {
         let outcome = try await place.joulemark(
             Self.ladder + [
                 "--sysfs", "tree", "--energy", "measured", "--region", "FR", "--region", "Iceland", "--pue", "1.2",
-                "--price", "0.25", "--embodied", "1000", "--lifetime", "4", "--json", "run.json", "--html", "run.html",
+                "--price", "0.25", "--embodied", "1000", "--lifetime", "4", "--tokens-per-inference", "500", "--json",
+                "run.json", "--html", "run.html",
             ])
         try await tree.end()
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
@@ -52,8 +53,16 @@ struct ModelTests {
         #expect(abs(tokens.intensities[0] / (56 * energy + embodied) - 1) < 1e-12)
         #expect(abs(try #require(tokens.money) / (0.25 * energy) - 1) < 1e-12)
 
+        let inference = TokenFootprint(
+            footprint, joules: try #require(start.joules), seconds: try #require(start.seconds), tokens: 500)
+        #expect(footprint.tokensPerInference == 500)
+        #expect(abs(inference.intensities[0] / tokens.intensities[0] / 500e-6 - 1) < 1e-12)
+        #expect(
+            outcome.text.contains("for an inference of 500 tokens") && outcome.text.contains("for a million tokens"))
+
         let page = try String(contentsOf: place.url.appendingPathComponent("run.html"), encoding: .utf8)
         #expect(page.contains("Whole models") && page.contains("ISO/IEC 21031"))
+        #expect(page.contains("for an inference of 500 tokens"))
         try await score(place)
     }
 
@@ -82,6 +91,9 @@ struct ModelTests {
             let layers = try point.layers.map { try #require($0.joules) }.reduce(0, +)
             #expect(abs(try #require(point.joules) / layers - 1) < 1e-9, "\(point.rung ?? "")")
         }
+        // Claims that were not confirmed say so, and those that contradict others stand beside them.
+        #expect(outcome.text.contains("not confirmed: no source"))
+        #expect(outcome.text.contains("12 to 29 % more energy") && outcome.text.contains("8k tokens transformers"))
         // Factors multiply up along the path to a rung.
         let joules = Dictionary(uniqueKeysWithValues: model.points.map { ($0.rung ?? "", $0.joules ?? .nan) })
         for point in model.points.dropFirst() {

@@ -134,9 +134,19 @@ struct DefinitionTests {
                 #"{"rung": "a", "title": "a", "kind": "start", "kernels": {"matmul": {"shape": {"bitz": 8}}}}"#,
             names: ["rungs[0].kernels.matmul.shape.bitz", "'bitz'"]),
         BadLadder(
+            testDescription: "a claim of which nobody says whether it was read",
+            rungs: start
+                + #", {"rung": "b", "title": "b", "kind": "keeps", "otherClaims": [{"text": "t", "source": "s"}]}"#,
+            names: ["rungs[1].otherClaims[0]", "'read'", "'unconfirmed'"]),
+        BadLadder(
+            testDescription: "an exit by a strategy that there is not",
+            rungs: start
+                + #", {"rung": "b", "title": "b", "kind": "replaces", "exits": {"parts": [""], "after": [{"depth": 0.5, "tokens": 1}], "measured": {"strategy": "compact", "baseline": "full-depth", "shape": {"T": "rows"}}}}"#,
+            names: ["rungs[1].exits.measured", "'compact'", "compacted"]),
+        BadLadder(
             testDescription: "a claim of nothing",
             rungs: start
-                + #", {"rung": "b", "title": "b", "kind": "keeps", "claim": {"factor": 0, "text": "t", "source": "s"}}"#,
+                + #", {"rung": "b", "title": "b", "kind": "keeps", "claim": {"factor": 0, "text": "t", "source": "s", "read": "r"}}"#,
             names: ["rungs[1].claim.factor", "above 0"]),
         BadLadder(
             testDescription: "exits of more tokens than there are",
