@@ -15,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 SHAPES = HERE / "shapes"
 MODES = ["eager", "compiled"]
+RATIOS = [("eager", "composed"), ("compiled", "composed"), ("eager", "chained"), ("compiled", "chained"), ("chained", "composed")]
 
 
 def arguments():
@@ -124,8 +125,7 @@ def compared(options, model, phase, folder):
             "reasonWithoutJoules": None if joules else point["energyReason"], "peer": peers["eager"].about,
             "parameters": point["parameters"], "leftOut": run["models"][0]["leftOut"],
             "explanation": point["chain"]["explanation"], "host": run["host"],
-            "ratios": {"eager": ratio(turns, "eager", "composed"), "compiled": ratio(turns, "compiled", "composed"),
-                       "chained": ratio(turns, "chained", "composed")}}
+            "ratios": {f"{side} ÷ {other}": ratio(turns, side, other) for side, other in RATIOS}}
 
 
 def ratio(turns, side, other):
@@ -149,17 +149,17 @@ def markdown(record):
         f"{first['host']['cpu']['model']}, {record['threads']} threads on both sides; PyTorch {first['peer']['torch']}; "
         f"{record['finishedAt']}; load average {min(loads):.1f} to {max(loads):.1f}.", "",
         f"Times are of a token, medians of {count} turns. Ratios are medians of the turns' with the least and the largest, which "
-        f"hold the median with {100 * (1 - 0.5 ** (count - 1)):.0f} %: PyTorch's time by the composed one, and the chain of all layers by it.", "",
-        "| model | phase | eager | compiled | composed | chained | eager ÷ composed | compiled ÷ composed | chained ÷ composed |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+        f"hold the median with {100 * (1 - 0.5 ** (count - 1)):.0f} %; chained is a real run of all layers, composed the sum of its kernels.", "",
+        "| model | phase | eager | compiled | composed | chained | " + " | ".join(first["ratios"]) + " |",
+        "| --- | --- | --- | --- | --- | --- |" + " --- |" * len(first["ratios"])]
     for row in record["rows"]:
         medians = [statistics.median(turn[side] for turn in row["turns"]) for side in MODES + ["composed", "chained"]]
-        ratios = [f"{m:.2f} ({low:.2f}–{high:.2f})" for m, low, high in (row["ratios"][side] for side in MODES + ["chained"])]
+        ratios = [f"{m:.2f} ({low:.2f}–{high:.2f})" for m, low, high in row["ratios"].values()]
         name = f"{row['model']}, {row['context']} tokens"
         lines.append(" | ".join([f"| {name}", row["phase"], *(quantity(s, "s") for s in medians), *ratios]) + " |")
         if row["joules"]:
             figures = [quantity(row["joules"][side], "J") if row["joules"][side] else "–" for side in MODES + ["composed", "chained"]]
-            lines.append(" | ".join([f"| {name}", "joules", *figures, "", "", ""]) + " |")
+            lines.append(" | ".join([f"| {name}", "joules", *figures, *[""] * len(row["ratios"])]) + " |")
     for row in record["rows"]:
         if row["explanation"]:
             lines += ["", f"{row['model']}, {row['phase']}, the chain of the last turn: {row['explanation']}."]
