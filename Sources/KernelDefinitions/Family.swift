@@ -38,6 +38,8 @@ public struct Family: Sendable {
     /// True for families that serve the tool itself, such as the measurement of peaks: not profiled unless asked for.
     public let isInternal: Bool
     public let parameters: [Parameter]
+    /// A workload's sizes in words; `nil` for families that have none.
+    public let label: WorkloadLabel?
     public let requirements: [Expression]
     public let inputs: [TensorDeclaration]
     /// Sizes that follow from the data, such as a sparse matrix's stored elements: known once the inputs are.
@@ -59,7 +61,7 @@ public struct Family: Sendable {
     package init(_ reader: DefinitionReader, folder: String) throws(KernelError) {
         try reader.checkKeys([
             "family", "summary", "internal", "parameters", "requires", "derived", "inputs", "packed", "outputs",
-            "constants", "workloads", "baseline", "quick", "reference", "flops", "tokens",
+            "constants", "workloads", "baseline", "quick", "reference", "flops", "tokens", "label",
         ])
         name = try reader.required("family").name()
         guard name == folder else {
@@ -79,6 +81,9 @@ public struct Family: Sendable {
             parameters.append(parameter)
         }
         self.parameters = parameters
+        label = try reader.optional("label").map { entry throws(KernelError) in
+            try WorkloadLabel(entry, parameters)
+        }
         requirements = try reader.optional("requires")?.expressions() ?? []
         var derived: [Derived] = []
         for entry in try reader.optional("derived")?.array() ?? [] { derived.append(try Derived(entry)) }

@@ -62,6 +62,12 @@ extension ComposedSum {
         add(key, time.median, times: weight, error: known?.standardError ?? 0, degrees: known?.degrees ?? 1)
     }
 
+    /// A dependence on a kernel's median, with the error of its samples.
+    mutating func depend(on key: Key, _ amount: Double, _ time: TimeRecord) {
+        let known = QuantileEstimate(time.sampleSeconds.map { log($0) })
+        depend(on: key, amount, error: known?.standardError ?? 0, degrees: known?.degrees ?? 1)
+    }
+
     /// `nil` where no part is known to vary.
     var knownInterval: Interval? { estimate.standardError > 0 ? estimate.interval(confidence: 0.95) : nil }
 }

@@ -69,13 +69,18 @@ struct KernelRule: Sendable {
     /// The strategies that it prefers in a phase, the best first; `nil` where it says nothing of them.
     func preferences(_ phase: ModelPhase) -> [String]? { strategies[phase] }
 
-    /// - Throws: ``KernelError`` naming file and key: a family or strategy that the catalogue does not have.
+    /// - Throws: ``KernelError`` naming file and key: a family, strategy or parameter that the catalogue does not have.
     func check(_ catalogue: Catalogue) throws(KernelError) {
         do throws(KernelError) {
             _ = try catalogue.family(family)
             let family = try catalogue.family(newFamily ?? family)
             for name in Set(strategies.values.joined()).sorted() { _ = try catalogue.strategy(name, of: family) }
+            let known = family.parameters.map(\.name)
+            guard let unknown = shape.first(where: { !known.contains($0.name) }) else { return }
+            throw unknown.value.failure(
+                "\(family.name) has no '\(unknown.name)'; it has \(known.joined(separator: ", "))")
         } catch {
+            guard error.code != .invalidDefinition else { throw error }
             throw reader?.failure(error.description) ?? error
         }
     }

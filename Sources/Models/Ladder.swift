@@ -48,6 +48,15 @@ struct Rung: Sendable {
     struct Exits: Sendable {
         let parts: Set<String>
         let meanDepth: Double
+        let kernels: ExitKernels?
+    }
+
+    /// Kernels of early exit that say what it is worth.
+    struct ExitKernels: Sendable {
+        let strategy: String
+        let baseline: String
+        let shape: [(name: String, value: PlacedExpression)]
+        let reader: DefinitionReader
     }
 
     let record: RungRecord
@@ -60,7 +69,8 @@ struct Rung: Sendable {
 
     init(_ reader: DefinitionReader, before: [Rung]) throws(KernelError) {
         try reader.checkKeys([
-            "rung", "title", "kind", "on", "note", "claim", "set", "precision", "kernels", "replace", "exits",
+            "rung", "title", "kind", "on", "note", "claim", "otherClaims", "set", "precision", "kernels", "replace",
+            "exits",
         ])
         let name = try reader.required("rung").string()
         guard !before.contains(where: { $0.record.name == name }) else {
@@ -77,7 +87,10 @@ struct Rung: Sendable {
         record = RungRecord(
             name: name, title: try reader.required("title").string(), kind: kind,
             on: try on?.string() ?? before.last?.record.name, note: try reader.optional("note")?.string(),
-            claim: try reader.optional("claim").map { entry throws(KernelError) in try Self.claim(entry) })
+            claim: try reader.optional("claim").map { entry throws(KernelError) in try Self.claim(entry) },
+            otherClaims: try reader.optional("otherClaims")?.array().map { entry throws(KernelError) in
+                try Self.claim(entry)
+            })
         settings = try (reader.optional("set")?.members() ?? []).map { key, entry throws(KernelError) in
             (key, try PlacedExpression(entry))
         }
@@ -92,16 +105,24 @@ struct Rung: Sendable {
     }
 
     private static func claim(_ reader: DefinitionReader) throws(KernelError) -> RungRecord.Claim {
-        try reader.checkKeys(["factor", "text", "source"])
+        try reader.checkKeys(["factor", "text", "source", "read", "unconfirmed"])
+        let read = try reader.optional("read")?.string()
+        let unconfirmed = try reader.optional("unconfirmed")?.string()
+        guard (read == nil) != (unconfirmed == nil) else {
+            throw reader.failure(
+                "expected either 'read', where in the source the figure was read, or 'unconfirmed', why it was not")
+        }
         return RungRecord.Claim(
             factor: try reader.optional("factor").map { entry throws(KernelError) in
-                try PlacedExpression(entry).real([:])
-            }, text: try reader.required("text").string(), source: try reader.required("source").string())
+                try PlacedExpression(entry).positive([:], "a factor")
+            }, text: try reader.required("text").string(), source: try reader.required("source").string(),
+            read: read, unconfirmed: unconfirmed)
     }
 
-    /// `{"parts": ["mixer"], "after": [{"depth": 0.5, "tokens": 0.25}, {"depth": 1, "tokens": 0.75}]}`
+    /// `{"parts": ["mixer"], "after": [{"depth": 0.5, "tokens": 0.25}, {"depth": 1, "tokens": 0.75}]}`, and in `measured`
+    /// the kernels of the family early-exit, whose own depths should be like these.
     private static func exits(_ reader: DefinitionReader) throws(KernelError) -> Exits {
-        try reader.checkKeys(["parts", "after"])
+        try reader.checkKeys(["parts", "after", "measured"])
         let after = try reader.required("after")
         var (tokens, depth) = (0.0, 0.0)
         for entry in try after.array() {
@@ -113,6 +134,16 @@ struct Rung: Sendable {
             depth += share * reached
         }
         guard abs(tokens - 1) < 1e-9 else { throw after.failure("the tokens' shares add up to \(tokens), expected 1") }
-        return Exits(parts: Set(try reader.required("parts").strings()), meanDepth: depth)
+        return Exits(
+            parts: Set(try reader.required("parts").strings()), meanDepth: depth,
+            kernels: try reader.optional("measured").map { entry throws(KernelError) in
+                try entry.checkKeys(["strategy", "baseline", "shape"])
+                return ExitKernels(
+                    strategy: try entry.required("strategy").string(),
+                    baseline: try entry.required("baseline").string(),
+                    shape: try entry.required("shape").members().map { key, value throws(KernelError) in
+                        (key, try PlacedExpression(value))
+                    }, reader: entry)
+            })
     }
 }

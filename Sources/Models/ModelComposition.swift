@@ -47,6 +47,7 @@ extension ModelPlan {
                 flops: layer.count * layer.flops * perToken,
                 minimumBytes: layer.count * layer.minimumBytes * perToken)
         }
+        for (index, layer) in point.layers.enumerated() { record.layers[index].label = layer.label }
         return record
     }
 
@@ -127,20 +128,24 @@ struct ComposedPoint {
     private(set) var time: ComposedSum<String>?
     /// Measured joules a token; `nil` when a kernel has none, or modelled ones.
     private(set) var energy: ComposedSum<String>?
+    /// `nil` where no token leaves early, and where layers simply count less often.
+    private let exit: MeasuredExit?
 
     init(_ counted: ModelPointRecord, _ plan: ModelPlan.Point, _ measured: MeasuredKernels) {
         self.plan = plan
         record = counted
         let measurements = plan.layers.map { measured[$0.kernel] }
+        exit = plan.exit.flatMap { MeasuredExit($0, measured) }
         let missing = zip(plan.layers, measurements).compactMap { layer, measurement -> String? in
             guard measurement?.validTime == nil else { return nil }
-            let kernel = "\(layer.kernel.workload.family)/\(layer.kernel.strategy) \(layer.kernel.name)"
+            let kernel = "\(layer.kernel.workload.family)/\(layer.kernel.strategy), \(layer.label ?? layer.kernel.name)"
             return "\(layer.name) (\(kernel)): \(measurement?.reasonWithoutTime ?? "it was not measured")"
         }
         guard missing.isEmpty else {
             record.problem = missing.joined(separator: "; ")
             return
         }
+        record.exit = exit?.record ?? plan.exit.map { ModelExitRecord($0, without: measured) }
         compose(measurements.compactMap(\.self))
     }
 
@@ -148,17 +153,21 @@ struct ComposedPoint {
         let perToken = 1 / plan.tokens
         var time = ComposedSum<String>()
         var work = (flops: 0.0, minimum: 0.0, strategy: 0.0)
+        var left = 0.0
         for (index, (layer, measurement)) in zip(plan.layers, measurements).enumerated() {
             guard let seconds = measurement.time, let own = measurement.work else { continue }
             let weight = layer.count * perToken
-            time.add(MeasuredKernels.key(layer.kernel), seconds, times: weight)
-            record.layers[index].seconds = seconds.median * weight
+            let timed = layer.isLeft ? exit.map { Double(layer.copies) * $0.timeShare * perToken } ?? weight : weight
+            time.add(MeasuredKernels.key(layer.kernel), seconds, times: timed)
+            record.layers[index].seconds = seconds.median * timed
+            if layer.isLeft { left += seconds.median * timed }
             record.layers[index].flops = own.flops * weight
             record.layers[index].minimumBytes = own.minimumBytes * weight
             work.flops += own.flops * weight
             work.minimum += own.minimumBytes * weight
             work.strategy += own.strategyBytes * weight
         }
+        exit?.addTimes(to: &time, left)
         self.time = time
         record.seconds = time.total
         record.secondsInterval = time.knownInterval
@@ -174,22 +183,31 @@ struct ComposedPoint {
             record.energyReason = without?.reasonWithoutEnergy
             return
         }
+        if let exit, exit.energyShare == nil {
+            record.energyReason = "the kernels of early exit have no joules"
+            return
+        }
         var sum = ComposedSum<String>()
-        var (lower, upper, metered) = (0.0, 0.0, 0.0)
+        var (lower, upper, metered, left) = (0.0, 0.0, 0.0, 0.0)
         for (index, (layer, energy)) in zip(plan.layers, energies).enumerated() {
             guard let energy, let joules = energy.leadingJoules else { continue }
-            let weight = layer.count * perToken
+            let whole = Double(layer.copies) * perToken
+            let weight = layer.isLeft ? exit?.energyShare.map { whole * $0 } ?? layer.count * perToken : whole
             let (error, degrees) = Self.error(of: energy, joules)
             sum.add(MeasuredKernels.key(layer.kernel), joules, times: weight, error: error, degrees: degrees)
             record.layers[index].joules = joules * weight
             lower += (energy.leadingInterval?.lower ?? joules) * weight
             upper += (energy.leadingInterval?.upper ?? joules) * weight
-            metered += weight * (energy.windowSeconds ?? .nan) / Double(energy.iterations ?? 1)
+            let share = layer.isLeft ? exit?.meteredShare ?? layer.count / Double(layer.copies) : 1
+            metered += whole * share * (energy.meteredSeconds ?? .nan)
+            if layer.isLeft { left += joules * weight }
         }
+        exit?.addJoules(to: &sum, left)
         record.joules = sum.total
         record.meteredSeconds = metered.finiteOrNil
         let order: [EnergyProvenance] = [.modelled, .integrated, .measured]
-        record.provenance = order.first { kind in energies.contains { $0?.provenance == kind } }
+        let all = energies + (exit?.energies ?? [])
+        record.provenance = order.first { kind in all.contains { $0?.provenance == kind } }
         record.energyReason = energies.lazy.compactMap { $0?.reason }.first
         if record.provenance == .modelled {
             // What a model's coefficients leave open is the same for all kernels: their intervals add up.
@@ -201,7 +219,7 @@ struct ComposedPoint {
     }
 
     /// The standard deviation behind a metered interval, relative to the joules, and its degrees of freedom.
-    private static func error(of energy: EnergyRecord, _ joules: Double) -> (error: Double, degrees: Double) {
+    static func error(of energy: EnergyRecord, _ joules: Double) -> (error: Double, degrees: Double) {
         let degrees = Double(max(energy.windows.count - 1, 1))
         guard let interval = energy.leadingInterval, joules > 0 else { return (0, degrees) }
         let half = max(interval.upper - joules, joules - interval.lower) / joules

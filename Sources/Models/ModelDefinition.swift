@@ -1,5 +1,6 @@
 import KernelDefinitions
 import Kernels
+import Results
 
 /// A model as its model.json describes it: layers, each a workload with a count, as functions of batch, context and
 /// phase.
@@ -11,6 +12,8 @@ public struct ModelDefinition: Sendable {
     let configuration: ModelConfiguration
     let layers: [ModelLayer]
     private let contextLimit: DefinitionReader?
+    /// Where the layers stand, for messages.
+    private let layersReader: DefinitionReader
 
     /// Reads `<folder>/model.json`.
     ///
@@ -24,7 +27,9 @@ public struct ModelDefinition: Sendable {
         summary = try reader.required("summary").string()
         source = try reader.required("source").string()
         contextLimit = try reader.optional("contextLimit")
-        _ = try contextLimit?.integer()
+        if let contextLimit, try contextLimit.integer() < 1 {
+            throw contextLimit.failure("found \(try contextLimit.integer()), expected a number of tokens above 0")
+        }
         configuration = try ModelConfiguration(try reader.required("config"))
         _ = try configuration.values()
         let entries = try reader.required("layers")
@@ -44,12 +49,18 @@ public struct ModelDefinition: Sendable {
             throw wire.failure("'\(wire.layer)' is no layer or part with a kernel")
         }
         self.layers = layers
+        layersReader = entries
     }
 
     /// Tokens that it reads at most; `nil` for models that read as many as they are given.
     public var longestContext: Int? {
         guard let contextLimit, case .integer(let limit) = contextLimit.value else { return nil }
         return limit
+    }
+
+    /// The complaint about layers none of which is there in a phase.
+    func withoutLayers(_ phase: ModelPhase, context: Int) -> KernelError {
+        layersReader.failure("none that has a kernel is there in \(phase.rawValue) at the context \(context)")
     }
 
     /// - Throws: ``KernelError`` naming file and key: a context that the model was not made for.

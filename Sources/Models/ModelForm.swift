@@ -37,10 +37,10 @@ struct ModelForm {
             var shape: [String: Int] = [:]
             for (name, value) in layer.shape { shape[name] = try value.integer(variables) }
             let all = variables.merging(shape) { $1 }
-            let count = try layer.count?.positive(variables, "a count") ?? 1
-            let weights = try layer.weights?.real(all) ?? 0
+            let count = try layer.count?.count(variables, "a count") ?? 1
+            let weights = try layer.weights?.notNegative(all, "a number of weights") ?? 0
             parameters += count * weights
-            active += count * (try layer.activeWeights?.real(all) ?? weights)
+            active += count * (try layer.activeWeights?.notNegative(all, "a number of weights") ?? weights)
             guard let family = layer.family else { continue }
             do throws(KernelError) {
                 let kernel = try kernel(family, layer.part, shape)
@@ -49,9 +49,36 @@ struct ModelForm {
                 throw error.code == .invalidDefinition ? error : layer.failure(error.description)
             }
         }
+        guard !layers.isEmpty else { throw model.withoutLayers(phase, context: context) }
         return ModelPlan.Point(
             rung: path.last, phase: phase, batch: batch, context: context, layers: layers, parameters: parameters,
-            activeParameters: active, leftOut: leftOut)
+            activeParameters: active, leftOut: leftOut, exit: try exit(variables, layers))
+    }
+
+    /// Early exit as kernels, where several tokens at a time are there to leave or to stay: one token alone takes as much
+    /// less as it goes through fewer layers.
+    private func exit(
+        _ variables: [String: Int], _ layers: [ModelPlan.Layer]
+    ) throws(KernelError) -> ModelPlan.Exit? {
+        guard let exits = path.last(where: { $0.exits != nil })?.exits, let kernels = exits.kernels,
+            variables["rows"] ?? 1 > 1, let blocks = layers.filter(\.isLeft).map(\.copies).max()
+        else { return nil }
+        var shape: [String: Int] = [:]
+        for (name, value) in kernels.shape {
+            shape[name] = try value.integer(variables.merging(["blocks": blocks]) { $1 })
+        }
+        do throws(KernelError) {
+            let family = try catalogue.family("early-exit")
+            let parameters = try family.parameters(overriding: shape)
+            try catalogue.reference(of: family).validate(parameters)
+            let workload = WorkloadCase(family: family.name, parameters: parameters, precision: precision)
+            for name in [kernels.strategy, kernels.baseline] { _ = try catalogue.strategy(name, of: family) }
+            return ModelPlan.Exit(
+                kernel: ModelKernel(workload: workload, strategy: kernels.strategy),
+                baseline: ModelKernel(workload: workload, strategy: kernels.baseline), meanDepth: exits.meanDepth)
+        } catch {
+            throw kernels.reader.failure(error.description)
+        }
     }
 
     /// What the command line fixes.
@@ -136,6 +163,7 @@ struct ModelForm {
                 workload: WorkloadCase(family: family.name, parameters: parameters, precision: precision),
                 strategy: chosen.name),
             exact: exact, reads: layer.reads, outputs: family.outputs.map(\.name), copies: Int(copies.rounded()),
+            label: family.label?.text(parameters), isLeft: depth(of: layer) < 1,
             count: copies * depth(of: layer), flops: reference.flops(known),
             minimumBytes: reference.minimumBytes(known, precision: precision))
     }

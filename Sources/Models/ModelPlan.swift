@@ -29,6 +29,10 @@ public struct ModelPlan: Sendable {
         let outputs: [String]
         /// How many of it the model has, one after the other.
         let copies: Int
+        /// The kernel's sizes in words.
+        let label: String?
+        /// Tokens leave it early: ``count`` is smaller than ``copies``.
+        let isLeft: Bool
         /// Executions in one pass over the model: fewer than ``copies`` where tokens leave early.
         let count: Double
         /// Of one execution.
@@ -37,6 +41,13 @@ public struct ModelPlan: Sendable {
 
         /// How its operands are stored; `nil` for what is no product.
         var product: ProductApproximation? { ProductApproximation(kernel.workload) }
+    }
+
+    /// Early exit as kernels of its own.
+    struct Exit: Sendable {
+        let kernel: ModelKernel
+        let baseline: ModelKernel
+        let meanDepth: Double
     }
 
     /// One form of the model in one phase at one context.
@@ -50,6 +61,8 @@ public struct ModelPlan: Sendable {
         let activeParameters: Double
         /// What is not composed, in words.
         let leftOut: [String]
+        /// What says how much less the layers that tokens leave take; `nil`: as much less as they are left.
+        let exit: Exit?
         /// The layers in a row, where that is asked for.
         var chain: PlannedChain?
 
@@ -99,7 +112,10 @@ public struct ModelPlan: Sendable {
     /// Every kernel once, in the order in which layers need them.
     public var kernels: [ModelKernel] {
         var seen: Set<ModelKernel> = []
-        return points.flatMap(\.layers).map(\.kernel).filter { seen.insert($0).inserted }
+        let all = points.flatMap { point in
+            point.layers.map(\.kernel) + (point.exit.map { [$0.baseline, $0.kernel] } ?? [])
+        }
+        return all.filter { seen.insert($0).inserted }
     }
 
     /// What has to be measured beside the ``kernels``.

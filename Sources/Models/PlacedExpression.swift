@@ -9,7 +9,7 @@ struct PlacedExpression: Sendable {
     init(_ reader: DefinitionReader) throws(KernelError) {
         // A decimal fraction may stand there as it is.
         if case .real(let value) = reader.value {
-            expression = try Expression("\(value)")
+            do { expression = try Expression("\(value)") } catch { throw reader.failure(error.description) }
         } else {
             expression = try reader.expression()
         }
@@ -28,6 +28,25 @@ struct PlacedExpression: Sendable {
     func positive(_ variables: [String: Int], _ what: String) throws(KernelError) -> Double {
         let value = try real(variables)
         guard value > 0 else { throw failure("'\(expression.source)' gives \(value); expected \(what) above 0") }
+        return value
+    }
+
+    /// - Parameter what: the quantity in words, for the message.
+    func notNegative(_ variables: [String: Int], _ what: String) throws(KernelError) -> Double {
+        let value = try real(variables)
+        guard value >= 0 else { throw failure("'\(expression.source)' gives \(value); expected \(what), 0 or more") }
+        return value
+    }
+
+    /// A whole number above 0.
+    ///
+    /// - Parameter what: the quantity in words, for the message.
+    func count(_ variables: [String: Int], _ what: String) throws(KernelError) -> Double {
+        let value = try real(variables)
+        guard value > 0, value <= 1e9, value == value.rounded() else {
+            throw failure(
+                "'\(expression.source)' gives \(value); expected \(what), a whole number above 0 and below 1e9")
+        }
         return value
     }
 

@@ -175,7 +175,7 @@ extension HTMLReport {
             TableCell.figure(
                 "\(NumberFormat.quantity(point.parameters, .parameters))",
                 detail: "\(NumberFormat.quantity(point.activeParameters, .parameters))", value: point.parameters),
-            errorCell(point, &notes), claimCell(rung?.claim),
+            errorCell(point, &notes), claimCell(rung),
         ].joined()
     }
 
@@ -217,10 +217,15 @@ extension HTMLReport {
         return graphic.drawing(factor.factor, interval, verdict: verdict, words: ModelSummary.factor(factor))
     }
 
-    private func claimCell(_ claim: RungRecord.Claim?) -> Markup {
-        guard let claim else { return TableCell.text("") }
-        let factor = claim.factor.map { NumberFormat.ratio($0) + ": " } ?? ""
-        return TableCell.text("\(factor)\(claim.text)", detail: "\(claim.source)")
+    /// What is published of a change, and how far each figure was confirmed.
+    private func claimCell(_ rung: RungRecord?) -> Markup {
+        let claims = [rung?.claim].compactMap(\.self) + (rung?.otherClaims ?? [])
+        let parts = claims.map { claim -> Markup in
+            let factor = claim.factor.map { NumberFormat.ratio($0) + ": " } ?? ""
+            let standing = claim.standing.isEmpty ? "" : "; \(claim.standing)"
+            return "<div>\(factor)\(claim.text)<small>\(claim.source)\(standing)</small></div>"
+        }
+        return "<td>\(parts)</td>"
     }
 
     private func layerTable(_ view: ModelView) -> Markup {
@@ -229,7 +234,7 @@ extension HTMLReport {
             point.layers.map { layer -> Markup in
                 [
                     """
-                    <th scope="row">\(layer.name)<small>\(layer.family)/\(layer.strategy) \(layer.precision), \(layer.workload)</small></th>
+                    <th scope="row">\(layer.name)<small>\(layer.family)/\(layer.strategy) \(layer.precision), \(layer.label ?? layer.workload)</small></th>
                     """,
                     TableCell.figure("\(NumberFormat.significant(layer.count, digits: 3))", value: layer.count),
                     TableCell.quantity(

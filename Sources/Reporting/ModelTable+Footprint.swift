@@ -2,11 +2,13 @@ import Results
 
 /// What a million tokens emit and cost, for terminal and page.
 extension ModelView {
-    /// The points that have joules, with what these come to.
-    func footprints(_ footprint: FootprintRecord) -> [(point: ModelPointRecord, tokens: TokenFootprint)] {
+    /// The points that have joules, with what these come to for so many tokens.
+    func footprints(
+        _ footprint: FootprintRecord, for tokens: Double
+    ) -> [(point: ModelPointRecord, tokens: TokenFootprint)] {
         points.compactMap { point in
             guard let joules = point.joules, let seconds = point.seconds else { return nil }
-            return (point, TokenFootprint(footprint, joules: joules, seconds: seconds))
+            return (point, TokenFootprint(footprint, joules: joules, seconds: seconds, tokens: tokens))
         }
     }
 
@@ -26,10 +28,16 @@ extension ModelView {
 }
 
 extension FootprintRecord {
+    /// R and its name: a million tokens, and what the user calls an inference.
+    var quantities: [(tokens: Double, name: String)] {
+        [(TokenFootprint.million, "a million tokens")]
+            + (tokensPerInference.map { [(Double($0), "an inference of \($0) \($0 == 1 ? "token" : "tokens")")] } ?? [])
+    }
+
     /// What the figures rest on, a sentence each.
     var assumptions: [String] {
         var result = [
-            "Software carbon intensity by ISO/IEC 21031:2024: (E · I + M) per R, R being a million tokens in a row on a machine that does nothing else."
+            "Software carbon intensity by ISO/IEC 21031:2024: (E · I + M) per R, R being \(quantities.map(\.name).joined(separator: " or ")) in a row on a machine that does nothing else."
         ]
         result += grids.map { grid in
             let year = grid.year.map { ", \($0)" } ?? ""
@@ -53,9 +61,16 @@ extension FootprintRecord {
 
 extension ModelTable {
     func footprintLines(_ model: ModelRecord, _ footprint: FootprintRecord, _ width: Int) -> [String] {
-        var lines = ["", "  what a million tokens emit and cost"]
+        footprint.quantities.flatMap { footprintLines(model, footprint, $0.tokens, $0.name, width) }
+            + footprint.assumptions.flatMap { wrapped("  \($0)", width, indent: 4) }
+    }
+
+    private func footprintLines(
+        _ model: ModelRecord, _ footprint: FootprintRecord, _ tokens: Double, _ name: String, _ width: Int
+    ) -> [String] {
+        var lines = ["", "  emissions and money for \(name)"]
         for view in ModelView.all(model) {
-            let rows = view.footprints(footprint).map { point, tokens in
+            let rows = view.footprints(footprint, for: tokens).map { point, tokens in
                 let mark = ModelView.mark(point)
                 let money =
                     tokens.money.map { ["\(mark)\(NumberFormat.significant($0, digits: 3)) \(footprint.currency)"] }
@@ -70,13 +85,19 @@ extension ModelTable {
                 ["  \(view.situation), \(view.device)"]
                 + (rows.isEmpty ? ["    no joules are known"] : table([header] + rows, width))
         }
-        return lines + footprint.assumptions.flatMap { wrapped("  \($0)", width, indent: 4) }
+        return lines
     }
 }
 
 extension HTMLReport {
     func footprintTable(_ view: ModelView, _ footprint: FootprintRecord, _ id: String) -> Markup {
-        let rows = view.footprints(footprint).map { point, tokens -> Markup in
+        footprint.quantities.map { footprintTable(view, footprint, $0.tokens, $0.name) }.joined()
+    }
+
+    private func footprintTable(
+        _ view: ModelView, _ footprint: FootprintRecord, _ tokens: Double, _ name: String
+    ) -> Markup {
+        let rows = view.footprints(footprint, for: tokens).map { point, tokens -> Markup in
             let isModelled = point.provenance == .modelled
             var cells: [Markup] = [
                 "<th scope=\"row\">\(point.rung ?? view.model.name)</th>",
@@ -95,13 +116,13 @@ extension HTMLReport {
             }
             return cells.joined()
         }
-        guard !rows.isEmpty else { return "<p>What a million tokens emit is not known: no joules are.</p>" }
+        guard !rows.isEmpty else { return "<p>What tokens emit is not known: no joules are.</p>" }
         let headings: [TableCell.Heading] =
             [.text("Form"), .figure("E")] + footprint.grids.map { .figure("\($0.name)", "E · I + M, CO₂e") }
             + (footprint.price == nil ? [] : [.figure("Price")])
         return TableCell.table(
             caption:
-                "What a million tokens emit and cost, \(view.situation), \(view.device). \(footprint.assumptions.joined(separator: " "))",
+                "Emissions and money for \(name), \(view.situation), \(view.device). \(footprint.assumptions.joined(separator: " "))",
             headings: headings, rows: rows)
     }
 }

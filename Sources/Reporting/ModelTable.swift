@@ -69,7 +69,8 @@ public struct ModelTable {
         let isLadder = view.model.ladder != nil
         let rows = isLadder ? ladderRows(view) : view.points.flatMap(layerRows)
         return ["", heading] + table(rows, width)
-            + (isLadder ? legend(view, width) + view.points.flatMap { timeLines($0, width) } : [])
+            + (isLadder
+                ? legend(view, width) + view.points.flatMap { timeLines($0, width) } + claimLines(view, width) : [])
             + view.points.flatMap { chainLines($0, view.model.name, width) } + problems(view, width)
     }
 
@@ -146,7 +147,7 @@ public struct ModelTable {
 
     /// Of a model as published: a row a layer, and their sum.
     private func layerRows(_ point: ModelPointRecord) -> [[String]] {
-        let header = ["layer", "kernel", "count", "time", "share", "joules", "traffic at least", "FLOPs"]
+        let header = ["layer", "kernel", "count", "time", "share", "joules", "traffic at least", "FLOPs", "sizes"]
         let rows = point.layers.map { layer in
             [
                 layer.name, "\(layer.family)/\(layer.strategy) \(layer.precision)",
@@ -154,7 +155,7 @@ public struct ModelTable {
                 layer.seconds.flatMap { own in point.seconds.map { NumberFormat.percentage(own / $0) } } ?? "",
                 layer.joules.map { Self.mark(point) + NumberFormat.quantity($0, .joules) } ?? "",
                 NumberFormat.quantity(layer.minimumBytes, .bytes),
-                NumberFormat.quantity(layer.flops, .flops),
+                NumberFormat.quantity(layer.flops, .flops), layer.label ?? layer.workload,
             ]
         }
         let active =
@@ -164,7 +165,7 @@ public struct ModelTable {
             "all", "\(NumberFormat.quantity(point.parameters, .parameters)) parameters\(active)", "",
             Self.figure(point.seconds, point.secondsInterval, .seconds), "", Self.joules(point),
             NumberFormat.quantity(point.minimumBytes, .bytes),
-            NumberFormat.quantity(point.flops, .flops),
+            NumberFormat.quantity(point.flops, .flops), "",
         ]
         return [header] + rows + [sum]
     }
@@ -174,7 +175,35 @@ public struct ModelTable {
         guard let seconds = point.seconds else { return [] }
         let largest = point.layers.sorted { ($0.seconds ?? 0) > ($1.seconds ?? 0) }.prefix(4)
         let parts = largest.map { "\($0.name) \(NumberFormat.percentage(($0.seconds ?? 0) / seconds))" }
-        return wrapped("  \(point.rung ?? ""): \(parts.joined(separator: ", "))", width, indent: 4)
+        let words = parts.joined(separator: ", ") + (point.exit.map { "; \(Self.words($0))" } ?? "")
+        return wrapped("  \(point.rung ?? ""): \(words)", width, indent: 4)
+    }
+
+    /// What leaving early is worth to kernels, beside what it would be worth at best.
+    static func words(_ exit: ModelExitRecord) -> String {
+        guard let share = exit.timeShare else {
+            return
+                "layers that tokens leave take \(NumberFormat.percentage(exit.meanDepth)) of their time, as if it cost nothing to"
+                + " leave (\(exit.problem ?? "not measured"))"
+        }
+        return
+            "layers that tokens leave take \(NumberFormat.percentage(share)) of their time, as early-exit/\(exit.strategy) of"
+            + " \(exit.baseline)'s (a perfect exit: \(NumberFormat.percentage(exit.meanDepth)))"
+    }
+
+    /// What else is published of the rungs, such as measurements that contradict it, and what could not be confirmed.
+    private func claimLines(_ view: ModelView, _ width: Int) -> [String] {
+        let claims = view.points.compactMap(view.rung).flatMap { rung in
+            let own = rung.claim.flatMap { $0.unconfirmed == nil ? nil : $0 }.map { [$0] } ?? []
+            return (own + (rung.otherClaims ?? [])).map { (rung.name, $0) }
+        }
+        guard !claims.isEmpty else { return [] }
+        return ["  published too:"]
+            + claims.flatMap { rung, claim in
+                let factor = claim.factor.map { " \(NumberFormat.ratio($0))," } ?? ""
+                return wrapped(
+                    "    \(rung):\(factor) \(claim.text) (\(claim.source); \(claim.standing))", width, indent: 6)
+            }
     }
 
     private static func mark(_ point: ModelPointRecord) -> String {

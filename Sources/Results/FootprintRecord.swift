@@ -31,15 +31,17 @@ public struct FootprintRecord: Codable, Sendable, Equatable {
     @ExplicitNull public var embodiedKilograms: Double?
     /// Years over which they are spread.
     @ExplicitNull public var lifetimeYears: Double?
+    /// Tokens of what counts as one inference; `nil` when that was not given.
+    public var tokensPerInference: Int?
 
     public init() {}
 }
 
-/// What a million tokens emit and cost: the software carbon intensity of ISO/IEC 21031:2024, (E · I + M) per R, term by
+/// What tokens emit and cost: the software carbon intensity of ISO/IEC 21031:2024, (E · I + M) per R, term by
 /// term.
 public struct TokenFootprint: Sendable, Equatable {
-    /// R.
-    public static let tokens = 1e6
+    /// R, unless something else is asked for.
+    public static let million = 1e6
     private static let joulesPerKilowattHour = 3.6e6
     private static let secondsPerYear = 365.25 * 86400
 
@@ -55,10 +57,11 @@ public struct TokenFootprint: Sendable, Equatable {
     /// - Parameters:
     ///   - joules: a token.
     ///   - seconds: a token, in which the machine does nothing else.
-    public init(_ footprint: FootprintRecord, joules: Double, seconds: Double) {
-        kilowattHours = joules * Self.tokens / Self.joulesPerKilowattHour * footprint.effectiveness
+    ///   - tokens: R.
+    public init(_ footprint: FootprintRecord, joules: Double, seconds: Double, tokens: Double = million) {
+        kilowattHours = joules * tokens / Self.joulesPerKilowattHour * footprint.effectiveness
         embodiedGrams = footprint.embodiedKilograms.flatMap { kilograms in
-            footprint.lifetimeYears.map { kilograms * 1000 * seconds * Self.tokens / ($0 * Self.secondsPerYear) }
+            footprint.lifetimeYears.map { kilograms * 1000 * seconds * tokens / ($0 * Self.secondsPerYear) }
         }
         let energy = kilowattHours
         money = footprint.price.map { $0 * energy }
@@ -68,7 +71,7 @@ public struct TokenFootprint: Sendable, Equatable {
     /// E · I on each grid, grams.
     public var operationalGrams: [Double] { grids.map { $0.gramsPerKilowattHour * kilowattHours } }
 
-    /// (E · I + M) per R on each grid, grams a million tokens; what is not known of the making counts nothing, and has
+    /// (E · I + M) per R on each grid, grams for R tokens; what is not known of the making counts nothing, and has
     /// to be said.
     public var intensities: [Double] { operationalGrams.map { $0 + (embodiedGrams ?? 0) } }
 }

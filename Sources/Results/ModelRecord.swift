@@ -59,11 +59,23 @@ public struct RungRecord: Codable, Sendable, Equatable {
         @ExplicitNull public var factor: Double?
         public var text: String
         public var source: String
+        /// The part of the source in which the figure was read; `nil` where it was not, and in files of before.
+        public var read: String?
+        /// Why the figure is not confirmed: who cites it, or that no source was found; `nil` where it is.
+        public var unconfirmed: String?
 
-        public init(factor: Double?, text: String, source: String) {
+        public init(factor: Double?, text: String, source: String, read: String?, unconfirmed: String?) {
             self.factor = factor
             self.text = text
             self.source = source
+            self.read = read
+            self.unconfirmed = unconfirmed
+        }
+
+        /// How far the figure is to be trusted, in words; empty for files of before.
+        public var standing: String {
+            if let read { return "read in \(read)" }
+            return unconfirmed.map { "not confirmed: \($0)" } ?? ""
         }
     }
 
@@ -75,14 +87,19 @@ public struct RungRecord: Codable, Sendable, Equatable {
     /// What has to be known of the change, in words; `nil` when there is nothing.
     @ExplicitNull public var note: String?
     @ExplicitNull public var claim: Claim?
+    /// Further ones, such as those that contradict it; `nil` where there are none.
+    public var otherClaims: [Claim]?
 
-    public init(name: String, title: String, kind: Kind, on: String?, note: String?, claim: Claim?) {
+    public init(
+        name: String, title: String, kind: Kind, on: String?, note: String?, claim: Claim?, otherClaims: [Claim]? = nil
+    ) {
         self.name = name
         self.title = title
         self.kind = kind
         self.on = on
         self.note = note
         self.claim = claim
+        self.otherClaims = otherClaims
     }
 }
 
@@ -139,6 +156,9 @@ public struct ModelPointRecord: Codable, Sendable, Equatable {
     /// Against the rung that this one changes, and the first; `nil` without a ladder, for the first rung, and where a
     /// time is missing.
     @ExplicitNull public var change: ModelChangeRecord?
+    /// Tokens that leave early, as the kernels of early exit have them; `nil` where none do, and where one token runs at a
+    /// time.
+    public var exit: ModelExitRecord?
     /// Blocks of it run as one chain of dispatches; `nil` where that was not asked for.
     public var chain: ModelChainRecord?
 
@@ -158,6 +178,31 @@ public struct ModelPointRecord: Codable, Sendable, Equatable {
     }
 }
 
+/// What leaving early is worth to kernels, in whose place the model's layers count: the same tokens through layers of one
+/// product each, all of them as deep as the deepest, and sorted so that those that left cost nothing.
+public struct ModelExitRecord: Codable, Sendable, Equatable {
+    /// Strategies of the family early-exit, and what they were run on.
+    public var baseline: String
+    public var strategy: String
+    public var workload: String
+    /// The share of the layers that a token goes through on average: what a perfect exit would take.
+    public var meanDepth: Double
+    /// What it took: the strategy's time over the baseline's. Times of the layers that tokens leave count so often; where
+    /// it is `nil`, with ``meanDepth``.
+    @ExplicitNull public var timeShare: Double?
+    /// Likewise of joules; `nil` where they are not known.
+    @ExplicitNull public var energyShare: Double?
+    /// Why there is no ``timeShare``; `nil` where there is one.
+    @ExplicitNull public var problem: String?
+
+    public init(baseline: String, strategy: String, workload: String, meanDepth: Double) {
+        self.baseline = baseline
+        self.strategy = strategy
+        self.workload = workload
+        self.meanDepth = meanDepth
+    }
+}
+
 /// A layer's share of a point, per token.
 public struct ModelLayerRecord: Codable, Sendable, Equatable {
     public var name: String
@@ -165,6 +210,8 @@ public struct ModelLayerRecord: Codable, Sendable, Equatable {
     public var strategy: String
     /// The measurement's workload.
     public var workload: String
+    /// Its sizes in words; `nil` for families without words for them, and in files of before.
+    public var label: String?
     public var precision: String
     /// Executions in one pass over the model: fewer than there are layers where tokens leave early.
     public var count: Double

@@ -29,6 +29,12 @@ public struct ComposedSum<Key: Hashable & Sendable>: Sendable {
         parts[key, default: Part(value: 0, error: error, degrees: degrees)].value += value * weight
     }
 
+    /// What the total owes to a quantity that is no part of it, such as one that parts were divided by: a change of the
+    /// quantity by a small share changes the total by that share of `amount`.
+    public mutating func depend(on key: Key, _ amount: Double, error: Double, degrees: Double) {
+        parts[key, default: Part(value: 0, error: error, degrees: degrees)].value += amount
+    }
+
     /// The logarithm of the total.
     public var estimate: LogEstimate {
         parts.values.reduce(LogEstimate(log(total))) { estimate, part in

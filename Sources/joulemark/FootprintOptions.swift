@@ -26,7 +26,11 @@ enum FootprintOptions {
     private static let lifetime = Option(
         "lifetime", takes: .number(0.01...100), as: "YEARS", "over which --embodied is spread", group: "footprint")
 
-    static let all = [region, intensity, effectiveness, price, currency, embodied, lifetime]
+    private static let inference = Option(
+        "tokens-per-inference", takes: .integer(1...(1 << 40)), as: "TOKENS",
+        "emissions and money of so many tokens too, beside a million", group: "footprint")
+
+    static let all = [region, intensity, effectiveness, price, currency, embodied, lifetime, inference]
 
     /// `nil` when nothing of the kind is asked for.
     ///
@@ -46,6 +50,7 @@ enum FootprintOptions {
                     source: "--carbon-intensity"))
         }
         footprint.effectiveness = invocation.number(effectiveness) ?? 1
+        footprint.tokensPerInference = invocation.integer(inference)
         footprint.price = invocation.number(price)
         footprint.currency = invocation.text(currency) ?? footprint.currency
         footprint.embodiedKilograms = invocation.number(embodied)

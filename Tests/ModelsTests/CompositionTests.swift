@@ -115,6 +115,70 @@ struct CompositionTests {
                 (4 * 2e-5 + 10e-4 + 16e-4 + 6e-4 + 12e-5) / (4 * 2e-5 + 10e-4 + 4e-4 + 6e-4 + 12e-5)))
     }
 
+    @Test("layers that tokens leave count as often as the kernels of early exit say, with the errors of both")
+    func measuredExits() throws {
+        let plan = try Self.plan("hundredfold")
+        func seconds(_ kernel: ModelKernel) -> Double { kernel.strategy == "compacted" ? 0.9e-4 : 1e-4 }
+        let points = plan.composed(from: Self.run(plan, noise: 0, seconds: seconds)).points
+        let before = try #require(points.dropLast().last)
+        let last = try #require(points.last)
+        let exit = try #require(last.exit)
+        #expect(
+            exit.strategy == "compacted" && exit.baseline == "full-depth")
+        #expect(abs(try #require(exit.timeShare) - 0.9) < 1e-9)
+        #expect(abs(exit.meanDepth - 0.775) < 1e-12)
+        #expect(abs(try #require(exit.energyShare) - 0.9) < 1e-9)
+        // The last norm and the logits are left by nobody.
+        let head = 2 * 1e-4 / 64
+        for (own, whole) in zip(
+            [try #require(last.seconds), try #require(last.joules) / 40, try #require(last.meteredSeconds)],
+            [before.seconds, before.joules.map { $0 / 40 }, before.meteredSeconds].compactMap(\.self))
+        {
+            #expect(abs(own / (head + 0.9 * (whole - head)) - 1) < 1e-9)
+        }
+        #expect(last.flops < 0.8 * before.flops + 1)
+        let noisy = try #require(plan.composed(from: Self.run(plan, noise: 0.1, seconds: seconds)).points.last?.change)
+        let interval = try #require(noisy.time.interval)
+        // A median of 41 samples with 10 % of noise is known to 2 %: the exit's two are all that the rungs do not share.
+        #expect(interval.width / noisy.time.factor > 0.05 && interval.contains(1 / 0.9 * 0.99))
+    }
+
+    @Test("where kernels of early exit cannot run, the layers count by the share of blocks, and it says so")
+    func exitsWithoutKernels() throws {
+        let plan = try Self.plan("hundredfold")
+        let points = plan.composed(from: Self.run(plan, noise: 0, wrong: "full-depth") { _ in 1e-4 }).points
+        let before = try #require(points.dropLast().last?.seconds)
+        let last = try #require(points.last)
+        #expect(last.exit?.timeShare == nil && last.exit?.problem?.contains("early-exit/full-depth") == true)
+        let head = 2e-4 / 64
+        #expect(abs(try #require(last.seconds) / (head + 0.775 * (before - head)) - 1) < 1e-9)
+    }
+
+    @Test("one token at a time takes as much less as it goes through fewer layers")
+    func exitsOfOneToken() throws {
+        let plan = try Self.plan("hundredfold", phase: .decode)
+        let points = plan.composed(from: Self.run(plan, noise: 0) { _ in 1e-4 }).points
+        let before = try #require(points.dropLast().last?.seconds)
+        let last = try #require(points.last)
+        #expect(last.exit == nil)
+        #expect(abs(try #require(last.seconds) / (2e-4 + 0.775 * (before - 2e-4)) - 1) < 1e-9)
+    }
+
+    @Test("every layer of a built-in model says its sizes in words", arguments: ModelLibrary.builtIn.modelNames)
+    func labels(name: String) throws {
+        let library = ModelLibrary.builtIn
+        let plan = try ModelPlan(
+            try library.model(name), nil, ModelRequest.short, library: library, catalogue: try .shared())
+        let layers = plan.composed(from: nil).points.flatMap(\.layers)
+        for layer in layers {
+            let label = try #require(layer.label)
+            #expect(!label.contains("=") && !label.contains("{") && !label.contains("["), "\(label)")
+        }
+        guard name == "gpt2-small" else { return }
+        #expect(layers.first { $0.name == "up" }?.label == "32 rows, 768 inputs to 3072 outputs")
+        #expect(layers.first { $0.name == "attention" }?.label == "32 queries, 32 keys, 12 heads of 64")
+    }
+
     @Test("a form that gains with the context crosses the other between the contexts that were measured")
     func crossing() throws {
         let plan = try Self.plan(contexts: [16, 64, 256])

@@ -41,6 +41,25 @@ struct DefinitionTests {
             text: model(layer: #"{"name": "a", "family": "swiglu", "count": "hidden - 64", "shape": {"T": 1}}"#),
             names: ["own/model.json", "layers[0].count", "above 0"]),
         Bad(
+            testDescription: "half a layer",
+            text: model(layer: #"{"name": "a", "family": "swiglu", "count": 2.5, "shape": {"T": 1}}"#),
+            names: ["own/model.json", "layers[0].count", "2.5", "whole number"]),
+        Bad(
+            testDescription: "more layers than can be counted",
+            text: model(layer: #"{"name": "a", "family": "swiglu", "count": 1e300, "shape": {"T": 1}}"#),
+            names: ["own/model.json", "layers[0].count"]),
+        Bad(
+            testDescription: "layers that are not there in a phase",
+            text: model(layer: #"{"name": "a", "family": "swiglu", "when": "1 - prefill", "shape": {"T": 1}}"#),
+            names: ["own/model.json", "layers", "prefill"]),
+        Bad(
+            testDescription: "fewer weights than none",
+            text: model(layer: #"{"name": "a", "family": "swiglu", "shape": {"T": 1, "D": 8}, "weights": "0 - D"}"#),
+            names: ["own/model.json", "layers[0].weights", "0 or more"]),
+        Bad(
+            testDescription: "a limit below one token",
+            text: model().replacing("100", with: "-5"), names: ["own/model.json", "contextLimit", "-5"]),
+        Bad(
             testDescription: "a name that nothing gives",
             text: model(layer: #"{"name": "a", "family": "swiglu", "shape": {"T": "rows", "D": "widht"}}"#),
             names: ["own/model.json", "layers[0].shape.D", "'widht'"]),
@@ -109,6 +128,26 @@ struct DefinitionTests {
             testDescription: "a part that the model has not",
             rungs: #"{"rung": "a", "title": "a", "kind": "start", "replace": {"memory": []}}"#,
             names: ["rungs[0].replace.memory", "'memory'"]),
+        BadLadder(
+            testDescription: "a parameter that a family has not",
+            rungs:
+                #"{"rung": "a", "title": "a", "kind": "start", "kernels": {"matmul": {"shape": {"bitz": 8}}}}"#,
+            names: ["rungs[0].kernels.matmul.shape.bitz", "'bitz'"]),
+        BadLadder(
+            testDescription: "a claim of which nobody says whether it was read",
+            rungs: start
+                + #", {"rung": "b", "title": "b", "kind": "keeps", "otherClaims": [{"text": "t", "source": "s"}]}"#,
+            names: ["rungs[1].otherClaims[0]", "'read'", "'unconfirmed'"]),
+        BadLadder(
+            testDescription: "an exit by a strategy that there is not",
+            rungs: start
+                + #", {"rung": "b", "title": "b", "kind": "replaces", "exits": {"parts": [""], "after": [{"depth": 0.5, "tokens": 1}], "measured": {"strategy": "compact", "baseline": "full-depth", "shape": {"T": "rows"}}}}"#,
+            names: ["rungs[1].exits.measured", "'compact'", "compacted"]),
+        BadLadder(
+            testDescription: "a claim of nothing",
+            rungs: start
+                + #", {"rung": "b", "title": "b", "kind": "keeps", "claim": {"factor": 0, "text": "t", "source": "s", "read": "r"}}"#,
+            names: ["rungs[1].claim.factor", "above 0"]),
         BadLadder(
             testDescription: "exits of more tokens than there are",
             rungs: start

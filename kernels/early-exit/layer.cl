@@ -1,7 +1,8 @@
 // A layer: x + silu(x · w) for a tile of rows of the state. The stage says which TOKEN a row is, how many rows there
 // are (ROW_COUNT), and whether a tile of which no token is left is passed over (PASSES_OVER): its work-items then go
 // through the same barriers, over no depth, because PoCL crashes where a return that depends on memory precedes a
-// barrier.
+// barrier. Neighbouring work-groups are tiles of different rows: drivers for processors give each thread a stretch of
+// neighbours, and the tiles that have nothing to do are the last rows'.
 #include "../opencl/products.cl"
 #include "../silu.cl"
 
@@ -11,7 +12,7 @@
         __local float columnTile[DEPTH * TILE_COLUMNS] __attribute__((aligned(32)));                                   \
         __local int tilePlaces[TILE_ROWS];                                                                             \
         __local int isThere;                                                                                           \
-        const int column0 = get_group_id(0) * TILE_COLUMNS, row0 = get_group_id(1) * TILE_ROWS, end = ROW_COUNT;       \
+        const int column0 = get_group_id(1) * TILE_COLUMNS, row0 = get_group_id(0) * TILE_ROWS, end = ROW_COUNT;       \
         const int itemX = get_local_id(0), itemY = get_local_id(1), item = 8 * itemY + itemX;                          \
         const size_t half_size = (size_t)T * D;                                                                        \
         __global const stored *before = state + (layer & 1) * half_size;                                               \

@@ -1,5 +1,7 @@
 // A layer: x + silu(x · w) for a tile of rows of the state. The stage says which TOKEN a row is, how many rows there
 // are (ROW_COUNT), and whether a tile of which no token is left is passed over (PASSES_OVER).
+// Neighbouring work-groups are tiles of different rows: drivers for processors give each thread a stretch of
+// neighbours, and the tiles that have nothing to do are the last rows'.
 #include "../storage.glsl"
 #include "../tiles.glsl"
 #include "../silu.glsl"
@@ -39,8 +41,8 @@ void storeQuad(int row, int column, vec4 sums) {
 void main() {
     const int itemX = int(gl_LocalInvocationID.x), itemY = int(gl_LocalInvocationID.y);
     const int item = int(gl_LocalInvocationIndex);
-    row0 = int(gl_WorkGroupID.y) * 8 * ROWS;
-    column0 = int(gl_WorkGroupID.x) * 64;
+    row0 = int(gl_WorkGroupID.x) * 8 * ROWS;
+    column0 = int(gl_WorkGroupID.y) * 64;
     end = ROW_COUNT;
     if (row0 >= end) return;
 #if PASSES_OVER
