@@ -40,6 +40,8 @@ public final class RunJournal {
     private let clock = RunClock.current()
     /// Of the lines that are being taken in.
     private var clockOfLines: RunClock?
+    /// Whether anything is on the disk that need not be measured again.
+    public private(set) var holdsMeasurements = false
     private var measured: [Place: [[CandidateEvent]]] = [:]
     private var opened: [Int: [DeviceRecord]] = [:]
     private var finished: [Int: [DeviceRecord]] = [:]
@@ -69,7 +71,9 @@ public final class RunJournal {
     init?(beginning header: Header, at path: String) {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { return nil }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ftruncate(descriptor, 0) == 0 else {
+        let isTaken = Self.isTaken(descriptor)
+        guard !isTaken, ftruncate(descriptor, 0) == 0 else {
+            if !isTaken { unsafe _ = unlink(path) }
             close(descriptor)
             return nil
         }
@@ -90,7 +94,7 @@ public final class RunJournal {
                 .usage, "\(path): \(unsafe String(cString: strerror(errno))): there is no run to resume")
         }
         do throws(ProfilingError) {
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard !Self.isTaken(descriptor) else {
                 throw ProfilingError(.usage, "\(path): the run that it is of goes on")
             }
             guard let bytes = FileManager.default.contents(atPath: path) else {
@@ -114,6 +118,7 @@ public final class RunJournal {
             self.path = path
             self.header = header
             for line in lines { take(line) }
+            holdsMeasurements = !measured.isEmpty
             add(.clock(clock))
         } catch {
             close(descriptor)
@@ -123,8 +128,10 @@ public final class RunJournal {
 
     deinit { close(descriptor) }
 
-    /// Whether anything stands in it that need not be measured again.
-    public var holdsMeasurements: Bool { !measured.isEmpty }
+    /// Locks the file. Where the file system has no locks, nobody holds it.
+    private static func isTaken(_ descriptor: CInt) -> Bool {
+        flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
 
     /// What happened to so many candidates; `nil` where that is still to be measured.
     func events(at place: Place, of count: Int) -> [[CandidateEvent]]? {
@@ -166,5 +173,6 @@ public final class RunJournal {
         guard isSound, let bytes = try? Self.encoder.encode(line) else { return }
         isSound =
             FileDescriptor.write([UInt8](bytes) + [UInt8(ascii: "\n")], to: descriptor) && fdatasync(descriptor) == 0
+        if isSound, case .measured = line { holdsMeasurements = true }
     }
 }
