@@ -104,7 +104,7 @@ struct DefinitionFuzzTests {
             let catalogue: Catalogue
             do throws(KernelError) { catalogue = try Catalogue(library) } catch {
                 refused += 1
-                let names = [sample.family, sample.strategy].map { "\(library.location($0)): " }
+                let names = library.paths.map { "\(library.location($0)): " }
                 #expect(names.contains { error.description.hasPrefix($0) }, "\(number): \(error.description)")
                 check(error, number)
                 return
