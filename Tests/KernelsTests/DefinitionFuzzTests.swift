@@ -56,7 +56,7 @@ struct DefinitionFuzzTests {
 
     private static let limits = ["opencl", "vulkan", "cpu"].map { sampleLimits(backend: $0) }
 
-    /// Plans what is left of the definitions, for all workloads that they name: everything that a run computes from them
+    /// Plans what is left of the definitions, for workloads that they name: everything that a run computes from them
     /// before a kernel is compiled.
     private static func plan(_ catalogue: Catalogue, _ name: String) -> [KernelError] {
         var errors: [KernelError] = []
