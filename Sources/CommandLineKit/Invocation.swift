@@ -24,6 +24,13 @@ public struct Invocation: Sendable, Equatable {
     /// The words of a comma-separated list; `nil` when the option is absent.
     public func words(_ option: Option) -> [String]? { text(option)?.split(separator: ",").map(String.init) }
 
+    /// The same with these options as another invocation has them, where it does.
+    public func adding(_ other: Invocation, _ options: [Option]) -> Invocation {
+        var merged = values
+        for option in options { if let given = other.values[option.name] { merged[option.name] = given } }
+        return Invocation(command: command, values: merged, operands: operands, trailing: trailing)
+    }
+
     public func number(_ option: Option) -> Double? { text(option).flatMap(Double.init) }
 
     public func integer(_ option: Option) -> Int? { text(option).flatMap { Int($0) } }

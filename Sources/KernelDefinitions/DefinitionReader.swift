@@ -162,9 +162,13 @@ package struct DefinitionReader {
 
     /// An expression: a string, or an integer as it stands.
     package func expression() throws(KernelError) -> Expression {
-        if case .integer(let integer) = value { return try Expression(String(integer)) }
-        guard case .string(let string) = value else { throw expected("an expression (a string or an integer)") }
-        do { return try Expression(string) } catch { throw failure(error.description) }
+        let text =
+            switch value {
+            case .integer(let integer): String(integer)
+            case .string(let string): string
+            default: throw expected("an expression (a string or an integer)")
+            }
+        do { return try Expression(text) } catch { throw failure(error.description) }
     }
 
     package func expressions() throws(KernelError) -> [Expression] {

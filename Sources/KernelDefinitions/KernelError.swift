@@ -23,6 +23,29 @@ public struct KernelError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public init(_ code: Code, _ description: String) {
         self.code = code
-        self.description = description
+        self.description = Self.line(description)
+    }
+
+    /// Beginning and end of a description that is longer than a person reads: which thing it is, and what was expected.
+    private static let shown = (first: 600, last: 200)
+
+    /// The text on one line and of bounded length, whatever a file holds that it speaks of.
+    private static func line(_ text: String) -> String {
+        // Of bytes, since one character may hold any number of them.
+        let isShort = text.utf8.count <= shown.first + shown.last
+        guard !isShort || text.utf8.contains(where: { $0 < 0x20 }) || text.contains(where: \.isNewline) else {
+            return text
+        }
+        let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+            let isControl = scalar.properties.generalCategory == .control
+            return isControl || Character(scalar).isNewline ? "\u{FFFD}" : scalar
+        }
+        func string(_ part: ArraySlice<Unicode.Scalar>) -> String {
+            var text = String.UnicodeScalarView()
+            text.append(contentsOf: part)
+            return String(text)
+        }
+        guard scalars.count > shown.first + shown.last else { return string(scalars[...]) }
+        return string(scalars.prefix(shown.first)) + " … " + string(scalars.suffix(shown.last))
     }
 }

@@ -1,7 +1,7 @@
 import Results
 
 /// Clock, temperature and throttling of a device at a moment. An unknown is `nil`.
-package struct DeviceCondition: Sendable, Equatable {
+package struct DeviceCondition: Codable, Sendable, Equatable {
     package var clockHertz: Double?
     package var celsius: Double?
     /// Events since the machine started.

@@ -1,7 +1,7 @@
 import Power
 
 /// A device's condition now, and what it went through since the reading before.
-package struct ConditionChange {
+package struct ConditionChange: Codable, Sendable {
     package var now = DeviceCondition()
     /// Throttled now or then, or throttle events in between.
     package var isThrottled = false

@@ -82,9 +82,16 @@ final class DeviceConnection {
             readings.filter { $0 > 0 }.map { work / $0 }
         }
         let means = rates.map { $0.reduce(0, +) / Double(max($0.count, 1)) }
-        if let rate = means.first { controlHistory.append(rate) }
+        note(controlRates: means)
         if let best = rates.first?.max() { bestControlRate = max(best, bestControlRate ?? 0) }
         return (times, means)
+    }
+
+    /// Takes in the mean rate of each control around a round.
+    func note(controlRates rates: [Double]) {
+        guard let rate = rates.first else { return }
+        controlHistory.append(rate)
+        bestControlRate = max(rate, bestControlRate ?? 0)
     }
 
     /// Without controls, or with one that cannot be prepared, samples stand alone. Their numbers lie below those of

@@ -21,24 +21,30 @@ struct HeldPreparation {
 
     var isVerified: Bool { preparation?.status == .ok }
 
+    /// Has the worker prepare it, and gives what came of it, which is to be taken in by ``adopt(_:)``.
+    ///
     /// - Throws: ``ProfilingError`` when the worker refuses or dies.
-    mutating func prepare(_ assignment: Assignment, within seconds: Double) throws(ProfilingError) {
+    mutating func prepare(_ assignment: Assignment, within seconds: Double) throws(ProfilingError) -> Preparation {
         let found = try connection.ask { worker throws(ProfilingError) in
             try worker.prepare(id, assignment, within: seconds)
         }
         generation = connection.generation
-        // Later preparations verify nothing and know nothing new, unless they fail.
+        return found
+    }
+
+    /// Later preparations verify nothing and know nothing new, unless they fail.
+    mutating func adopt(_ found: Preparation) {
         if preparation == nil || found.status != .ok { preparation = found }
     }
 
     /// Has the worker execute once more and hold the outputs against those that were verified, before samples are
-    /// believed.
-    mutating func confirm(within seconds: Double) throws(ProfilingError) {
-        guard isHeld, isVerified, preparation?.outputSample != nil else { return }
-        let difference = try connection.ask { worker throws(ProfilingError) in
-            try worker.confirm(id, within: seconds)
-        }
-        guard let difference else { return }
+    /// believed: how they differ, `nil` when they do not.
+    func difference(within seconds: Double) throws(ProfilingError) -> String? {
+        guard isHeld, isVerified, preparation?.outputSample != nil else { return nil }
+        return try connection.ask { worker throws(ProfilingError) in try worker.confirm(id, within: seconds) }
+    }
+
+    mutating func reject(_ difference: String) {
         preparation?.status = .incorrect
         preparation?.message = "verified, and wrong after it was timed: \(difference)"
     }

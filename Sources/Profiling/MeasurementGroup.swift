@@ -19,6 +19,7 @@ final class MeasurementGroup {
     private let comparisons: ComparisonPlan
     private let candidates: [Candidate]
     private var conditions: ConditionLog
+    /// Of the pass under way: what passes before it took does not change its order.
     private var generator: SeededGenerator
     private(set) var isInterrupted = false
     /// True once a pass has come to its end: what an interruption afterwards leaves is a measurement.
@@ -33,7 +34,7 @@ final class MeasurementGroup {
         self.energy = energy
         self.comparisons = comparisons
         self.conditions = ConditionLog(conditions)
-        generator = SeededGenerator(seed: request.seed, purpose: "order of samples")
+        generator = Self.generator(request, pass: 0)
         var count = 0
         candidates = members.flatMap { planned, device in
             planned.strategies.flatMap { strategy in
@@ -51,8 +52,9 @@ final class MeasurementGroup {
     ///
     /// - Parameter estimator: says what would take too long, and learns from what is measured.
     func measure(pass: Int, estimator: inout DurationEstimator, onStep: @escaping (ProfileEvent.Step) -> Void) {
+        generator = Self.generator(request, pass: pass)
         for candidate in candidates where pass == 0 || candidate.isRunning {
-            candidate.budget.beginPass()
+            candidate.note(.passBegan)
             guard pass == 0 || candidate.isInPass else { continue }
             // Later passes are not to throw away what the first one measured.
             let limit =
@@ -71,15 +73,35 @@ final class MeasurementGroup {
             confirm()
             if pass == 0 { inspect() }
         }
-        for candidate in candidates where pass == 0 {
+        if pass == 0 { teach(&estimator) }
+        candidates.forEach(release)
+        if !isInterrupted { hasPassed = true }
+    }
+
+    private static func generator(_ request: ProfileRequest, pass: Int) -> SeededGenerator {
+        SeededGenerator(seed: request.seed, purpose: pass == 0 ? "order of samples" : "order of samples \(pass)")
+    }
+
+    private func teach(_ estimator: inout DurationEstimator) {
+        for candidate in candidates {
             guard let flops = candidate.held.preparation?.work?.flops else { continue }
             estimator.learn(
                 speedKey(candidate), workload: candidate.planned.name,
                 parameters: candidate.planned.workload.parameters, flops: flops,
                 seconds: candidate.budget.estimatedSeconds)
         }
-        candidates.forEach(release)
-        if !isInterrupted { hasPassed = true }
+    }
+
+    var candidateCount: Int { candidates.count }
+
+    /// What has happened to the candidates since this was asked last, in their order.
+    func takeEvents() -> [[CandidateEvent]] { candidates.map { $0.takeEvents() } }
+
+    /// Goes through a pass of a run that was cut off later, in place of measuring it.
+    func replay(_ events: [[CandidateEvent]], pass: Int, estimator: inout DurationEstimator) {
+        for (candidate, events) in zip(candidates, events) { candidate.replay(events) }
+        if pass == 0 { teach(&estimator) }
+        hasPassed = true
     }
 
     /// What has the same speed at other shapes.
@@ -90,7 +112,7 @@ final class MeasurementGroup {
     }
 
     private func release(_ candidate: Candidate) {
-        attempt(candidate) { () throws(ProfilingError) in try candidate.held.release() }
+        attempt(candidate) { () throws(ProfilingError) in try candidate.release() }
     }
 
     private func time(_ pass: Int, _ onStep: @escaping (ProfileEvent.Step) -> Void) {
@@ -109,7 +131,7 @@ final class MeasurementGroup {
         for candidate in candidates where candidate.isRunning {
             attempt(candidate) { () throws(ProfilingError) in
                 try ensurePrepared(candidate)
-                try candidate.held.confirm(
+                try candidate.confirm(
                     within: request.sampling.answerLimitSeconds + 50 * candidate.budget.estimatedSeconds)
             }
         }
@@ -130,7 +152,7 @@ final class MeasurementGroup {
             let figures = (programs ?? []).compactMap { program in
                 program.stage.flatMap { stage in program.compiled.map { (stage, $0.figures) } }
             }
-            if !figures.isEmpty { candidate.builder.compiled = Dictionary(figures) { first, _ in first } }
+            if !figures.isEmpty { candidate.note(.inspected(Dictionary(figures) { first, _ in first })) }
         }
     }
 
@@ -186,7 +208,7 @@ final class MeasurementGroup {
             } else if !Interruption.isRequested, candidate.takesSecondTry(after: error) {
                 return attempt(candidate, body)
             } else {
-                candidate.fail(error.description)
+                candidate.note(.failed(error.description))
             }
         }
         if Interruption.isRequested { isInterrupted = true }
@@ -205,7 +227,7 @@ final class MeasurementGroup {
         assignment.outputSample = candidate.held.preparation?.outputSample
         assignment.durationLimit = limit
         assignment.chain = planned.chain
-        try candidate.held.prepare(
+        try candidate.prepare(
             assignment, within: request.sampling.answerLimitSeconds + planned.oracleLimitSeconds)
     }
 
@@ -260,8 +282,7 @@ final class MeasurementGroup {
         guard candidate.isRunning, pass == 0 || candidate.budget.estimatedSeconds < Self.longExecution else { return }
         for _ in 1...Self.warmUpCount {
             let round = try take(candidate.singleOrder, candidate)
-            candidate.builder.addWarmUp()
-            candidate.budget.estimate(round.times)
+            candidate.note(.warmedUp(round.times))
             if candidate.budget.estimatedSeconds >= Self.longExecution {
                 return try sampleLong(candidate, pass, round)
             }
@@ -269,7 +290,7 @@ final class MeasurementGroup {
         guard pass == 0, candidate.hasSeveralStages else { return }
         // Stages are timed apart, since looking at each may open gaps between them.
         let order = SampleOrder(id: candidate.held.id, repetitions: 3, stages: true)
-        candidate.builder.addStages(try take(order, candidate).times)
+        candidate.note(.stagesTimed(try take(order, candidate).times))
     }
 
     /// The samples of the first pass of what takes long. Its verification has warmed up the device as well as a run of
@@ -285,7 +306,7 @@ final class MeasurementGroup {
             var order = candidate.singleOrder
             order.stages = lacksStages
             let round = try take(order, candidate)
-            if lacksStages { candidate.builder.addStages(round.times) }
+            if lacksStages { candidate.note(.stagesTimed(round.times)) }
             lacksStages = false
             keep(round, candidate, pass)
         }
@@ -321,22 +342,24 @@ final class MeasurementGroup {
     }
 
     private func keep(_ round: RoundOfSamples, _ candidate: Candidate, _ pass: Int) {
-        candidate.builder.add(
-            round.times, controls: round.rates, pass: pass, batch: round.batch, begin: round.begin,
-            condition: conditions.observe())
-        candidate.budget.spend(round.seconds, on: round.times.seconds)
+        candidate.note(
+            .sampled(
+                CandidateEvent.Round(
+                    times: round.times, batch: round.batch, rates: round.rates, begin: round.begin,
+                    seconds: round.seconds, pass: pass, condition: conditions.observe())))
     }
 
     // MARK: Energy
 
     private func meter(_ candidate: Candidate) throws(ProfilingError) {
         guard let work = candidate.held.preparation?.work, let seconds = candidate.builder.medianSeconds else { return }
-        candidate.builder.energy = try energy.measure(energyRequest(candidate, work, seconds)) {
+        let record = try energy.measure(energyRequest(candidate, work, seconds)) {
             (seconds) throws(ProfilingError) in
             try ensurePrepared(candidate)
             return try candidate.connection.ask { worker throws(ProfilingError) in
                 try worker.window(candidate.held.id, seconds: seconds, within: 60 + 10 * seconds)
             }
         }
+        candidate.note(.metered(record))
     }
 }

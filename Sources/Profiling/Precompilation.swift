@@ -12,7 +12,6 @@ import Synchronization
 struct Precompilation: Sendable {
     /// With fewer strategies starting workers would gain nothing.
     private static let fewestAssignments = 8
-    private static let mostWorkers = 8
     /// For a strategy's stages. A driver that hangs in one costs this long, and its worker; the rest goes on in
     /// another.
     private static let limitSeconds = 20.0
@@ -25,13 +24,13 @@ struct Precompilation: Sendable {
     /// False for drivers that were not seen to gain by it, and where there is one core.
     func isWorthwhile(_ assignments: [Assignment]) -> Bool {
         device.isHostProcessor && device.backend != "cpu" && device.frameworks == nil
-            && assignments.count >= Self.fewestAssignments && Self.workerCount > 1
+            && assignments.count >= Self.fewestAssignments && Self.workers.count > 1
     }
 
     /// Each worker takes the next strategy as soon as it is done with one.
     func run(_ assignments: [Assignment]) {
         let taken = Mutex(0)
-        DispatchQueue.concurrentPerform(iterations: Self.workerCount) { _ in
+        DispatchQueue.concurrentPerform(iterations: Self.workers.count) { _ in
             compile {
                 let index = taken.withLock { count in
                     defer { count += 1 }
@@ -56,13 +55,35 @@ struct Precompilation: Sendable {
     }
 
     private func open() -> WorkerClient? {
-        guard let worker = try? WorkerClient(executable: build.executable) else { return nil }
+        let worker = try? WorkerClient(executable: build.executable, memoryLimit: Self.workers.bytes)
+        guard let worker else { return nil }
         _ = try? worker.open(
             device, settings: settings, kernelDirectories: build.kernelDirectories, scratch: scratch)
         return worker
     }
 
-    private static var workerCount: Int { min(max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1), mostWorkers) }
+    private static let workers = PrecompilationWorkers(
+        cores: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), memoryBytes: HostMemory.byteCount)
+}
+
+/// How many workers compile at once, and what each may have of the machine's memory: all of them together half of it.
+///
+/// One that wants more ends, and another goes on with the next strategy: what it was at is compiled when it is
+/// prepared.
+package struct PrecompilationWorkers {
+    private static let most = 8
+    /// What one is to have at least: LLVM was seen with 1.3 GB for the programs of a suite.
+    private static let fewestBytes = 2 << 30
+
+    package let count: Int
+    /// Of each.
+    package let bytes: Int
+
+    package init(cores: Int, memoryBytes: Int) {
+        let together = memoryBytes / 2
+        count = max(min(cores, Self.most, together / Self.fewestBytes), 1)
+        bytes = together / count
+    }
 }
 
 extension StrategyPlan {

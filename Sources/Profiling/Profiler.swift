@@ -14,16 +14,18 @@ import Statistics
 /// let run = profiler.run { event in … }.run
 /// ```
 public final class Profiler {
-    private let request: ProfileRequest
+    let request: ProfileRequest
     private let builds: [(side: TurnsRecord.Side, build: Build)]
     private let workloads: [PlannedWorkload]
-    private let devices: [DeviceRecord]
-    private let catalogue: Catalogue
+    let devices: [DeviceRecord]
+    let catalogue: Catalogue
     private let energy: EnergySession
-    private var record: RunRecord
-    /// What the base is and measured; `nil` without one.
+    var record: RunRecord
+    /// Of what is done already, and to be done; `nil`: nothing is kept.
+    var journal: RunJournal?
     private let tuned: TunedStrategies
-    private var base: (tool: ToolRecord, measurements: [MeasurementRecord])?
+    /// What the base is and measured; `nil` without one.
+    private(set) var base: (tool: ToolRecord, measurements: [MeasurementRecord])?
 
     /// Checks the whole request, finds the devices and the power sources. Nothing is measured and nothing written yet.
     ///
@@ -31,9 +33,11 @@ public final class Profiler {
     ///   - catalogue: the built-in kernels and those of the request's folders.
     ///   - executable: this program, to start workers from.
     ///   - tool: what the result file says of the program.
+    ///   - journal: of the run of this request that is to be gone on with.
     /// - Throws: ``ProfilingError``; its code tells the exit code.
     public init(
-        _ request: ProfileRequest, catalogue: Catalogue, executable: String, tool: ToolRecord
+        _ request: ProfileRequest, catalogue: Catalogue, executable: String, tool: ToolRecord,
+        resuming journal: RunJournal? = nil
     ) throws(ProfilingError) {
         self.request = request
         self.catalogue = catalogue
@@ -70,17 +74,22 @@ public final class Profiler {
         record = RunRecord(tool: tool, startedAt: Self.timestamp(), host: HostRecord.current(sysfs: request.sysfs))
         if base != nil { record.turns = TurnsRecord(id: Self.randomName(), side: .new) }
         if request.selection.devices.isEmpty { record.unavailableBackends = survey.unavailable }
+        if let journal { try goOn(with: journal) }
     }
 
     /// Measures everything. An interruption keeps what is done: `interrupted` is then true in the record.
     ///
     /// - Parameters:
-    ///   - journal: told what is known so far, as the record of an interrupted run, whenever a device has been gone
+    ///   - journalPath: where to keep what is measured as it is measured, so that the run can be resumed; `nil`:
+    ///     nowhere. A run that is resumed goes on in its journal.
+    ///   - onInterim: told what is known so far, as the record of an interrupted run, whenever a device has been gone
     ///     through once more. Whoever writes it down keeps that much, whatever happens to this process.
     public func run(
-        onEvent: @escaping (ProfileEvent) -> Void, journal: @escaping (ProfileOutcome) -> Void = { _ in }
+        onEvent: @escaping (ProfileEvent) -> Void, journalPath: String? = nil,
+        onInterim: @escaping (ProfileOutcome) -> Void = { _ in }
     ) -> ProfileOutcome {
         Interruption.watch()
+        if let journalPath { beginJournal(at: journalPath) }
         let total = builds.count * devices.flatMap(workloads(on:)).reduce(0) { $0 + $1.strategies.count }
         onEvent(.planned(measurements: total))
         record.unavailableBackends.forEach { onEvent(.warning("no \($0.backend) device: \($0.reason)")) }
@@ -89,8 +98,8 @@ public final class Profiler {
 
         energy.start()
         do {
-            for processor in devices.measuredTogether {
-                try profile(processor, scratch: scratch.path, total: total, onEvent, journal)
+            for (index, processor) in devices.measuredTogether.enumerated() {
+                try profile(processor, at: index, scratch: scratch, total: total, onEvent, onInterim)
             }
         } catch {
             record.interrupted = true
@@ -130,22 +139,29 @@ public final class Profiler {
     }
 
     /// What is measured on a device.
-    private func workloads(on device: DeviceRecord) -> [PlannedWorkload] {
+    func workloads(on device: DeviceRecord) -> [PlannedWorkload] {
         workloads.compactMap { planned in
             planned.restricted(to: device, of: devices).map { tuned.choose($0, on: device) }
         }
     }
 
-    /// - Parameter processor: the devices whose strategies are sampled in turn.
+    /// - Parameters:
+    ///   - processor: the devices whose strategies are sampled in turn.
+    ///   - index: its place among the run's.
     /// - Throws: only when the run is interrupted.
     private func profile(
-        _ processor: [DeviceRecord], scratch: String, total: Int, _ onEvent: @escaping (ProfileEvent) -> Void,
-        _ journal: (ProfileOutcome) -> Void
+        _ processor: [DeviceRecord], at index: Int, scratch: ScratchFolder, total: Int,
+        _ onEvent: @escaping (ProfileEvent) -> Void, _ onInterim: (ProfileOutcome) -> Void
     ) throws(ProfilingError) {
+        let known = journal?.devices(of: index), isDone = journal?.isFinished(index) == true
         var members: [MeasuredDevice] = []
         defer { members.forEach { $0.close() } }
-        for device in processor { members.append(try open(device, scratch: scratch, onEvent)) }
+        for (place, device) in processor.enumerated() {
+            let known = known.flatMap { place < $0.count ? $0[place] : nil }
+            members.append(try open(device, scratch: scratch, known: known, isDone: isDone, onEvent))
+        }
         sharePeaks(members)
+        if known == nil { journal?.noteOpened(index, records(of: members)) }
         let groups = groups(of: members)
         let before = measurementCount
         let share = Double(total) * Double(processor.count) / Double(devices.count)
@@ -156,34 +172,55 @@ public final class Profiler {
                 members.forEach { $0.close() }
                 members.forEach(raise)
             }
-            for (index, group) in groups.enumerated() {
-                group.measure(pass: pass, estimator: &estimator) { onEvent(.step($0)) }
-                if group.isInterrupted { break passes }
-                let done = Double(pass * groups.count + index + 1) / Double(request.passCount * groups.count)
+            for (number, group) in groups.enumerated() {
+                let place = RunJournal.Place(processor: index, pass: pass, group: number)
+                if let events = journal?.events(at: place, of: group.candidateCount) {
+                    group.replay(events, pass: pass, estimator: &estimator)
+                } else {
+                    group.measure(pass: pass, estimator: &estimator) { onEvent(.step($0)) }
+                    if group.isInterrupted { break passes }
+                    journal?.noteMeasured(place, group.takeEvents())
+                }
+                let done = Double(pass * groups.count + number + 1) / Double(request.passCount * groups.count)
                 onEvent(.advanced(done: before + Int(done * share)))
             }
-            if pass + 1 < request.passCount { journal(soFar(adding: groups, of: members)) }
+            if pass + 1 < request.passCount { onInterim(soFar(adding: groups, of: members)) }
         }
         let isInterrupted = groups.contains(where: \.isInterrupted)
         if !isInterrupted {
             members.forEach(raise)
             for member in members { settle(member, groups) }
             sharePeaks(members)
+            journal?.noteFinished(index, records(of: members))
         }
         for member in members { for group in groups { finish(group, on: member, total: total, onEvent) } }
-        journal(soFar())
+        onInterim(soFar())
         if isInterrupted { throw ProfilingError(.interrupted, "interrupted") }
     }
 
+    private func records(of members: [MeasuredDevice]) -> [DeviceRecord] { members.map { record.devices[$0.position] } }
+
     /// Connects to a device, and measures what it can do at best.
+    ///
+    /// - Parameters:
+    ///   - known: what an earlier part of the run found of it.
+    ///   - isDone: nothing of it is left to be measured.
     private func open(
-        _ device: DeviceRecord, scratch: String, _ onEvent: @escaping (ProfileEvent) -> Void
+        _ device: DeviceRecord, scratch: ScratchFolder, known: DeviceRecord?, isDone: Bool,
+        _ onEvent: @escaping (ProfileEvent) -> Void
     ) throws(ProfilingError) -> MeasuredDevice {
-        onEvent(.openingDevice(device.id))
-        let sides = builds.map { (side: $0.side, connection: connection(device, $0.build, "\(scratch)/\($0.side)")) }
+        if !isDone { onEvent(.openingDevice(device.id)) }
+        let sides = builds.map {
+            (side: $0.side, connection: connection(device, $0.build, scratch.folder("\($0.side)")))
+        }
         let member = MeasuredDevice(device, at: record.devices.count, sides: sides)
-        precompile(device, scratch: scratch, onEvent)
+        if isDone, let known {
+            record.devices.append(known)
+            return member
+        }
+        precompile(device, scratch: scratch.path, onEvent)
         record.devices.append(device)
+        defer { if let peaks = known?.peaks { record.devices[member.position].peaks?.raise(to: peaks) } }
         do { member.peaks = try survey(member.connections, at: member.position, onEvent) } catch {
             member.close()
             throw error
@@ -227,8 +264,7 @@ public final class Profiler {
 
     /// - Parameter folder: what one build keeps on disk need not mean anything to the other.
     private func connection(_ device: DeviceRecord, _ build: Build, _ folder: String) -> DeviceConnection {
-        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        return DeviceConnection(device: device, build: build, settings: request.backends, scratch: folder)
+        DeviceConnection(device: device, build: build, settings: request.backends, scratch: folder)
     }
 
     private func precompile(_ device: DeviceRecord, scratch: String, _ onEvent: (ProfileEvent) -> Void) {

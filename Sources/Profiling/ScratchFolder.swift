@@ -31,6 +31,13 @@ struct ScratchFolder {
         if lock >= 0 { _ = flock(lock, LOCK_EX | LOCK_NB) }
     }
 
+    /// The path of a folder in it, which is made.
+    func folder(_ name: String) -> String {
+        let folder = "\(path)/\(name)"
+        Self.asWorkers { try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+        return folder
+    }
+
     func remove() {
         guard lock >= 0 else { return }
         Self.asWorkers { try? FileManager.default.removeItem(atPath: path) }

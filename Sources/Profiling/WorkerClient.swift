@@ -13,9 +13,12 @@ final class WorkerClient {
     private let decoder = JSONDecoder()
 
     /// Starts a worker: of this program, or of another build of it.
-    init(executable: String) throws(ProfilingError) {
+    ///
+    /// - Parameter memoryLimit: bytes that it may have to itself; `nil`: the machine's memory.
+    init(executable: String, memoryLimit: Int? = nil) throws(ProfilingError) {
         do {
-            process = try ChildProcess(executable: executable, arguments: ["worker"], leading: .session)
+            process = try ChildProcess(
+                executable: executable, arguments: ["worker"], leading: .session, memoryLimit: memoryLimit)
         } catch {
             throw ProfilingError(error)
         }

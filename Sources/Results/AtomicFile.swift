@@ -1,14 +1,22 @@
+import FoundationEssentials
 import Glibc
 
 /// Files that are complete or absent, whatever kills the process meanwhile.
 package enum AtomicFile {
     /// Writes beside the file, makes sure that it is on the disk, and only then gives it its name.
     package static func write(_ text: String, to path: String) throws(ResultsError) {
-        var template = Array("\(path).XXXXXX".utf8CString)
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { String(path[...$0]) } ?? ""
+        let prefix = ".\(slash.map { path[path.index(after: $0)...] } ?? path[...]).joulemark-"
+        removeAbandoned(in: folder.isEmpty ? "." : folder, prefix: prefix)
+        var template = Array("\(folder)\(prefix)XXXXXX".utf8CString)
         let descriptor = unsafe template.withUnsafeMutableBufferPointer { buffer in
             unsafe buffer.baseAddress.map { unsafe mkstemp($0) } ?? -1
         }
         guard descriptor >= 0 else { throw failure(path) }
+        defer { close(descriptor) }
+        // As long as the process lives that writes it.
+        _ = flock(descriptor, LOCK_EX | LOCK_NB)
         let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // mkstemp makes a file that only its owner may read; a result is to be read like any other file.
         let mask = umask(0)
@@ -16,14 +24,23 @@ package enum AtomicFile {
         let isWritten =
             writeAll(Array(text.utf8), to: descriptor) && fchmod(descriptor, 0o666 & ~mask) == 0
             && fsync(descriptor) == 0
-        let writeError = errno
-        close(descriptor)
         guard isWritten, unsafe rename(temporary, path) == 0 else {
-            let code = isWritten ? errno : writeError
+            let code = errno
             unsafe unlink(temporary)
             throw failure(path, code)
         }
         synchronizeFolder(of: path)
+    }
+
+    /// What processes left that were killed while they wrote the same file.
+    private static func removeAbandoned(in folder: String, prefix: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasPrefix(prefix) {
+            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+            let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+            guard descriptor >= 0 else { continue }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unsafe _ = unlink(path) }
+            close(descriptor)
+        }
     }
 
     static func read(_ path: String) throws(ResultsError) -> [UInt8] {

@@ -56,6 +56,9 @@ struct CommandFailure: Error, Sendable, Equatable {
         self.description = description
     }
 
+    /// The same, with what can be done about it.
+    func adding(_ remark: String) -> CommandFailure { CommandFailure(exitCode, "\(description); \(remark)") }
+
     /// The description, on one line, begun with the program's name.
     var line: String {
         let text = text

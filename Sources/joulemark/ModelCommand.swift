@@ -108,12 +108,13 @@ enum ModelCommand: Subcommand {
         progress.end()
         run.models = plans.map { $0.composed(from: run) }
         run.footprint = footprint
+        // Before anything is written where it may find no reader, or no room.
+        HistoryAccess.record(run, file: outputs.path(Options.json), invocation)
         try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
         if !outputs.takesStandardOutput {
             let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))
             try StandardStream.output.write(ModelTable(run).render(width: style.width, color: style.usesColor))
         }
-        HistoryAccess.record(run, file: outputs.path(Options.json), invocation)
         if run.interrupted { return .interrupted }
         if run.measurements.contains(where: { $0.status == .incorrect }) { return .incorrect }
         let points = run.models?.flatMap(\.points) ?? []

@@ -16,7 +16,8 @@ enum ProfileCommand: Subcommand {
                 + "in turn; time comes from the device's own clock where it has one. Joules come from the machine's counters, "
                 + "or from a model, marked ≈.",
             "With --json FILE the file holds what is known so far, marked interrupted, from the first pass over a device on; so a "
-                + "machine that goes down leaves that much. Ctrl-C ends a run in order.",
+                + "machine that goes down leaves that much. Ctrl-C ends a run in order. FILE.journal holds all that is measured "
+                + "as long as the run is not at its end: 'joulemark profile --resume FILE' goes on where it was cut off.",
             "With --base or --base-kernels two builds of the same kernels are measured side by side; 'joulemark compare' then "
                 + "judges their results by pairs of rounds that stood next to each other.",
             "A strategy runs with the tunables that 'joulemark tune' found for the same workload, device, driver and kernels; the "
@@ -44,6 +45,40 @@ enum ProfileCommand: Subcommand {
         ])
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
+        guard let file = invocation.text(ProfileOptions.resume) else {
+            return try profile(invocation, arguments: arguments, resuming: nil)
+        }
+        let path = Destination.absolute(file)
+        let journal = try CommandFailure.mapping {
+            guard FileManager.default.fileExists(atPath: RunJournal.path(ofResult: path)) else {
+                throw CommandFailure(.usage, nothingToResume(path))
+            }
+            return try RunJournal(resuming: RunJournal.path(ofResult: path))
+        }
+        // As it was given then, and where.
+        let words = journal.header.tool.arguments
+        guard FileManager.default.changeCurrentDirectoryPath(journal.header.folder),
+            case .run(let before) = try CommandFailure.mapping({ try Joulemark.program.parse(words) }),
+            before.command == command, !before.has(ProfileOptions.resume)
+        else {
+            throw CommandFailure(
+                .usage, "\(file): its run was begun in '\(journal.header.folder)' by what is no command line here")
+        }
+        return try profile(
+            before.adding(invocation, [ProfileOptions.quiet, Options.noColor]), arguments: words, resuming: journal)
+    }
+
+    private static func nothingToResume(_ path: String) -> String {
+        if let run = try? RunFile.read(path), !run.interrupted {
+            return "\(path): nothing to resume: the run came to its end"
+        }
+        return
+            "\(path): nothing to resume: there is no \(RunJournal.path(ofResult: path)), in which a run keeps what it measures"
+    }
+
+    private static func profile(
+        _ invocation: Invocation, arguments: [String], resuming journal: RunJournal?
+    ) throws(CommandFailure) -> ExitCode {
         var request = try ProfileOptions.request(invocation)
         if !invocation.has(ProfileOptions.untuned) { request.tuned = HistoryAccess.tuned(invocation) }
         let catalogue = try ProfileOptions.catalogue(request)
@@ -53,14 +88,20 @@ enum ProfileCommand: Subcommand {
         let profiler = try CommandFailure.mapping {
             try Profiler(
                 request, catalogue: catalogue, executable: Joulemark.executable,
-                tool: Joulemark.toolRecord(arguments: arguments))
+                tool: Joulemark.toolRecord(arguments: arguments), resuming: journal)
         }
         if !defaults.isEmpty { try outputs.addDefaults(defaults, inFolder: defaultFolder) }
+        if let journal, let path = journalPath(outputs), !isSame(path, journal.path) {
+            throw CommandFailure(
+                .usage,
+                "\(journal.path): was moved since: its run writes \(outputs.path(Options.json) ?? path); move it back")
+        }
 
         let progress = ProfileProgress(isQuiet: isQuiet, isColorless: invocation.has(Options.noColor))
         let measured = profiler.run(
             onEvent: { progress.show($0) },
-            journal: { outcome in
+            journalPath: journalPath(outputs),
+            onInterim: { outcome in
                 for (option, run) in Self.files(of: Self.named(outcome, invocation)) {
                     Self.note(run, in: outputs.destination(option))
                 }
@@ -72,20 +113,19 @@ enum ProfileCommand: Subcommand {
         for (option, run) in files(of: outcome).reversed() {
             HistoryAccess.record(run, file: outputs.path(option), invocation)
         }
+        if run.interrupted, profiler.isResumable, let path = outputs.path(Options.json), !isQuiet {
+            StandardStream.error.writeLine("to go on with it: joulemark profile --resume \(path)")
+        }
         if run.interrupted, !hasResults(run) {
             for file in outputs.leaveExistingFiles() {
                 StandardStream.error.writeLine("joulemark: nothing was measured: \(file) is left as it was")
             }
         }
-        try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
-        if let base = outcome.base {
-            try outputs.write(ProfileOptions.baseJSON) { () throws(CommandFailure) in
-                try CommandFailure.mapping { try RunFile.text(of: base) }
-            }
-            if !isQuiet, case .file(let path)? = outputs.destination(ProfileOptions.baseJSON) {
-                StandardStream.error.writeLine("wrote \(path)")
-            }
+        do throws(CommandFailure) { try write(outcome, to: outputs, isQuiet: isQuiet) } catch {
+            guard profiler.isResumable, let path = outputs.path(Options.json) else { throw error }
+            throw error.adding("what was measured is kept: joulemark profile --resume \(path) writes it")
         }
+        if !run.interrupted || !profiler.isResumable { profiler.removeJournal() }
         if !outputs.takesStandardOutput { try show(outcome, invocation) }
         let code = exitCode(run)
         if code == .ok, !run.measurements.contains(where: { $0.status == .ok }) {
@@ -95,6 +135,29 @@ enum ProfileCommand: Subcommand {
         }
         if code == .ok { try RequiredEnergy.check(run, mode: request.energy.mode) }
         return code
+    }
+
+    private static func isSame(_ path: String, _ other: String) -> Bool {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath() == URL(fileURLWithPath: other).resolvingSymlinksInPath()
+    }
+
+    /// Beside the result, where that is a file that can be written again.
+    private static func journalPath(_ outputs: Outputs) -> String? {
+        guard outputs.destination(Options.json)?.isReplaceable == true else { return nil }
+        return outputs.path(Options.json).map(RunJournal.path(ofResult:))
+    }
+
+    private static func write(
+        _ outcome: ProfileOutcome, to outputs: Outputs, isQuiet: Bool
+    ) throws(CommandFailure) {
+        try RunOutput.write([outcome.run], to: outputs, isQuiet: isQuiet)
+        guard let base = outcome.base else { return }
+        try outputs.write(ProfileOptions.baseJSON) { () throws(CommandFailure) in
+            try CommandFailure.mapping { try RunFile.text(of: base) }
+        }
+        if !isQuiet, case .file(let path)? = outputs.destination(ProfileOptions.baseJSON) {
+            StandardStream.error.writeLine("wrote \(path)")
+        }
     }
 
     /// Where the results go of which no output option speaks, by the options that would.

@@ -109,6 +109,19 @@ enum ProfileOptions {
         "verify-only",
         "check every result against its oracle and stop there: no times, no energy; seconds instead of minutes",
         group: "control", conflicts: ["time-limit", "min-window", "hot", "energy", "energy-model", "meter-samples"])
+    static let resume = Option(
+        "resume", takes: .file, as: "RUN.json",
+        "go on with the run that was to write this file and was cut off, as it was begun and where: what its journal, "
+            + "RUN.json.journal, holds is not measured again",
+        group: "control", conflicts: everyOther)
+    /// What says how to measure: a run that is gone on with has said so.
+    private static let everyOther =
+        ([
+            suite, family, strategy, variant, workload, device, precision, shape, input, Options.kernels, base,
+            baseKernels, baseJSON, dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, untuned, isa,
+            threads, python, runtime, energy, energyModel, Options.sysfs, RunOutput.label, HistoryAccess.file,
+            HistoryAccess.none,
+        ] + RunOutput.options).map(\.name)
     static let quiet = Option("quiet", "no progress, only the results and what went wrong", group: "control")
 
     static let all =
@@ -117,7 +130,7 @@ enum ProfileOptions {
             RunOutput.label, base, baseKernels, baseJSON,
             dump, meterSamples, verifyOnly, timeLimit, minimumWindow, seed, hot, untuned, isa, threads, python, runtime,
             energy,
-            energyModel,
+            energyModel, resume,
             Options.sysfs, quiet, Options.noColor,
             HistoryAccess.file,
             HistoryAccess.none,

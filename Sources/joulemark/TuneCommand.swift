@@ -58,6 +58,7 @@ enum TuneCommand: Subcommand {
                 + "once. Few samples of each, next to the default configuration's, single out the five most promising, which are "
                 + "then profiled beside the default with samples taken anew. The best is named only if it is better than the "
                 + "default beyond doubt.",
+            "A configuration that gives wrong results makes exit code 3, one that fails exit code 1, whatever the best is.",
             "A configuration is best for one workload on one device at one precision. There 'joulemark profile' uses it from "
                 + "then on, until the driver or the kernel changes, unless --untuned is given. Without an output option the "
                 + "result is shown as a table.",
@@ -125,21 +126,21 @@ enum TuneCommand: Subcommand {
             try StandardStream.output.write(
                 TerminalTable().render(run: run, width: style.width, color: style.usesColor))
         }
-        let code = try exitCode(run, names[1])
+        let code = try exitCode(run)
         if code == .ok { try RequiredEnergy.check(run, mode: request.profile.energy.mode) }
         return code
     }
 
-    /// Configurations that cannot run or are wrong are a finding; the default one is what users get.
-    private static func exitCode(_ run: RunRecord, _ strategy: String) throws(CommandFailure) -> ExitCode {
+    /// As of a profile of all configurations: those that cannot run here are a finding, those that are wrong or fail a
+    /// fault.
+    private static func exitCode(_ run: RunRecord) throws(CommandFailure) -> ExitCode {
         if run.interrupted { return .interrupted }
-        if run.measurements.contains(where: { $0.strategy == strategy && $0.status == .incorrect }) {
-            return .incorrect
-        }
+        let statuses = run.measurements.map(\.status) + (run.tuning?.configurations.map(\.status) ?? [])
+        if statuses.contains(.incorrect) { return .incorrect }
         guard run.measurements.contains(where: { $0.status == .ok }) else {
             let reason = run.measurements.compactMap(\.message).first ?? "there was nothing to measure"
             throw CommandFailure(.failure, "no configuration could be measured: \(reason)")
         }
-        return .ok
+        return statuses.contains(.failed) ? .failure : .ok
     }
 }

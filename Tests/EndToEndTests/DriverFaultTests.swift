@@ -18,18 +18,9 @@ struct DriverFaultTests {
         environment given: [String: String] = [:],
         _ options: [String] = ["--time-limit", "0.3", "--energy", "off"]
     ) async throws -> Outcome {
-        // A loader takes a blank for the end of a name.
-        let library = FileManager.default.temporaryDirectory.path + "/joulemark-faults-\(getpid()).so"
-        if !FileManager.default.fileExists(atPath: library) {
-            let source = Self.root.appendingPathComponent("Tests/Fixtures/faults/faulty_driver.c").path
-            let compiler = try RunningProgram(
-                "/usr/bin/env", ["cc", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"], environment: nil,
-                folder: place.url)
-            let outcome = try await compiler.outcome()
-            try #require(outcome.exitCode == 0, "\(outcome.errors)")
-        }
         var environment = ProcessInfo.processInfo.environment
-        environment.merge(["LD_PRELOAD": library, "JOULEMARK_FAULT": fault]) { $1 }
+        environment["LD_PRELOAD"] = try await PreloadedLibrary.path("faulty_driver")
+        environment["JOULEMARK_FAULT"] = fault
         environment.merge(given) { $1 }
         if once { environment["JOULEMARK_FAULT_ONCE"] = place.path("once") }
         return try await place.joulemark(Self.workload + ["--device", device] + options, environment: environment)
@@ -123,7 +114,9 @@ struct DriverFaultTests {
                 outcome.exitCode == 4 ? outcome.errors : try outcome.run().measurements.compactMap(\.message).joined()
             #expect(!message.isEmpty, "\(function)")
         }
-        print("\(device): \(functions.count) calls made to fail, \(failed) of them with consequences")
+        print(
+            "\(device): \(functions.count) calls made to fail, \(failed) of them with consequences: "
+                + functions.joined(separator: ", "))
         #expect(failed > functions.count / 4)
     }
 }

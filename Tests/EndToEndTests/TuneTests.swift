@@ -51,7 +51,7 @@ struct TuneTests {
     func best() async throws {
         let place = try place()
         let outcome = try await place.joulemark(Self.wasteful + ["--json", "tuned.json", "--html", "tuned.html"])
-        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        #expect(outcome.exitCode == 3, "\(outcome.errors)")
         let words = outcome.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(words.hasPrefix("With REPEAT=1,WRONG=0, swiglu/wasteful is"))
         #expect(words.contains("faster than with its default, REPEAT=8,WRONG=0."))
@@ -109,7 +109,7 @@ struct TuneTests {
     func brokenDefault() async throws {
         let place = try place(default: 9)
         let outcome = try await place.joulemark(Self.wasteful + ["--json", "tuned.json"])
-        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        #expect(outcome.exitCode == 3, "\(outcome.errors)")
         let words = outcome.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(
             words.hasPrefix(
@@ -130,7 +130,7 @@ struct TuneTests {
                 "8", "--objective", "energy", "--sysfs", "tree", "--min-window", "0.1", "--json", "-", "--quiet",
             ])
         try await tree.end()
-        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        #expect(outcome.exitCode == 3, "\(outcome.errors)")
         let run = try outcome.run()
         #expect(run.tuning?.objective == .energy && run.tuning?.best == ["REPEAT": 1, "WRONG": 0])
         #expect(run.comparisons.map(\.energyVerdict) == ["cheaper"])

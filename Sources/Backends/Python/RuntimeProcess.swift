@@ -30,6 +30,8 @@ final class RuntimeProcess {
         self.launch = launch
         let parent = launch.folder ?? FileManager.default.temporaryDirectory.path
         folder = "\(parent)/joulemark-\(launch.backend)-\(getpid())-\(UInt32.random(in: .min ... .max))"
+        // A run's folder goes with the run.
+        if launch.folder == nil { Self.removeAbandoned(in: parent, "joulemark-\(launch.backend)-") }
         let program = try launch.commandLine(folder: folder)
         try Self.prepare(folder, for: launch)
         do { process = try ChildProcess(executable: program.executable, arguments: program.arguments) } catch {
@@ -41,6 +43,28 @@ final class RuntimeProcess {
     deinit {
         process.terminate()
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Folders of processes that were killed before they could remove them, by the numbers in their names: one that
+    /// another process has by now stays until that has ended.
+    private static func removeAbandoned(in parent: String, _ prefix: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where name.hasPrefix(prefix) {
+            var status = stat()
+            guard let owner = name.dropFirst(prefix.count).split(separator: "-").first.flatMap({ pid_t($0) }),
+                !isAlive(owner), unsafe lstat("\(parent)/\(name)", &status) == 0,
+                status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid()
+            else { continue }
+            try? FileManager.default.removeItem(atPath: "\(parent)/\(name)")
+        }
+    }
+
+    /// False too for one that has ended and that nobody has asked how.
+    private static func isAlive(_ process: pid_t) -> Bool {
+        guard kill(process, 0) == 0 || errno != ESRCH else { return false }
+        let line = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()
+        // The state follows the name, which stands in parentheses and may hold some.
+        let state = String(decoding: line, as: UTF8.self).split(separator: ")").last?.first { $0 != " " }
+        return state != "Z" && state != "X"
     }
 
     /// Lets strategies' sources be imported, with all that lies beside them.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Platform
 import Results
@@ -8,6 +9,11 @@ enum Destination: Equatable {
     case file(String)
 
     init(_ text: String) { self = text == "-" ? .standardOutput : .file(text) }
+
+    /// A path that stays the same when the current folder changes.
+    static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+    }
 
     /// Makes sure, before hours of measuring, that the output can be written. Nothing on the disk changes.
     ///

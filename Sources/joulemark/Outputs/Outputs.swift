@@ -59,7 +59,7 @@ struct Outputs {
     /// The absolute path of the file that an output goes to; `nil` for standard output and for outputs not asked for.
     func path(_ option: Option) -> String? {
         guard case .file(let path)? = destinations[option.name] else { return nil }
-        return path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+        return Destination.absolute(path)
     }
 
     /// Writes `text()` to where `option` says, if it was given.

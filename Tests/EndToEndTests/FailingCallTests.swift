@@ -1,0 +1,98 @@
+import Foundation
+import Glibc
+import Results
+import Testing
+
+/// What the operating system refuses, the n-th time that it is asked, for every n until a run asks no more.
+@Suite("Calls of the system that fail")
+struct FailingCallTests {
+    /// A call, what it fails with, and at how many places at most it is tried in one test.
+    struct Call: CustomTestStringConvertible, Sendable {
+        let name: String
+        let error: Int32
+        var most = 400
+        var testDescription: String { "\(name) fails with \(error)" }
+    }
+
+    private static let calls = [
+        Call(name: "write", error: ENOSPC), Call(name: "pwrite", error: ENOSPC), Call(name: "fsync", error: EIO),
+        Call(name: "fdatasync", error: EIO), Call(name: "rename", error: EROFS), Call(name: "mkdir", error: ENOSPC),
+        Call(name: "mkdtemp", error: EACCES), Call(name: "mkstemp", error: ENOSPC),
+        Call(name: "ftruncate", error: EIO), Call(name: "fchmod", error: EPERM), Call(name: "flock", error: ENOLCK),
+        Call(name: "pipe2", error: EMFILE), Call(name: "socketpair", error: EMFILE),
+        // Files of the machine for the most part: too many to try each in every test.
+        Call(name: "open", error: EMFILE, most: 25),
+    ]
+
+    private static let isLong = ProcessInfo.processInfo.environment["JOULEMARK_TESTS"] == "long"
+
+    private static let arguments = [
+        "profile", "--family", "swiglu", "--strategy", "fused", "--shape", "T=8,D=64", "--device", "cpu",
+        "--verify-only", "--history", "h.sqlite", "--json", "run.json", "--html", "run.html", "--quiet",
+    ]
+
+    /// Runs with the n-th call failing; `nil` once a run makes fewer.
+    private func run(_ call: Call, _ number: Int, in place: Workplace) async throws -> Outcome? {
+        var environment = ProcessInfo.processInfo.environment
+        let note = place.path("failed")
+        try? FileManager.default.removeItem(atPath: note)
+        environment["LD_PRELOAD"] = try await PreloadedLibrary.path("failing_calls")
+        environment["JOULEMARK_CALL"] = "\(call.name):\(call.error):\(number)"
+        environment["JOULEMARK_CALL_FAILED"] = note
+        let outcome = try await place.joulemark(Self.arguments, environment: environment)
+        return FileManager.default.fileExists(atPath: note) ? outcome : nil
+    }
+
+    /// The result is the one of before or a complete one, the history can be read, and what went wrong is told.
+    private func check(_ outcome: Outcome, _ place: Workplace, before: Data, _ what: String) throws {
+        #expect(!outcome.isKilled && [0, 1, 4, 6, 64].contains(outcome.exitCode), "\(what): \(outcome.exitCode)")
+        let result = try Data(contentsOf: place.url.appendingPathComponent("run.json"))
+        let run = try RunFile.decode([UInt8](result), name: what)
+        let isWhole = !run.interrupted && run.measurements.map(\.status) == [.ok]
+        if outcome.exitCode == 0 {
+            #expect(isWhole && result != before, "\(what)")
+        } else {
+            #expect(!outcome.errorLines.isEmpty, "\(what): it fails without a word")
+        }
+        for line in outcome.errorLines {
+            #expect(line.hasPrefix("joulemark: ") || line.hasPrefix("warning: "), "\(what): \(line)")
+        }
+        #expect(outcome.errorLines.count <= 2, "\(what): \(outcome.errors)")
+        if FileManager.default.fileExists(atPath: place.path("h.sqlite")) {
+            _ = try History(path: place.path("h.sqlite")).entries()
+        }
+    }
+
+    /// What was measured is not lost with the file that could not be written.
+    private func resume(_ outcome: Outcome, _ place: Workplace, _ what: String) async throws {
+        guard place.files.contains("run.json.journal") else { return }
+        #expect(outcome.exitCode == 1, "\(what): a journal is left, and the exit code is \(outcome.exitCode)")
+        #expect(outcome.errors.contains("profile --resume \(place.path("run.json")) writes it"), "\(outcome.errors)")
+        let resumed = try await place.joulemark(["profile", "--resume", "run.json"])
+        #expect(resumed.exitCode == 0, "\(what): \(resumed.errors)")
+        let run = try RunFile.read(place.path("run.json"))
+        #expect(!run.interrupted && run.measurements.map(\.status) == [.ok], "\(what)")
+        #expect(!place.files.contains("run.json.journal"), "\(what)")
+    }
+
+    @Test("every place where one can fail leaves good files and a message", arguments: calls)
+    func everyPlace(call: Call) async throws {
+        let place = try Workplace()
+        let first = try await place.joulemark(Self.arguments)
+        try #require(first.exitCode == 0, "\(first.errors)")
+        var failed = 0, refused = 0
+        let most = Self.isLong ? Int.max : call.most
+        while failed < most {
+            let before = try Data(contentsOf: place.url.appendingPathComponent("run.json"))
+            guard let outcome = try await run(call, failed + 1, in: place) else { break }
+            failed += 1
+            refused += outcome.exitCode == 0 ? 0 : 1
+            try check(outcome, place, before: before, "\(call.name) \(failed)")
+            try await resume(outcome, place, "\(call.name) \(failed)")
+        }
+        print("\(call.name): \(failed) calls made to fail, \(refused) of them with consequences")
+        // What lets a run go on has cost it nothing: the next one is as the first.
+        let last = try await place.joulemark(Self.arguments)
+        #expect(last.exitCode == 0 && last.errors == first.errors, "\(last.errors)")
+    }
+}
