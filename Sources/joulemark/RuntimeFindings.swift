@@ -38,12 +38,17 @@ enum RuntimeFindings {
     }
 
     private static func condition(of framework: String) -> String {
-        ["flash_attn", "mamba_ssm"].contains(framework) ? "; on a GPU of NVIDIA or AMD" : ""
+        switch framework {
+        case "flash_attn", "mamba_ssm", "triton": "; on a GPU of NVIDIA or AMD"
+        case "cupy": "; on a GPU of NVIDIA"
+        default: ""
+        }
     }
 
     private static func command(for framework: String, _ interpreter: String) -> String {
         // PyTorch's compiler wants one for C++ on the processor.
         if framework == "torch.compile" { return "\(interpreter) -m pip install torch; apt-get install g++" }
+        if framework == "cupy" { return "\(interpreter) -m pip install cupy-cuda13x, or cupy-cuda12x by the driver" }
         let package = String(framework.map { $0 == "_" ? "-" : $0 })
         return "\(interpreter) -m pip install \(package)"
     }

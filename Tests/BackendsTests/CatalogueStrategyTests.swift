@@ -15,8 +15,12 @@ struct CatalogueStrategyTests {
     private static let isLong = ProcessInfo.processInfo.environment["JOULEMARK_TESTS"] == "long"
     /// What a strategy declares and cannot do on a backend, with the reason. Everything else must have run.
     private static let cannotRun: [String: [String: String]] = [
-        "opencl": onCPUAlone, "vulkan": onCPUAlone,
+        "opencl": onCPUAlone, "vulkan": onCPUAlone, "python": onInterpretedTriton,
     ]
+    /// With `TRITON_INTERPRET=1` in the environment, Triton's kernels run without a GPU, and are slow.
+    private static let onInterpretedTriton =
+        ProcessInfo.processInfo.environment["TRITON_INTERPRET"] == "1"
+        ? ["attention/triton-flash bf16": "Triton's interpreter multiplies bfloat16 as integers"] : [:]
     private static let onCPUAlone = [
         "ssd/chunked-one-pass f32": "a work-group for some heads would leave most of a GPU idle",
         "ssd/chunked-one-pass f16": "a work-group for some heads would leave most of a GPU idle",
@@ -48,7 +52,8 @@ struct CatalogueStrategyTests {
             }
         }
         try trial.expectSilence()
-        #expect(trial.neverRun() == Set((Self.cannotRun[name.backend] ?? [:]).keys), "\(name)")
+        let cannotRun = Set((Self.cannotRun[name.backend] ?? [:]).keys).intersection(trial.possible())
+        #expect(trial.neverRun() == cannotRun, "\(name)")
     }
 
     @Test("are right on seeded random shapes", arguments: TestedDevice.all)

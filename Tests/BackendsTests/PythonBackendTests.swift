@@ -110,6 +110,17 @@ struct PythonBackendTests {
         }
     }
 
+    @Test("a function that cannot do what it is asked says so by NotImplementedError, which is no fault")
+    func notImplemented() throws {
+        let fixture = try PythonFixture([
+            "declines": "def prepare(gate, up): raise NotImplementedError('only rows of 8')"
+        ])
+        let device = try PythonBackend().open(index: 0)
+        let error = #expect(throws: BackendError.self) { try fixture.run("declines", on: device) }
+        #expect(error?.code == .unsupported)
+        #expect(error?.description.contains("only rows of 8") == true, "\(error?.description ?? "")")
+    }
+
     @Test("a process that ends takes its device with it, and says how it ended")
     func death() throws {
         let fixture = try PythonFixture([

@@ -26,7 +26,12 @@ final class PythonFixture {
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// What the device makes of the strategy: the outputs' bytes, or the error.
-    func run(_ name: String, on device: any Device) throws -> [UInt8] {
+    func run(_ name: String, on device: any Device) throws -> [UInt8] { try runTwice(name, on: device).output }
+
+    /// How long two repetitions took.
+    func times(_ name: String, on device: any Device) throws -> RunTimes { try runTwice(name, on: device).times }
+
+    private func runTwice(_ name: String, on device: any Device) throws -> (output: [UInt8], times: RunTimes) {
         let catalogue = try Catalogue(try .builtIn(adding: [folder]))
         let family = try catalogue.family("swiglu")
         let plan = try catalogue.strategy(name, of: family).plan(
@@ -41,7 +46,8 @@ final class PythonFixture {
             buffers.append(buffer)
             try device.fill(buffer, pattern: Float(2).bitPattern)
         }
-        _ = try device.run([Dispatch(pipeline: pipeline, buffers: buffers)], repetitions: 2, timing: .repetitions)
-        return try device.read(buffers[2], byteCount: 60)
+        let times = try device.run(
+            [Dispatch(pipeline: pipeline, buffers: buffers)], repetitions: 2, timing: .repetitions)
+        return (try device.read(buffers[2], byteCount: 60), times)
     }
 }

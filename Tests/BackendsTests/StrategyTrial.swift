@@ -108,7 +108,10 @@ final class StrategyTrial {
     }
 
     /// What is declared and has not run on any shape so far.
-    func neverRun() -> Set<String> {
+    func neverRun() -> Set<String> { possible().subtracting(ran) }
+
+    /// What is declared for a device like this one.
+    func possible() -> Set<String> {
         var declared: Set<String> = []
         for strategy in families.flatMap(catalogue.strategies(of:)) where isPossible(strategy) {
             for precision in strategy.precisions where device.limits.precisions.contains(precision) {
@@ -119,7 +122,7 @@ final class StrategyTrial {
                 declared.formUnion(rungs.map { Self.name(strategy.forcing(variant: $0), precision) })
             }
         }
-        return declared.subtracting(ran)
+        return declared
     }
 
     /// `attention/flash f32`, and the rung where there is a ladder.

@@ -5,7 +5,7 @@ import Results
 struct RuntimeDescription {
     /// What kernels of a device are told that does not say how large its cache is: more than most have.
     private static let usualCacheBytes = 128 << 20
-    private static let frameworkNames = ["numpy": "NumPy", "torch": "PyTorch"]
+    private static let frameworkNames = ["numpy": "NumPy", "torch": "PyTorch", "jax": "JAX", "cupy": "CuPy"]
 
     let device: RuntimeMessages.FoundDevice
     let backend: String

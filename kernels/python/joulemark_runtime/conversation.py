@@ -72,13 +72,15 @@ class Runtime:
             return "compilation"
         # A strategy's own code runs in these; what it raises is its own affair as long as the device is well.
         if verb in ("makeStage", "run") and framework is not None and framework.is_sound():
-            return "function"
+            return "unsupported" if isinstance(error, NotImplementedError) else "function"
         return "driver"
 
 
 def _last_line(error: Exception) -> str:
     """The last line of the traceback, and where it was raised, of the strategy's own lines where there are any."""
-    message = traceback.format_exception_only(type(error), error)[-1].strip().splitlines()
+    described = traceback.TracebackException(type(error), error, None)
+    described.__notes__ = None  # remarks that come after it
+    message = list(described.format_exception_only())[-1].strip().splitlines()
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "joulemark_kernels" in frame.filename or frame.filename in loaded] or frames
     place = f" ({'/'.join(own[-1].filename.split('/')[-3:])}:{own[-1].lineno})" if own else ""

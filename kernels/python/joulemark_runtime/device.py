@@ -9,8 +9,8 @@ import threading
 import time
 from typing import Any
 
-from .devices import devices
-from .frameworks import Framework, Numpy, Refused, Torch
+from .devices import found
+from .frameworks import Framework, Refused
 from .stages import Buffer, Stage, Step
 from .times import Times
 
@@ -45,15 +45,14 @@ class Device:
     """One device with its buffers and stages."""
 
     def __init__(self, order: dict[str, Any]):
-        found = devices()
-        if not 0 <= order["index"] < len(found):
-            raise Refused(f"there is no device {order['index']}; there are {len(found)}", "missing")
-        target = found[order["index"]]["target"]
-        self.framework = Numpy(order["threads"]) if target == "host" else Torch(target, order["threads"])
+        devices = found()
+        if not 0 <= order["index"] < len(devices):
+            raise Refused(f"there is no device {order['index']}; there are {len(devices)}", "missing")
+        framework, self.record = devices[order["index"]]
+        self.framework: Framework = framework(self.record["target"], order["threads"])
         self.buffers: dict[int, Buffer] = {}
         self.stages: dict[int, Stage] = {}
         self.steps: dict[tuple[int, ...], Step] = {}
-        self.record = found[order["index"]]
 
     def open(self) -> dict[str, Any]:
         return {

@@ -1,11 +1,16 @@
-"""What a framework does for the runtime: its tensors, its clock, its errors."""
+"""What a framework does for the runtime: its devices, its tensors, its clock, its errors. Each has a module."""
 
 from __future__ import annotations
 
+import abc
 import contextlib
-import importlib
+import functools
+import importlib.metadata
+import importlib.util
+import os
+import shutil
 from collections.abc import Iterable
-from typing import Any, Union
+from typing import Any
 
 
 class Refused(Exception):
@@ -14,6 +19,99 @@ class Refused(Exception):
     def __init__(self, reason: str, kind: str = "driver"):
         super().__init__(reason)
         self.kind = kind
+
+
+class Framework(abc.ABC):
+    """A framework on one of its devices. Subclasses are made with the device's target and a number of threads."""
+
+    # The module that strategies name.
+    name: str
+    # Modules beside its own that strategies name as what they need.
+    companions: list[str] = []
+    precisions: list[str]
+    # What its tensors are called where one is missing.
+    tensor_name: str
+    # Its own names of the element types.
+    types: dict[str, Any]
+    # What stands in the result.
+    code_path: str
+    # Whether the device times what it runs.
+    has_events = False
+
+    @abc.abstractmethod
+    def __init__(self, target: str, threads: int): ...
+
+    @staticmethod
+    @abc.abstractmethod
+    def devices() -> list[dict[str, Any]]:
+        """The devices that it reaches, as `list` answers them. It should be quick: importing a framework is not."""
+
+    @classmethod
+    def versions(cls, target: str) -> dict[str, str]:
+        """Of its own module and of what goes with it on a device; empty where it is not installed."""
+        found = {module: version(module) for module in [cls.name, *cls.companions]}
+        known = {module: text for module, text in found.items() if text is not None}
+        return known if cls.name in known else {}
+
+    # Tensors
+
+    @abc.abstractmethod
+    def empty(self, count: int) -> Any:
+        """So many bytes, in whatever the framework keeps raw bytes in."""
+
+    @abc.abstractmethod
+    def from_bytes(self, data: bytes) -> Any: ...
+
+    @abc.abstractmethod
+    def to_bytes(self, tensor: Any) -> bytes:
+        """Of raw bytes, or of a tensor."""
+
+    @abc.abstractmethod
+    def typed(self, raw: Any, type: str, shape: list[int]) -> Any:
+        """The tensor that lies at the beginning of raw bytes."""
+
+    @abc.abstractmethod
+    def is_tensor(self, value: Any) -> bool: ...
+
+    def misplaced(self, tensor: Any) -> str | None:
+        """Where a tensor lies, and where it should; None: it is on the device."""
+        return None
+
+    def complaint(self, tensor: Any, type: str, shape: list[int]) -> str | None:
+        """What is wrong with an output; None: nothing."""
+        if not self.is_tensor(tensor):
+            return f"is a {name_of(tensor)}, expected {self.tensor_name}"
+        if (places := self.misplaced(tensor)) is not None:
+            return places
+        if tensor.dtype != self.types[type] or list(tensor.shape) != shape:
+            return f"has {tensor.dtype} of shape {list(tensor.shape)}, expected {self.types[type]} of shape {shape}"
+        return None
+
+    # Time
+
+    def event(self) -> Any:
+        """A moment on the device, recorded now."""
+        raise NotImplementedError
+
+    def seconds(self, first: Any, last: Any) -> float:
+        """Between two events, once the device is done with both."""
+        raise NotImplementedError
+
+    def synchronize(self, results: Iterable[Any] = ()) -> None:
+        """Waits until the device is done; some frameworks wait for results alone."""
+
+    def executing(self) -> contextlib.AbstractContextManager[Any]:
+        """Stages run within it."""
+        return contextlib.nullcontext()
+
+    # Errors
+
+    def is_sound(self) -> bool:
+        """Whether the device still does what it is told after an exception."""
+        return True
+
+    def is_memory_error(self, error: BaseException) -> bool:
+        return isinstance(error, MemoryError)
 
 
 def product(shape: Iterable[int]) -> int:
@@ -27,136 +125,27 @@ def name_of(value: Any) -> str:
     return "None" if value is None else type(value).__qualname__
 
 
-class Numpy:
-    """NumPy and SciPy on the host's processor."""
-
-    name = "numpy"
-    device_name: str | None = None
-    has_events = False
-    precisions = ["f32", "f16"]
-
-    def __init__(self, threads: int):
-        self.module = importlib.import_module("numpy")
-        types = {"f16": "float16", "f32": "float32", "f64": "float64", "i32": "int32"}
-        self.types = {name: self.module.dtype(type) for name, type in types.items()}
-        self.code_path = f"NumPy {self.module.__version__}" + self._blas()
-
-    def _blas(self) -> str:
-        """Which library computes products; older versions do not tell."""
-        with contextlib.suppress(Exception):
-            return f", {self.module.show_config(mode='dicts')['Build Dependencies']['blas']['name']}"
-        return ""
-
-    def empty(self, count: int) -> Any:
-        return self.module.empty(count, dtype=self.module.uint8)
-
-    def from_bytes(self, data: bytes) -> Any:
-        # A copy: it lies where the framework's own arrays lie, and may be written to.
-        return self.module.frombuffer(data, dtype=self.module.uint8).copy()
-
-    def to_bytes(self, tensor: Any) -> bytes:
-        return self.module.ascontiguousarray(tensor).tobytes()
-
-    def typed(self, raw: Any, type: str, shape: list[int]) -> Any:
-        count = self.types[type].itemsize * product(shape)
-        return raw[:count].view(self.types[type]).reshape(shape)
-
-    def complaint(self, tensor: Any, type: str, shape: list[int]) -> str | None:
-        """What is wrong with an output; None: nothing."""
-        if not isinstance(tensor, self.module.ndarray):
-            return f"is a {name_of(tensor)}, expected a NumPy array"
-        if tensor.dtype != self.types[type] or list(tensor.shape) != shape:
-            return f"has {tensor.dtype} of shape {list(tensor.shape)}, expected {self.types[type]} of shape {shape}"
+@functools.lru_cache(maxsize=None)
+def version(module: str) -> str | None:
+    """The version of an installed module, without importing it; None: it is not here."""
+    if importlib.util.find_spec(module) is None:
         return None
-
-    def synchronize(self) -> None:
-        pass
-
-    def is_sound(self) -> bool:
-        """Whether the device still does what it is told after an exception."""
-        return True
-
-    def executing(self) -> contextlib.AbstractContextManager[Any]:
-        return contextlib.nullcontext()
-
-    def is_memory_error(self, error: BaseException) -> bool:
-        return isinstance(error, MemoryError)
+    names = [module]
+    # A module's package may have another name: CuPy's is cupy-cuda12x or cupy-cuda13x.
+    if hasattr(importlib.metadata, "packages_distributions") and not _is_distribution(module):
+        names = importlib.metadata.packages_distributions().get(module, [])
+    for name in names:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            return importlib.metadata.version(name)
+    return "of unknown version"
 
 
-class Torch:
-    """PyTorch on one of its devices: cpu, cuda:0, xpu:0, mps."""
-
-    name = "torch"
-    precisions = ["f32", "f16", "bf16"]
-
-    def __init__(self, device_name: str, threads: int):
-        self.module = importlib.import_module("torch")
-        self.device_name = device_name
-        self.device = self.module.device(device_name)
-        self.kind = device_name.split(":")[0]
-        # The device's own module: torch.cuda, torch.xpu, torch.mps.
-        self.driver = getattr(self.module, self.kind) if self.kind != "cpu" else None
-        self.has_events = self.driver is not None and hasattr(self.driver, "Event")
-        torch = self.module
-        if self.kind == "cpu":
-            torch.set_num_threads(threads)
-        elif self.kind != "mps":
-            self.driver.set_device(self.device)
-        types = {"f16": "float16", "bf16": "bfloat16", "f32": "float32", "f64": "float64", "i32": "int32"}
-        self.types = {name: getattr(torch, type) for name, type in types.items()}
-        where = f"CPU {torch.backends.cpu.get_cpu_capability()}" if self.kind == "cpu" else device_name
-        self.code_path = f"PyTorch {torch.__version__}, {where}"
-
-    def empty(self, count: int) -> Any:
-        return self.module.empty(count, dtype=self.module.uint8, device=self.device)
-
-    def from_bytes(self, data: bytes) -> Any:
-        if not data:
-            return self.empty(0)
-        return self.module.frombuffer(bytearray(data), dtype=self.module.uint8).clone().to(self.device)
-
-    def to_bytes(self, tensor: Any) -> bytes:
-        return tensor.detach().contiguous().cpu().reshape(-1).view(self.module.uint8).numpy().tobytes()
-
-    def typed(self, raw: Any, type: str, shape: list[int]) -> Any:
-        count = self.types[type].itemsize * product(shape)
-        return raw[:count].view(self.types[type]).view(shape)
-
-    def complaint(self, tensor: Any, type: str, shape: list[int]) -> str | None:
-        """What is wrong with an output; None: nothing."""
-        if not isinstance(tensor, self.module.Tensor):
-            return f"is a {name_of(tensor)}, expected a tensor of PyTorch"
-        if tensor.device.type != self.device.type or (self.device.index or 0) != (tensor.device.index or 0):
-            return f"lies on {tensor.device}, expected {self.device}"
-        if tensor.dtype != self.types[type] or list(tensor.shape) != shape:
-            return f"has {tensor.dtype} of shape {list(tensor.shape)}, expected {self.types[type]} of shape {shape}"
-        return None
-
-    def event(self) -> Any:
-        """A moment on the device, recorded now."""
-        event = self.driver.Event(enable_timing=True)
-        event.record()
-        return event
-
-    def synchronize(self) -> None:
-        if self.driver is not None:
-            self.driver.synchronize()
-
-    def is_sound(self) -> bool:
-        """Whether the device still does what it is told after an exception: a fault in a kernel ends its context."""
-        try:
-            self.synchronize()
-            return bool((self.empty(4).fill_(1) == 1).all())
-        except Exception:
-            return False
-
-    def executing(self) -> contextlib.AbstractContextManager[Any]:
-        return self.module.inference_mode()
-
-    def is_memory_error(self, error: BaseException) -> bool:
-        # PyTorch's allocator for processors raises a plain RuntimeError.
-        kind = getattr(self.module, "OutOfMemoryError", MemoryError)
-        return isinstance(error, (MemoryError, kind)) or "not enough memory" in str(error)
+def _is_distribution(name: str) -> bool:
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return bool(importlib.metadata.version(name))
+    return False
 
 
-Framework = Union[Numpy, Torch]
+def has_compiler() -> bool:
+    """Whether there is one for C++."""
+    return bool(os.environ.get("CXX") or shutil.which("g++") or shutil.which("clang++"))

@@ -25,7 +25,7 @@ class Times:
         if timing == "none":
             for _ in range(repetitions):
                 self._once()
-            self.framework.synchronize()
+            self.framework.synchronize(self.results)
         elif timing == "repetitions":
             self._repetitions(repetitions, answer)
         else:
@@ -48,10 +48,10 @@ class Times:
                 events.append((first, self.framework.event()))
             else:
                 self._once()
-            self.framework.synchronize()
+            self.framework.synchronize(self.results)
             answer["hostSeconds"].append(time.perf_counter() - begin)
         if events:
-            answer["deviceSeconds"] = [first.elapsed_time(last) * 1e-3 for first, last in events]
+            answer["deviceSeconds"] = [self.framework.seconds(first, last) for first, last in events]
 
     def _stages(self, count: int, answer: dict[str, Any]) -> None:
         answer["stageSeconds"] = [[] for _ in self.steps]
@@ -62,7 +62,7 @@ class Times:
             for step in self.steps:
                 self.results.append(step.run())
                 moments.append(self._moment())
-            self.framework.synchronize()
+            self.framework.synchronize(self.results)
             answer["hostSeconds"].append(time.perf_counter() - begin)
             seconds = [self._between(a, b) for a, b in zip(moments, moments[1:])]
             for times, value in zip(answer["stageSeconds"], seconds):
@@ -73,8 +73,8 @@ class Times:
     def _moment(self) -> Any:
         if self.framework.has_events:
             return self.framework.event()
-        self.framework.synchronize()
+        self.framework.synchronize(self.results)
         return time.perf_counter()
 
     def _between(self, first: Any, last: Any) -> float:
-        return first.elapsed_time(last) * 1e-3 if self.framework.has_events else last - first
+        return self.framework.seconds(first, last) if self.framework.has_events else last - first

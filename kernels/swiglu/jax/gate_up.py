@@ -1,0 +1,6 @@
+import jax
+
+
+@jax.jit
+def gate_up(gate, up):
+    return jax.nn.silu(gate) * up
