@@ -1,4 +1,5 @@
-"""Whole models with random weights in PyTorch, for models.py: answers commands on standard input, one line of JSON each.
+"""Whole models with random weights in PyTorch, for models.py: answers commands on standard input, one line of JSON
+each.
 
     passes N     the seconds of N passes one after the other
     run S        passes for S seconds: begins and ends on the monotonic clock

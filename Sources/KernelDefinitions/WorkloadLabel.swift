@@ -1,4 +1,5 @@
-/// A workload's sizes in words, as `label` of family.json has them: `{M} rows, {K} inputs to {N} outputs[, {bits} bits]`.
+/// A workload's sizes in words, as `label` of family.json has them: `{M} rows, {K} inputs to {N} outputs[, {bits}
+/// bits]`.
 ///
 /// What stands in brackets is left out where all of its parameters have their default values.
 public struct WorkloadLabel: Sendable {

@@ -119,8 +119,8 @@ struct Rung: Sendable {
             read: read, unconfirmed: unconfirmed)
     }
 
-    /// `{"parts": ["mixer"], "after": [{"depth": 0.5, "tokens": 0.25}, {"depth": 1, "tokens": 0.75}]}`, and in `measured`
-    /// the kernels of the family early-exit, whose own depths should be like these.
+    /// `{"parts": ["mixer"], "after": [{"depth": 0.5, "tokens": 0.25}, {"depth": 1, "tokens": 0.75}]}`, and in
+    /// `measured` the kernels of the family early-exit, whose own depths should be like these.
     private static func exits(_ reader: DefinitionReader) throws(KernelError) -> Exits {
         try reader.checkKeys(["parts", "after", "measured"])
         let after = try reader.required("after")

@@ -55,8 +55,8 @@ struct ModelForm {
             activeParameters: active, leftOut: leftOut, exit: try exit(variables, layers))
     }
 
-    /// Early exit as kernels, where several tokens at a time are there to leave or to stay: one token alone takes as much
-    /// less as it goes through fewer layers.
+    /// Early exit as kernels, where several tokens at a time are there to leave or to stay: one token alone takes as
+    /// much less as it goes through fewer layers.
     private func exit(
         _ variables: [String: Int], _ layers: [ModelPlan.Layer]
     ) throws(KernelError) -> ModelPlan.Exit? {

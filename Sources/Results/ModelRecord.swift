@@ -156,8 +156,8 @@ public struct ModelPointRecord: Codable, Sendable, Equatable {
     /// Against the rung that this one changes, and the first; `nil` without a ladder, for the first rung, and where a
     /// time is missing.
     @ExplicitNull public var change: ModelChangeRecord?
-    /// Tokens that leave early, as the kernels of early exit have them; `nil` where none do, and where one token runs at a
-    /// time.
+    /// Tokens that leave early, as the kernels of early exit have them; `nil` where none do, and where one token runs
+    /// at a time.
     public var exit: ModelExitRecord?
     /// Blocks of it run as one chain of dispatches; `nil` where that was not asked for.
     public var chain: ModelChainRecord?
@@ -178,8 +178,8 @@ public struct ModelPointRecord: Codable, Sendable, Equatable {
     }
 }
 
-/// What leaving early is worth to kernels, in whose place the model's layers count: the same tokens through layers of one
-/// product each, all of them as deep as the deepest, and sorted so that those that left cost nothing.
+/// What leaving early is worth to kernels, in whose place the model's layers count: the same tokens through layers of
+/// one product each, all of them as deep as the deepest, and sorted so that those that left cost nothing.
 public struct ModelExitRecord: Codable, Sendable, Equatable {
     /// Strategies of the family early-exit, and what they were run on.
     public var baseline: String
@@ -187,8 +187,8 @@ public struct ModelExitRecord: Codable, Sendable, Equatable {
     public var workload: String
     /// The share of the layers that a token goes through on average: what a perfect exit would take.
     public var meanDepth: Double
-    /// What it took: the strategy's time over the baseline's. Times of the layers that tokens leave count so often; where
-    /// it is `nil`, with ``meanDepth``.
+    /// What it took: the strategy's time over the baseline's. Times of the layers that tokens leave count so often;
+    /// where it is `nil`, with ``meanDepth``.
     @ExplicitNull public var timeShare: Double?
     /// Likewise of joules; `nil` where they are not known.
     @ExplicitNull public var energyShare: Double?

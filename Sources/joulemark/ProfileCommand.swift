@@ -97,6 +97,11 @@ enum ProfileCommand: Subcommand {
                 "\(journal.path): was moved since: its run writes \(outputs.path(Options.json) ?? path); move it back")
         }
 
+        if journal == nil, let path = journalPath(outputs), FileManager.default.fileExists(atPath: path) {
+            StandardStream.error.writeLine(
+                "joulemark: warning: \(path): what a run that was cut off had measured is given up; "
+                    + "'profile --resume' would have gone on with it")
+        }
         let progress = ProfileProgress(isQuiet: isQuiet, isColorless: invocation.has(Options.noColor))
         let measured = profiler.run(
             onEvent: { progress.show($0) },

@@ -5,8 +5,8 @@ import Results
 import TestSupport
 import Testing
 
-/// CuPy needs a GPU of NVIDIA's: here its place is taken by a module that keeps to CuPy's documented interface on NumPy,
-/// and the driver's by a library with two devices.
+/// CuPy needs a GPU of NVIDIA's: here its place is taken by a module that keeps to CuPy's documented interface on
+/// NumPy, and the driver's by a library with two devices.
 @Suite("CuPy's devices")
 struct CupyTests {
     private static let module = """

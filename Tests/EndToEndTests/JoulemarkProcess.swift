@@ -27,7 +27,13 @@ final class Workplace: Sendable {
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(at: url) }
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+        try? FileManager.default.removeItem(at: Self.data(of: url))
+    }
+
+    /// Where what is started in a folder has its history: not that of whoever runs the tests, nor another test's.
+    static func data(of folder: URL) -> URL { URL(fileURLWithPath: folder.path + " data") }
 
     var files: [String] {
         (FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []).sorted()
@@ -69,8 +75,7 @@ final class RunningProgram: @unchecked Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = errors
-        // The history of whoever runs the tests is theirs.
-        let data = FileManager.default.temporaryDirectory.appendingPathComponent("joulemark end to end data")
+        let data = Workplace.data(of: folder)
         let inherited = ProcessInfo.processInfo.environment.filter { $0.key != "XDG_DATA_HOME" }
         process.environment = (environment ?? inherited).merging(["XDG_DATA_HOME": data.path]) { given, _ in given }
         try process.run()

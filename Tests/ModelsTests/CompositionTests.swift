@@ -139,7 +139,8 @@ struct CompositionTests {
         #expect(last.flops < 0.8 * before.flops + 1)
         let noisy = try #require(plan.composed(from: Self.run(plan, noise: 0.1, seconds: seconds)).points.last?.change)
         let interval = try #require(noisy.time.interval)
-        // A median of 41 samples with 10 % of noise is known to 2 %: the exit's two are all that the rungs do not share.
+        // A median of 41 samples with 10 % of noise is known to 2 %: the exit's two are all that the rungs do not
+        // share.
         #expect(interval.width / noisy.time.factor > 0.05 && interval.contains(1 / 0.9 * 0.99))
     }
 
