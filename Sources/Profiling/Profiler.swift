@@ -140,9 +140,12 @@ public final class Profiler {
 
     /// What is measured on a device.
     func workloads(on device: DeviceRecord) -> [PlannedWorkload] {
-        workloads.compactMap { planned in
-            planned.restricted(to: device, of: devices).map { tuned.choose($0, on: device) }
-        }
+        workloads.compactMap { planned($0, on: device) }
+    }
+
+    /// What of a workload is for a device, as it serves it best.
+    private func planned(_ workload: PlannedWorkload, on device: DeviceRecord) -> PlannedWorkload? {
+        workload.restricted(to: device, of: devices).map { tuned.choose($0, on: device) }
     }
 
     /// - Parameters:
@@ -234,8 +237,7 @@ public final class Profiler {
         return workloads.inTurn.compactMap { together in
             let parts = members.flatMap { member in
                 together.compactMap { planned in
-                    planned.restricted(to: member.record, of: devices)
-                        .map { (planned: tuned.choose($0, on: member.record), device: member) }
+                    self.planned(planned, on: member.record).map { (planned: $0, device: member) }
                 }
             }
             guard !parts.isEmpty else { return nil }

@@ -80,15 +80,20 @@ struct ResumeTests {
         print("killed \(kills) times, resumed \(resumed) times, to \(completed) results")
     }
 
-    @Test("what was measured before is in the result as it was, and is not measured again")
-    func nothingTwice() async throws {
+    /// A run that was killed when the first of its results stood in its file, and its journal.
+    private func cutOff() async throws -> (place: Workplace, journal: Data) {
         let place = try Workplace()
         let program = try place.start(Self.workload + ["--json", "run.json"])
         async let outcome = program.outcome()
         try await place.waits(for: "run.json", while: program)
         program.kill()
         _ = try await outcome
-        let journal = try Data(contentsOf: place.url.appendingPathComponent("run.json.journal"))
+        return (place, try Data(contentsOf: place.url.appendingPathComponent("run.json.journal")))
+    }
+
+    @Test("what was measured before is in the result as it was, and is not measured again")
+    func nothingTwice() async throws {
+        let (place, journal) = try await cutOff()
         let before = try RunFile.read(place.path("run.json"))
         #expect(before.interrupted)
         let resumed = try await place.joulemark(["profile", "--resume", "run.json"])
@@ -108,13 +113,7 @@ struct ResumeTests {
 
     @Test("a journal whose last line is torn holds all before it; a strange or a changed one is refused and left alone")
     func journals() async throws {
-        let place = try Workplace()
-        let program = try place.start(Self.workload + ["--json", "run.json"])
-        async let outcome = program.outcome()
-        try await place.waits(for: "run.json", while: program)
-        program.kill()
-        _ = try await outcome
-        let journal = try Data(contentsOf: place.url.appendingPathComponent("run.json.journal"))
+        let (place, journal) = try await cutOff()
 
         for strange in [Data(), Data("no journal\n".utf8), journal.prefix(40)] {
             try place.write("run.json.journal", Data(strange))
