@@ -158,6 +158,20 @@ extension Strategy {
     /// What the last rung of every ladder is called: the stage itself.
     public static let plainVariant = "plain"
 
+    /// Names of the variants that somebody's device takes, the last rung among them; none without a ladder.
+    ///
+    /// - Parameter backend: on which a stage has a source for them; `nil`: any.
+    public func offeredVariants(on backend: String? = nil) -> [String] {
+        let known = backend.flatMap { sources[$0] }
+        let names = variantNames.filter { name in
+            stages.contains { stage in
+                stage.variants.contains { $0.name == name && !$0.servesTestsAlone }
+                    && known?.contains(StageInterface.sourceName(stage: stage.name, variant: name)) != false
+            }
+        }
+        return names.isEmpty ? [] : names + [Self.plainVariant]
+    }
+
     /// Names of the variants of all stages, in the order of the ladders; without ``plainVariant``.
     public var variantNames: [String] {
         var names: [String] = []

@@ -65,12 +65,14 @@ public struct Strategy: Sendable {
     public let precisions: [Precision]
     public let requirements: [Expression]
     public let tunables: [String: Tunable]
-    /// Values of tunables in place of the defaults: see ``choosing(_:)``.
+    /// Values of tunables in place of the defaults: see ``choosing(_:variant:)``.
     public package(set) var chosenTunables: [String: Int] = [:]
-    /// The values were found by a search and stand for the default ones: see ``tuned(_:)``.
+    /// The values were found by a search and stand for the default ones: see ``tuned(_:variant:)``.
     public package(set) var isTuned = false
     /// The variant that stages take, by name: see ``forcing(variant:)``.
     public package(set) var forcedVariant: String?
+    /// The variant was chosen to be held against the default one: see ``choosing(_:variant:)``.
+    public package(set) var isVariantChosen = false
     /// Variants that are passed over, `<stage>.<variant>`, with the reason: see ``striking(_:of:because:)``.
     public package(set) var struckVariants: [String: String] = [:]
     /// Sources that there are, `<stage>` or `<stage>.<variant>` by backend; a backend that is not there has them all.
@@ -154,16 +156,19 @@ public struct Strategy: Sendable {
         return copy
     }
 
-    /// The same strategy with these values of its tunables instead of a backend's own.
-    public func choosing(_ values: [String: Int]) -> Strategy {
+    /// The same strategy with these values of its tunables instead of a backend's own, and with this variant of its
+    /// stages, if any, instead of the first that the device can take.
+    public func choosing(_ values: [String: Int], variant: String? = nil) -> Strategy {
         var copy = self
         copy.chosenTunables = values
-        return copy
+        guard let variant else { return copy }
+        copy.isVariantChosen = true
+        return copy.forcing(variant: variant)
     }
 
-    /// The same strategy with the values that serve a workload best on a device, under its own name.
-    public func tuned(_ values: [String: Int]) -> Strategy {
-        var copy = choosing(values)
+    /// The same strategy with what serves a workload best on a device, under its own name.
+    public func tuned(_ values: [String: Int], variant: String?) -> Strategy {
+        var copy = choosing(values, variant: variant)
         copy.isTuned = true
         return copy
     }

@@ -1,14 +1,23 @@
 import Results
 
-/// A strategy's configurations: one value for each of its tunables.
+/// A strategy's configurations: one value for each of its tunables, and a variant.
 extension Strategy {
-    /// The name, with the values that were chosen to be held against the default ones: `flash BLOCK_M=32`.
-    public var label: String {
-        guard !chosenTunables.isEmpty, !isTuned else { return name }
-        return "\(name) \(TuningRecord.words(chosenTunables))"
+    /// What was chosen in place of the defaults.
+    public var chosen: StrategyConfiguration {
+        StrategyConfiguration(tunables: chosenTunables, variant: isVariantChosen ? forcedVariant : nil)
     }
 
-    /// How many configurations there are; 1 without tunables.
+    /// The name, with what was chosen to be held against the default: `flash matrix BLOCK_M=32`.
+    public var label: String {
+        let words = chosen.words
+        return words.isEmpty || isTuned ? name : "\(name) \(words)"
+    }
+
+    public func choosing(_ configuration: StrategyConfiguration) -> Strategy {
+        choosing(configuration.tunables, variant: configuration.variant)
+    }
+
+    /// How many values of all tunables together there are; 1 without tunables.
     public var configurationCount: Int {
         tunables.values.reduce(1) { count, tunable in
             let (product, overflow) = count.multipliedReportingOverflow(by: tunable.values.count)
@@ -16,7 +25,7 @@ extension Strategy {
         }
     }
 
-    /// The configuration with this number, of which the last tunable by name varies fastest.
+    /// The values with this number, of which the last tunable by name varies fastest.
     ///
     /// - Precondition: `0 ≤ index <` ``configurationCount``.
     public func configuration(_ index: Int) -> [String: Int] {

@@ -17,48 +17,49 @@ package struct ConfigurationJudge {
 
     /// After a first look, the most promising first: by the objective, or by time when there was too little of it for
     /// the joules of every configuration.
-    package func ranked(_ configurations: [[String: Int]], _ run: RunRecord) -> [Look] {
+    package func ranked(_ configurations: [StrategyConfiguration], _ run: RunRecord) -> [Look] {
         let looks = judged(configurations, run)
         guard looks.contains(where: { $0.configuration.status == .ok && $0.figure == nil }) else { return looks }
         return judged(configurations, run) { $0.status == .ok ? $0.time?.median : nil }.map { look in
             var look = look
             look.configuration.ratio =
-                looks.first { $0.configuration.tunables == look.configuration.tunables }?
+                looks.first { $0.configuration.chosen == look.configuration.chosen }?
                 .configuration.ratio
             return look
         }
     }
 
     /// Each beside the default of its own group, the best by the objective first.
-    package func judged(_ configurations: [[String: Int]], _ run: RunRecord) -> [Look] {
+    package func judged(_ configurations: [StrategyConfiguration], _ run: RunRecord) -> [Look] {
         judged(configurations, run, by: figure)
     }
 
     /// The best of those that are better than the default beyond doubt, or of all where the default gives no right
     /// result.
-    package func best(_ configurations: [[String: Int]], _ run: RunRecord) -> [String: Int]? {
+    package func best(_ configurations: [StrategyConfiguration], _ run: RunRecord) -> StrategyConfiguration? {
         let better = run.comparisons.filter { $0.baseline == strategy.name && isBetter($0) }
         let isDefaultRight = run.measurements.contains { $0.strategy == strategy.name && $0.status == .ok }
         return judged(configurations, run).first { look in
-            let name = strategy.choosing(look.configuration.tunables).label
+            let name = strategy.choosing(look.configuration.chosen).label
             return isDefaultRight ? better.contains { $0.strategy == name } : look.figure != nil
-        }?.configuration.tunables
+        }?.configuration.chosen
     }
 
     private func judged(
-        _ configurations: [[String: Int]], _ run: RunRecord, by figure: (MeasurementRecord) -> Double?
+        _ configurations: [StrategyConfiguration], _ run: RunRecord, by figure: (MeasurementRecord) -> Double?
     ) -> [Look] {
-        let tunables = Dictionary(uniqueKeysWithValues: configurations.map { (strategy.choosing($0).label, $0) })
+        let chosen = Dictionary(uniqueKeysWithValues: configurations.map { (strategy.choosing($0).label, $0) })
         var found: [Look] = []
         var reference: Double?
         for measurement in run.measurements {
             // The default stands at the head of each group.
             if measurement.strategy == strategy.name { reference = figure(measurement) }
-            guard let tunables = tunables[measurement.strategy] else { continue }
+            guard let chosen = chosen[measurement.strategy] else { continue }
             let figure = figure(measurement)
             let ratio = reference.flatMap { reference in figure.map { reference / $0 } }
-            let configuration = TuningRecord.Configuration(
-                tunables: tunables, status: measurement.status, message: measurement.message, ratio: ratio)
+            var configuration = TuningRecord.Configuration(
+                chosen, status: measurement.status, message: measurement.message, ratio: ratio)
+            configuration.seconds = measurement.time?.median
             found.append((configuration, figure))
         }
         // Where the default cannot run there is nothing to hold against, but configurations compare all the same.

@@ -79,12 +79,10 @@ public struct Inspector {
 }
 
 extension Strategy {
-    /// The strategy with each rung of its ladders forced, the stages themselves last; without those that nobody's
-    /// device takes.
+    /// The strategy with each rung of its ladders forced, the stages themselves last.
     fileprivate var rungs: [Strategy] {
-        let variants = stages.flatMap(\.variants)
-        let names = variantNames.filter { name in variants.contains { $0.name == name && !$0.servesTestsAlone } }
-        return names.isEmpty ? [self] : (names + [Self.plainVariant]).map(forcing)
+        let names = offeredVariants()
+        return names.isEmpty ? [self] : names.map(forcing)
     }
 }
 

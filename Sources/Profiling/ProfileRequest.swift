@@ -86,11 +86,11 @@ public struct ProfileRequest: Sendable {
         }
     }
 
-    /// Values of one strategy's tunables, in groups; the members of a group are sampled in turn, together with the
+    /// Configurations of one strategy, in groups; the members of a group are sampled in turn, together with the
     /// default.
     struct Configurations: Sendable {
         var strategy: String
-        var groups: [[[String: Int]]]
+        var groups: [[StrategyConfiguration]]
     }
 
     /// Whose kernels are measured.

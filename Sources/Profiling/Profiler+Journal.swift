@@ -20,6 +20,9 @@ extension Profiler {
     ///
     /// - Throws: ``ProfilingError`` with code `usage`, naming what is another one than then.
     func goOn(with journal: RunJournal) throws(ProfilingError) {
+        self.journal = journal
+        // What a search looks at later follows from what it saw at first.
+        guard journal.look == 0 else { return }
         let before = journal.header
         if let changed = try header().difference(from: before) {
             throw ProfilingError(
@@ -27,7 +30,6 @@ extension Profiler {
         }
         record.startedAt = before.startedAt
         if let id = before.turns { record.turns?.id = id }
-        self.journal = journal
     }
 
     /// What of a run decides whether another can go on with it.
@@ -36,17 +38,15 @@ extension Profiler {
             tool: record.tool, base: base?.tool, folder: FileManager.default.currentDirectoryPath,
             startedAt: record.startedAt, turns: record.turns?.id, kernels: try kernelDigest(),
             inputs: try ProfilingError.mapping { try request.selection.inputDigest() },
-            devices: devices.map { "\($0.id) \($0.name) \($0.driver)" }, tunables: chosenTunables())
+            devices: devices.map { "\($0.id) \($0.name) \($0.driver)" }, tunables: chosenConfigurations())
     }
 
     /// Those that are not the defaults: what a search has found may differ from what was known then.
-    private func chosenTunables() -> [String] {
+    private func chosenConfigurations() -> [String] {
         devices.flatMap { device in
             workloads(on: device).flatMap { planned in
-                planned.strategies.filter { !$0.chosenTunables.isEmpty }.map { strategy in
-                    let values = strategy.chosenTunables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-                    return
-                        "\(strategy.family)/\(strategy.name) \(values.joined(separator: ",")) for \(planned.name) on \(device.id)"
+                planned.strategies.filter { !$0.chosen.words.isEmpty }.map { strategy in
+                    "\(strategy.family)/\(strategy.name) \(strategy.chosen.words) for \(planned.name) on \(device.id)"
                 }
             }
         }

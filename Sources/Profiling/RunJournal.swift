@@ -12,10 +12,12 @@ import Results
 /// be torn: it counts for nothing.
 public final class RunJournal {
     /// Of the journal's lines: builds with other lines cannot go on with it.
-    static let currentVersion = 1
+    static let currentVersion = 2
 
     /// Where in the run a line belongs.
     struct Place: Codable, Hashable, Sendable {
+        /// Which of a search's looks.
+        var look = 0
         /// Of the processors, in the run's order.
         var processor: Int
         var pass: Int
@@ -28,13 +30,21 @@ public final class RunJournal {
         /// By whose clock the lines up to the next such line were measured.
         case clock(RunClock)
         /// What was found of a processor's devices before anything was measured on them.
-        case opened(processor: Int, devices: [DeviceRecord])
+        case opened(Processor, devices: [DeviceRecord])
         case measured(Place, [[CandidateEvent]])
         /// The same devices as they stand in the result.
-        case finished(processor: Int, devices: [DeviceRecord])
+        case finished(Processor, devices: [DeviceRecord])
+    }
+
+    /// A processor in the run's order, as one of a search's looks found it.
+    private struct Processor: Codable, Hashable {
+        var look: Int
+        var index: Int
     }
 
     public let path: String
+    /// Which of a search's looks is being taken; a run that is none has but the first.
+    var look = 0
     public let header: Header
     private let descriptor: CInt
     private let clock = RunClock.current()
@@ -43,8 +53,8 @@ public final class RunJournal {
     /// Whether anything is on the disk that need not be measured again.
     public private(set) var holdsMeasurements = false
     private var measured: [Place: [[CandidateEvent]]] = [:]
-    private var opened: [Int: [DeviceRecord]] = [:]
-    private var finished: [Int: [DeviceRecord]] = [:]
+    private var opened: [Processor: [DeviceRecord]] = [:]
+    private var finished: [Processor: [DeviceRecord]] = [:]
     /// False once a line could not be written: what follows would stand in the wrong place.
     private var isSound = true
 
@@ -135,22 +145,28 @@ public final class RunJournal {
 
     /// What happened to so many candidates; `nil` where that is still to be measured.
     func events(at place: Place, of count: Int) -> [[CandidateEvent]]? {
-        measured[place].flatMap { $0.count == count ? $0 : nil }
+        measured[taken(place)].flatMap { $0.count == count ? $0 : nil }
     }
 
     /// Of a processor that was opened before; in their final form where it was gone through.
-    func devices(of processor: Int) -> [DeviceRecord]? { finished[processor] ?? opened[processor] }
+    func devices(of index: Int) -> [DeviceRecord]? { finished[processor(index)] ?? opened[processor(index)] }
 
-    func isFinished(_ processor: Int) -> Bool { finished[processor] != nil }
+    func isFinished(_ index: Int) -> Bool { finished[processor(index)] != nil }
 
-    func noteOpened(_ processor: Int, _ devices: [DeviceRecord]) {
-        add(.opened(processor: processor, devices: devices))
+    func noteOpened(_ index: Int, _ devices: [DeviceRecord]) { add(.opened(processor(index), devices: devices)) }
+
+    func noteMeasured(_ place: Place, _ events: [[CandidateEvent]]) { add(.measured(taken(place), events)) }
+
+    func noteFinished(_ index: Int, _ devices: [DeviceRecord]) {
+        if !isFinished(index) { add(.finished(processor(index), devices: devices)) }
     }
 
-    func noteMeasured(_ place: Place, _ events: [[CandidateEvent]]) { add(.measured(place, events)) }
+    private func processor(_ index: Int) -> Processor { Processor(look: look, index: index) }
 
-    func noteFinished(_ processor: Int, _ devices: [DeviceRecord]) {
-        if finished[processor] == nil { add(.finished(processor: processor, devices: devices)) }
+    private func taken(_ place: Place) -> Place {
+        var place = place
+        place.look = look
+        return place
     }
 
     /// The result is written: nothing is left to resume.

@@ -5,7 +5,7 @@ import Results
 struct TunedStrategies {
     private let catalogue: Catalogue
     private let isHot: Bool
-    private var found: [TunedConfiguration.Key: [String: Int]] = [:]
+    private var found: [TunedConfiguration.Key: TunedConfiguration] = [:]
     /// Strategies that any of them is for, as `family/strategy`: no other's sources need to be read.
     private var names: Set<String> = []
 
@@ -13,7 +13,7 @@ struct TunedStrategies {
         self.catalogue = catalogue
         self.isHot = isHot
         for configuration in configurations {
-            found[configuration.key] = configuration.tunables
+            found[configuration.key] = configuration
             names.insert("\(configuration.key.family)/\(configuration.key.strategy)")
         }
     }
@@ -26,9 +26,9 @@ struct TunedStrategies {
             guard names.contains("\(strategy.family)/\(strategy.name)"), strategy.chosenTunables.isEmpty,
                 strategy.forcedVariant == nil,
                 let key = Self.key(strategy, planned.workload, on: device, catalogue, isHot: isHot),
-                let tunables = found[key]
+                let configuration = found[key]
             else { return strategy }
-            return strategy.tuned(tunables)
+            return strategy.tuned(configuration.tunables, variant: configuration.variant)
         }
         return copy
     }

@@ -11,11 +11,14 @@ public struct TuningRequest: Sendable {
     public var objective = TuningRecord.Objective.time
     /// Configurations that are tried at most, drawn at random where there are more.
     public var evaluationLimit = 200
+    /// A file in T4's format, whose configurations are tried first where not all are; `nil`: draws alone.
+    public var startFile: String?
 
     public init(_ profile: ProfileRequest) { self.profile = profile }
 }
 
-/// Looks for the values of a strategy's tunables that serve a workload best on a device.
+/// Looks for the values of a strategy's tunables, and the rung of its stages' ladders, that serve a workload best on a
+/// device.
 ///
 /// Configurations that make the same program there are tried once, and every one is verified first. Then few samples
 /// each, next to the default configuration's, single out the most promising ones; and those are profiled beside the
@@ -35,23 +38,32 @@ public final class Tuner {
     private let strategy: Strategy
     private let space: ConfigurationSpace
     private let judge: ConfigurationJudge
+    private let starts: [StrategyConfiguration]
     /// What the best configuration is best for; `nil` for inputs from files.
     public let key: TunedConfiguration.Key?
     private var record: TuningRecord
+    /// Of what is seen already; `nil`: nothing is kept.
+    private var journal: RunJournal?
+    private var journalPath: String?
+    /// Those that were taken, the last round among them.
+    private var looks = 0
 
     /// Checks the whole request and finds the device. Nothing is measured yet.
     ///
-    /// - Parameter catalogue: the built-in kernels and those of the request's folders.
+    /// - Parameters:
+    ///   - catalogue: the built-in kernels and those of the request's folders.
+    ///   - journal: of the search of this request that is to be gone on with.
     /// - Throws: ``ProfilingError``; its code tells the exit code.
     public init(
-        _ request: TuningRequest, catalogue: Catalogue, executable: String, tool: ToolRecord
+        _ request: TuningRequest, catalogue: Catalogue, executable: String, tool: ToolRecord,
+        resuming journal: RunJournal? = nil
     ) throws(ProfilingError) {
         var request = request
         let (family, strategy) = try Self.strategy(request.profile.selection, catalogue)
-        guard strategy.configurationCount > 1 else {
+        guard strategy.configurationCount > 1 || !strategy.offeredVariants().isEmpty else {
             throw ProfilingError(
                 .usage,
-                "\(family.name)/\(strategy.name) has no tunables to choose; 'joulemark kernels' lists those of all strategies"
+                "\(family.name)/\(strategy.name) has no tunables or variants to choose; 'joulemark kernels' lists those of all strategies"
             )
         }
         guard request.profile.selection.workloads.count <= 1 else {
@@ -83,7 +95,9 @@ public final class Tuner {
         self.catalogue = catalogue
         self.executable = executable
         self.tool = tool
+        self.journal = journal
         self.strategy = strategy
+        starts = try Self.starts(request.startFile, strategy)
         judge = ConfigurationJudge(strategy: strategy, objective: request.objective)
         key = TunedStrategies.key(
             strategy, planned.workload, on: device, catalogue, isHot: request.profile.sampling.isHot)
@@ -94,7 +108,23 @@ public final class Tuner {
             objective: request.objective, strategy: strategy.name,
             file: catalogue.library.location("\(family.name)/\(strategy.name)/strategy.json"),
             defaults: strategy.tunableValues(backend: device.backend),
-            configurationCount: strategy.configurationCount)
+            configurationCount: space.count + space.others.count)
+    }
+
+    private static func starts(
+        _ file: String?, _ strategy: Strategy
+    ) throws(ProfilingError) -> [StrategyConfiguration] {
+        guard let file else { return [] }
+        let names = Set(strategy.tunables.keys)
+        let starts: [StrategyConfiguration]
+        do { starts = try T4File.configurations(file, tunables: names) } catch {
+            throw ProfilingError(.usage, error.description)
+        }
+        guard !starts.isEmpty else {
+            throw ProfilingError(
+                .usage, "\(file): holds no right configuration with any of \(names.sorted().joined(separator: ", "))")
+        }
+        return starts
     }
 
     private static func strategy(
@@ -113,22 +143,25 @@ public final class Tuner {
     /// configuration.
     ///
     /// - Parameters:
+    ///   - journalPath: where to keep what is measured as it is measured, so that the search can be resumed; `nil`:
+    ///     nowhere. A search that is resumed goes on in its journal.
     ///   - onStage: told, in words, what begins.
     public func run(
-        onStage: (String) -> Void, onEvent: @escaping (ProfileEvent) -> Void
+        journalPath: String? = nil, onStage: (String) -> Void, onEvent: @escaping (ProfileEvent) -> Void
     ) throws(ProfilingError) -> RunRecord {
+        self.journalPath = journalPath
         let groupSize = space.groupSize(atMost: Self.largestGroup)
         let finalistCount = min(Self.finalistLimit, groupSize)
         var search = ConfigurationSearch(
-            space, limit: request.evaluationLimit, stepSize: groupSize, seed: request.profile.seed)
+            space, starts: starts, limit: request.evaluationLimit, stepSize: groupSize, seed: request.profile.seed)
         var finalists = search.next(best: [])
         record.configurations = search.space.others
         var firstRun: RunRecord?
         if finalists.count > groupSize || !search.isExhaustive {
-            let count = search.isExhaustive ? finalists.count : min(request.evaluationLimit, space.count - 1)
+            let count = search.isExhaustive ? finalists.count : request.evaluationLimit
             onStage("a first look at \(count) of \(record.configurationCount) configurations")
             var seen: [ConfigurationJudge.Look] = []
-            var tried: [[String: Int]] = []
+            var tried: [StrategyConfiguration] = []
             while !finalists.isEmpty {
                 let step = try look(finalists, groupSize)
                 let run = firstRun?.adding(step) ?? step
@@ -137,10 +170,10 @@ public final class Tuner {
                 seen = judge.ranked(tried, run)
                 record.configurations = seen.map(\.configuration) + search.space.others
                 if run.interrupted { return ended(run) }
-                finalists = search.next(best: seen.filter { $0.figure != nil }.map(\.configuration.tunables))
+                finalists = search.next(best: seen.filter { $0.figure != nil }.map(\.configuration.chosen))
             }
             record.configurations = seen.map(\.configuration) + search.space.others
-            finalists = seen.filter { $0.figure != nil }.prefix(finalistCount).map(\.configuration.tunables)
+            finalists = seen.filter { $0.figure != nil }.prefix(finalistCount).map(\.configuration.chosen)
             onStage("the best \(finalists.count), beside the default")
         }
         var run: RunRecord
@@ -155,7 +188,7 @@ public final class Tuner {
         run.tuning = record
         return run
 
-        func look(_ candidates: [[String: Int]], _ groupSize: Int) throws(ProfilingError) -> RunRecord {
+        func look(_ candidates: [StrategyConfiguration], _ groupSize: Int) throws(ProfilingError) -> RunRecord {
             let groups = stride(from: 0, to: candidates.count, by: groupSize).map {
                 Array(candidates[$0..<min($0 + groupSize, candidates.count)])
             }
@@ -168,7 +201,13 @@ public final class Tuner {
         }
     }
 
-    private func profile(_ groups: [[[String: Int]]]) -> ProfileRequest {
+    /// Whether another search can go on with what this one has left.
+    public var isResumable: Bool { journal?.holdsMeasurements == true }
+
+    /// Forgets what was kept for another search to go on with: the result is written.
+    public func removeJournal() { journal?.remove() }
+
+    private func profile(_ groups: [[StrategyConfiguration]]) -> ProfileRequest {
         var profile = request.profile
         profile.selection.configurations = ProfileRequest.Configurations(strategy: strategy.name, groups: groups)
         return profile
@@ -177,7 +216,13 @@ public final class Tuner {
     private func measure(
         _ profile: ProfileRequest, _ onEvent: @escaping (ProfileEvent) -> Void
     ) throws(ProfilingError) -> RunRecord {
-        try Profiler(profile, catalogue: catalogue, executable: executable, tool: tool).run(onEvent: onEvent).run
+        let profiler = try Profiler(
+            profile, catalogue: catalogue, executable: executable, tool: tool, resuming: journal)
+        let run = profiler.run(onEvent: onEvent, journalPath: looks == 0 ? journalPath : nil).run
+        looks += 1
+        journal = profiler.journal
+        journal?.look = looks
+        return run
     }
 
     /// A search that was interrupted when it had only had its first look: that proves nothing.
@@ -193,15 +238,17 @@ public final class Tuner {
     }
 
     /// Takes in the last round.
-    private func conclude(_ run: RunRecord, _ finalists: [[String: Int]]) {
+    private func conclude(_ run: RunRecord, _ finalists: [StrategyConfiguration]) {
         let last = judge.judged(finalists, run).map { seen in
             var configuration = seen.configuration
-            configuration.strategy = strategy.choosing(configuration.tunables).label
+            configuration.strategy = strategy.choosing(configuration.chosen).label
             return configuration
         }
-        let measured = Set(last.map(\.tunables))
-        record.configurations = last + record.configurations.filter { !measured.contains($0.tunables) }
-        record.best = judge.best(finalists, run)
+        let measured = Set(last.map(\.chosen))
+        record.configurations = last + record.configurations.filter { !measured.contains($0.chosen) }
+        let best = judge.best(finalists, run)
+        record.best = best?.tunables
+        record.bestVariant = best?.variant
     }
 }
 

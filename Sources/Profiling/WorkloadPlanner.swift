@@ -141,7 +141,7 @@ struct WorkloadPlanner {
         let flops = (try? catalogue.reference(of: family))?.flops(parameters) ?? 0
         let groups =
             selection.configurations?.groups.map { configurations in
-                chosen.flatMap { strategy in [strategy] + configurations.map(strategy.choosing) }
+                chosen.flatMap { strategy in [strategy] + configurations.map { strategy.choosing($0) } }
             } ?? [chosen]
         return (selection.precisions.isEmpty ? [.f32] : selection.precisions).flatMap { precision in
             groups.map {

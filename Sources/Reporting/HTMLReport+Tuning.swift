@@ -17,7 +17,8 @@ extension HTMLReport {
 
     private static func table(_ tuning: TuningRecord, index: Int) -> Markup {
         var notes = Footnotes(prefix: "tuning-note-\(index)")
-        let twins = Dictionary(grouping: tuning.configurations.compactMap(\.sameAs)) { $0 }.mapValues(\.count)
+        let twins = Dictionary(grouping: tuning.configurations.compactMap(\.twin)) { $0 }.mapValues(\.count)
+        let defaults = StrategyConfiguration(tunables: tuning.defaults)
         func others(_ count: Int) -> String { "\(count) \(count == 1 ? "other" : "others")" }
         let rows = tuning.configurations.filter { $0.sameAs == nil }.map { configuration -> Markup in
             let look: Markup = configuration.strategy == nil ? "at first look" : "profiled"
@@ -25,8 +26,8 @@ extension HTMLReport {
                 configuration.ratio.map { TableCell.figure("\(NumberFormat.ratio($0))", detail: look, value: $0) }
                 ?? TableCell.unknown(reason(configuration, tuning), &notes)
             return """
-                <th scope="row">\(TuningRecord.words(configuration.tunables))\
-                \(when: twins[configuration.tunables] != nil, "<small>the same program as \(others(twins[configuration.tunables] ?? 0))</small>")\
+                <th scope="row">\(configuration.chosen.words)\
+                \(when: twins[configuration.chosen] != nil, "<small>the same program as \(others(twins[configuration.chosen] ?? 0))</small>")\
                 </th>\
                 \(TableCell.text("\(configuration.status.rawValue)"))\(ratio)
                 """
@@ -35,7 +36,7 @@ extension HTMLReport {
             caption: """
                 Every program that was looked at, with the default's \(objective(tuning.objective)) over its own: above 1, \
                 it is better. Medians; a first look has few samples.\
-                \(when: twins[tuning.defaults] != nil, " The default makes the same program as \(others(twins[tuning.defaults] ?? 0)).")
+                \(when: twins[defaults] != nil, " The default makes the same program as \(others(twins[defaults] ?? 0)).")
                 """,
             headings: [
                 .text("Configuration"), .text("Status"),

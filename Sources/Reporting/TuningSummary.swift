@@ -16,7 +16,7 @@ struct TuningSummary {
     var conclusion: String {
         let defaults = TuningRecord.words(tuning.defaults)
         let isDefaultWrong = defaultMeasurement?.status == .incorrect
-        guard let best = tuning.best else {
+        guard let best = tuning.chosen else {
             if run.interrupted {
                 return
                     "the search was interrupted: whether \(name) is better with other tunables than its default is not known"
@@ -33,7 +33,7 @@ struct TuningSummary {
             }
             return "no configuration of \(name) is \(better) than the default, \(defaults), beyond doubt"
         }
-        let words = TuningRecord.words(best)
+        let words = best.words
         guard let comparison = comparison(of: best) else {
             let fault = isDefaultWrong ? "gives wrong results here" : "cannot be measured here"
             return "with \(words), \(name) is best; its default, \(defaults), \(fault)"
@@ -58,11 +58,12 @@ struct TuningSummary {
 
     /// How to make the best configuration the default; `nil` when it is that already.
     var advice: String? {
-        guard let best = tuning.best, let device = run.devices.first else { return nil }
-        let values = best.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ")
+        guard let best = tuning.chosen, let device = run.devices.first else { return nil }
+        let values = best.tunables.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
+        let variant = best.variant.map { ", and a ladder whose first rung that can run there is '\($0)'" } ?? ""
         return """
-            To make it the default on all \(device.backend) devices, \(tuning.file) needs "tunables": {\(values)} under \
-            "\(device.backend)".
+            To make it the default on all \(device.backend) devices, \(tuning.file) needs "tunables": \
+            {\(values.joined(separator: ", "))} under "\(device.backend)"\(variant).
             """
     }
 
@@ -90,8 +91,8 @@ struct TuningSummary {
         }
     }
 
-    private func comparison(of tunables: [String: Int]) -> ComparisonRecord? {
-        let name = tuning.configurations.first { $0.tunables == tunables }?.strategy
+    private func comparison(of chosen: StrategyConfiguration) -> ComparisonRecord? {
+        let name = tuning.configurations.first { $0.chosen == chosen }?.strategy
         return run.comparisons.first { $0.strategy == name && $0.baseline == tuning.strategy }
     }
 

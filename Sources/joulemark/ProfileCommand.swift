@@ -48,32 +48,8 @@ enum ProfileCommand: Subcommand {
         guard let file = invocation.text(ProfileOptions.resume) else {
             return try profile(invocation, arguments: arguments, resuming: nil)
         }
-        let path = Destination.absolute(file)
-        let journal = try CommandFailure.mapping {
-            guard FileManager.default.fileExists(atPath: RunJournal.path(ofResult: path)) else {
-                throw CommandFailure(.usage, nothingToResume(path))
-            }
-            return try RunJournal(resuming: RunJournal.path(ofResult: path))
-        }
-        // As it was given then, and where.
-        let words = journal.header.tool.arguments
-        guard FileManager.default.changeCurrentDirectoryPath(journal.header.folder),
-            case .run(let before) = try CommandFailure.mapping({ try Joulemark.program.parse(words) }),
-            before.command == command, !before.has(ProfileOptions.resume)
-        else {
-            throw CommandFailure(
-                .usage, "\(file): its run was begun in '\(journal.header.folder)' by what is no command line here")
-        }
-        return try profile(
-            before.adding(invocation, [ProfileOptions.quiet, Options.noColor]), arguments: words, resuming: journal)
-    }
-
-    private static func nothingToResume(_ path: String) -> String {
-        if let run = try? RunFile.read(path), !run.interrupted {
-            return "\(path): nothing to resume: the run came to its end"
-        }
-        return
-            "\(path): nothing to resume: there is no \(RunJournal.path(ofResult: path)), in which a run keeps what it measures"
+        let begun = try Resumption.begun(file, by: command, invocation)
+        return try profile(begun.invocation, arguments: begun.arguments, resuming: begun.journal)
     }
 
     private static func profile(
@@ -91,21 +67,11 @@ enum ProfileCommand: Subcommand {
                 tool: Joulemark.toolRecord(arguments: arguments), resuming: journal)
         }
         if !defaults.isEmpty { try outputs.addDefaults(defaults, inFolder: defaultFolder) }
-        if let journal, let path = journalPath(outputs), !isSame(path, journal.path) {
-            throw CommandFailure(
-                .usage,
-                "\(journal.path): was moved since: its run writes \(outputs.path(Options.json) ?? path); move it back")
-        }
-
-        if journal == nil, let path = journalPath(outputs), FileManager.default.fileExists(atPath: path) {
-            StandardStream.error.writeLine(
-                "joulemark: warning: \(path): what a run that was cut off had measured is given up; "
-                    + "'profile --resume' would have gone on with it")
-        }
+        try Resumption.check(journal, outputs, command)
         let progress = ProfileProgress(isQuiet: isQuiet, isColorless: invocation.has(Options.noColor))
         let measured = profiler.run(
             onEvent: { progress.show($0) },
-            journalPath: journalPath(outputs),
+            journalPath: Resumption.journalPath(outputs),
             onInterim: { outcome in
                 for (option, run) in Self.files(of: Self.named(outcome, invocation)) {
                     Self.note(run, in: outputs.destination(option))
@@ -140,16 +106,6 @@ enum ProfileCommand: Subcommand {
         }
         if code == .ok { try RequiredEnergy.check(run, mode: request.energy.mode) }
         return code
-    }
-
-    private static func isSame(_ path: String, _ other: String) -> Bool {
-        URL(fileURLWithPath: path).resolvingSymlinksInPath() == URL(fileURLWithPath: other).resolvingSymlinksInPath()
-    }
-
-    /// Beside the result, where that is a file that can be written again.
-    private static func journalPath(_ outputs: Outputs) -> String? {
-        guard outputs.destination(Options.json)?.isReplaceable == true else { return nil }
-        return outputs.path(Options.json).map(RunJournal.path(ofResult:))
     }
 
     private static func write(

@@ -105,6 +105,124 @@ struct TuneTests {
         #expect(try await tunables() == (1, true))
     }
 
+    /// A variant that nobody prefers, though it computes its answer only once; and one that no device can take.
+    private func placeWithLadder() throws -> Workplace {
+        let place = try place(repeats: [16, 32], default: 32, signs: [0])
+        let ladder = #"""
+            "variants": [{"name": "absent", "when": ["device.computeUnits < 0"], "why": "a test's"},
+                         {"name": "direct", "when": ["D >= 1"], "prefer": ["D < 1"], "why": "a test's"}],
+            "workGroups"
+            """#
+        let description = Self.description(repeats: [16, 32], default: 32, signs: [0])
+        try place.write(
+            "own/swiglu/wasteful/strategy.json",
+            Data(description.replacingOccurrences(of: "\"workGroups\"", with: ladder).utf8))
+        let direct = Self.source.replacingOccurrences(of: "turn < REPEAT", with: "turn < 1")
+        try place.write("own/swiglu/wasteful/swiglu.direct.cl", Data(direct.utf8))
+        try place.write("own/swiglu/wasteful/swiglu.absent.cl", Data(Self.source.utf8))
+        return place
+    }
+
+    @Test("variants are searched together with tunables, and the one that is found is used")
+    func variants() async throws {
+        let place = try placeWithLadder()
+        let outcome = try await place.joulemark(Self.wasteful + ["--json", "tuned.json"])
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let words = outcome.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("faster than with its default, REPEAT=32,WRONG=0."), "\(words)")
+        let run = try RunFile.read(place.path("tuned.json"))
+        let tuning = try #require(run.tuning)
+        #expect(tuning.bestVariant == "direct" && tuning.configurations.first?.variant == "direct")
+        let absent = tuning.configurations.filter { $0.variant == "absent" }
+        #expect(absent.map(\.status) == [.skipped], "\(absent)")
+        #expect(absent.first?.message?.contains("needs device.computeUnits < 0") == true)
+        let finalist = try #require(tuning.configurations.first { $0.chosen == tuning.chosen }?.strategy)
+        #expect(finalist.hasPrefix("wasteful direct REPEAT="))
+        // Of the direct variant, which does not read the tunable, one stands for both.
+        #expect(tuning.configurations.filter { $0.variant == "direct" }.count { $0.status == .ok } == 1)
+
+        let used = try await place.joulemark([
+            "profile", "--family", "swiglu", "--strategy", "wasteful", "--kernels", "own", "--device", "opencl",
+            "--shape", "T=64,D=512", "--verify-only", "--json", "-", "--quiet",
+        ])
+        let found = try #require(try used.run().measurements.first)
+        #expect(found.strategy == "wasteful" && found.status == .ok && found.isTuned == true)
+        #expect(found.variants?.values.contains("direct") == true, "\(found)")
+    }
+
+    @Test("what was tried can be written for other tuners, and what they found good is tried first")
+    func exchange() async throws {
+        let place = try place(repeats: Array(10...25), default: 20, signs: [0])
+        let first = try await place.joulemark(Self.wasteful + ["--evaluations", "5", "--t4", "found.json"])
+        #expect(first.exitCode == 0, "\(first.errors)")
+        let written = try #require(
+            JSONSerialization.jsonObject(with: Data(contentsOf: place.url.appendingPathComponent("found.json")))
+                as? [String: Any])
+        let results = try #require(written["results"] as? [[String: Any]])
+        #expect(written["schema_version"] as? String == "1.0.0" && results.count == 6)
+        for result in results {
+            #expect(result["invalidity"] as? String == "correct" && result["correctness"] as? Double == 1)
+            let time = try #require((result["measurements"] as? [[String: Any]])?.first)
+            #expect(time["name"] as? String == "time" && time["unit"] as? String == "ms" && time["value"] is Double)
+            #expect((result["configuration"] as? [String: Any])?["REPEAT"] is Int && result["times"] is [String: Any])
+        }
+        let other = """
+            {"schema_version": "1.0.0", "results": [
+             {"configuration": {"REPEAT": 24, "block_size_x": 8, "name": [1]}, "times": {"compilation_time": 3.5},
+              "invalidity": "correct", "correctness": 1, "measurements": [{"name": "time", "value": 2.5, "unit": "ms"}]},
+             {"configuration": {"REPEAT": 10}, "times": {}, "invalidity": "runtime", "correctness": 0,
+              "measurements": [{"name": "time", "value": "", "unit": ""}]},
+             {"configuration": {"REPEAT": 11}, "times": {}, "invalidity": "correct", "correctness": 1,
+              "measurements": [{"name": "time", "value": 0.5, "unit": "ms"}]},
+             {"configuration": {"REPEAT": 999}, "times": {}, "invalidity": "correct", "correctness": 1}]}
+            """
+        try place.write("other.json", Data(other.utf8))
+        let second = try await place.joulemark(
+            Self.wasteful + ["--evaluations", "4", "--start", "other.json", "--json", "-", "--no-history"])
+        #expect(second.exitCode == 0, "\(second.errors)")
+        let tried = try #require(try second.run().tuning).configurations.compactMap { $0.tunables["REPEAT"] }
+        #expect(tried.count == 4 && Set(tried).isSuperset(of: [11, 24]), "\(tried)")
+        for (content, words) in [
+            ("{", "not JSON"), ("{\"results\": 3}", "T4"),
+            ("{\"schema_version\": \"1.0.0\", \"results\": []}", "holds no right configuration with any of"),
+        ] {
+            try place.write("other.json", Data(content.utf8))
+            let refused = try await place.joulemark(Self.wasteful + ["--start", "other.json"])
+            #expect(refused.exitCode == 64 && refused.errorLines.count == 1, "\(refused.errors)")
+            #expect(refused.errors.contains(words), "\(refused.errors)")
+        }
+    }
+
+    @Test("a search that is killed goes on where it was, and looks at nothing twice")
+    func resumed() async throws {
+        let place = try place(repeats: Array(10...25), default: 20, signs: [0])
+        /// Kills it in its last round. Returns what the journal holds of each look before.
+        func cutOff(_ arguments: [String]) async throws -> [String] {
+            let program = try place.start(arguments)
+            async let outcome = program.outcome()
+            while !program.errorsSoFar.contains("beside the default") { try await Task.sleep(for: .milliseconds(20)) }
+            program.kill()
+            #expect(try await outcome.isKilled)
+            let journal = try String(contentsOf: place.url.appendingPathComponent("run.json.journal"), encoding: .utf8)
+            let lines = journal.split(separator: "\n").filter { $0.hasPrefix("{\"measured\"") }.map(String.init)
+            // Six are drawn, and the other six lie around the best of them: two looks, before what may be the last round.
+            return lines.filter { $0.contains("\"look\":0") || $0.contains("\"look\":1") }
+        }
+        let seen = try await cutOff(Self.wasteful + ["--evaluations", "12", "--json", "run.json"])
+        #expect(!seen.isEmpty)
+        #expect(try await cutOff(["tune", "--resume", "run.json"]) == seen, "nothing is looked at twice")
+        let other = try await place.joulemark(["profile", "--resume", "run.json"])
+        #expect(other.exitCode == 64 && other.errors.contains("joulemark tune --resume"), "\(other.errors)")
+
+        let resumed = try await place.joulemark(["tune", "--resume", "run.json"])
+        #expect(resumed.exitCode == 0, "\(resumed.errors)")
+        #expect(!place.files.contains("run.json.journal"))
+        let tuning = try #require(try RunFile.read(place.path("run.json")).tuning)
+        #expect(tuning.configurations.count == 12 && Set(tuning.configurations.map(\.tunables)).count == 12)
+        let again = try await place.joulemark(["tune", "--resume", "run.json"])
+        #expect(again.exitCode == 64 && again.errors.contains("nothing to resume"), "\(again.errors)")
+    }
+
     @Test("where the default cannot run, the fastest of the others is named, and nothing is stated as a ratio to it")
     func brokenDefault() async throws {
         let place = try place(default: 9)
@@ -252,7 +370,7 @@ struct TuneTests {
     @Test(
         "what cannot be tuned is told in one line",
         arguments: [
-            (["swiglu"], "expected FAMILY/STRATEGY", 64), (["swiglu/fused"], "has no tunables", 64),
+            (["swiglu"], "expected FAMILY/STRATEGY", 64), (["swiglu/fused"], "has no tunables or variants", 64),
             (["attention/none"], "its strategies are unfused, flash", 64),
             (["attention/flash"], "choose with --device among", 64),
             (["attention/flash", "--device", "cpu", "--objective", "energy", "--sysfs", "."], "no power source", 6),

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Judging configurations")
 struct ConfigurationJudgeTests {
-    private static let configurations = [8, 16, 32].map { ["BLOCK_M": $0] }
+    private static let configurations = [8, 16, 32].map { StrategyConfiguration(tunables: ["BLOCK_M": $0]) }
 
     private func strategy() throws -> Strategy {
         let catalogue = try Catalogue.shared()
@@ -92,7 +92,7 @@ struct ConfigurationJudgeTests {
                 strategy: "flash BLOCK_M=8", speedup: 1 / 0.9, trafficRatio: 1)
             comparison.timeVerdict = verdict
             if status == .ok { run.comparisons = [comparison] }
-            return judge.best(Self.configurations, run)
+            return judge.best(Self.configurations, run)?.tunables
         }
         #expect(best(default: .ok, verdict: "faster") == ["BLOCK_M": 8])
         #expect(best(default: .ok, verdict: "unresolved") == nil)

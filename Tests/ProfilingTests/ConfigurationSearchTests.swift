@@ -2,6 +2,7 @@ import Backends
 import Foundation
 import Kernels
 import Profiling
+import Results
 import Statistics
 import TestSupport
 import Testing
@@ -40,8 +41,8 @@ struct ConfigurationSearchTests {
     }
 
     /// Its least, 1, is in one place alone.
-    private func cost(_ tunables: [String: Int]) -> Double {
-        let offsets = zip(["A", "B", "C"], [11, 4, 7]).map { Double((tunables[$0] ?? 0) - $1) }
+    private func cost(_ configuration: StrategyConfiguration) -> Double {
+        let offsets = zip(["A", "B", "C"], [11, 4, 7]).map { Double((configuration.tunables[$0] ?? 0) - $1) }
         return 1 + offsets.map { $0 * $0 }.reduce(0, +)
     }
 
@@ -51,14 +52,14 @@ struct ConfigurationSearchTests {
         var wins = 0
         for seed in 0..<20 as Range<UInt64> {
             var search = ConfigurationSearch(space, limit: 60, stepSize: 7, seed: seed)
-            var tried: [[String: Int]] = []
+            var tried: [StrategyConfiguration] = []
             while true {
                 let next = search.next(best: tried.sorted { cost($0) < cost($1) })
                 if next.isEmpty { break }
                 tried += next
             }
             #expect(tried.count == 60 && Set(tried).count == 60)
-            #expect(tried.allSatisfy { $0["C"] != 15 }, "what cannot run costs no try")
+            #expect(tried.allSatisfy { $0.tunables["C"] != 15 }, "what cannot run costs no try")
             var generator = SeededGenerator(seed: seed, purpose: "configurations")
             var other = space
             let drawn = other.draw(60, using: &generator)

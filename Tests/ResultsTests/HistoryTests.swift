@@ -63,7 +63,8 @@ struct HistoryTests {
         var other = key
         other.parameters["Lk"] = 1024
         var found = TunedConfiguration(
-            key: key, tunables: ["BLOCK_M": 32], objective: .time, foundAt: "2026-03-01T12:00:00Z")
+            key: key, StrategyConfiguration(tunables: ["BLOCK_M": 32], variant: "matrix"), objective: .time,
+            foundAt: "2026-03-01T12:00:00Z")
         try history.keep(found, for: key)
         #expect(try history.tunedConfigurations() == [found])
         found.tunables = ["BLOCK_M": 16]

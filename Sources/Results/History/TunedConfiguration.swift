@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// The values of a strategy's tunables that a search found best for one workload on one device.
+/// The configuration of a strategy that a search found best for one workload on one device.
 public struct TunedConfiguration: Codable, Sendable, Equatable {
-    /// What the values are best for. Whatever of this is another has to be searched anew.
+    /// What the configuration is best for. Whatever of this is another has to be searched anew.
     public struct Key: Codable, Hashable, Sendable {
         public var backend: String
         /// The device's name, and its driver with the version.
@@ -36,13 +36,16 @@ public struct TunedConfiguration: Codable, Sendable, Equatable {
 
     public var key: Key
     public var tunables: [String: Int]
+    /// The variant that it forces; `nil`: the first that the device can take.
+    public var variant: String?
     public var objective: TuningRecord.Objective
     /// ISO 8601, UTC.
     public var foundAt: String
 
-    public init(key: Key, tunables: [String: Int], objective: TuningRecord.Objective, foundAt: String) {
+    public init(key: Key, _ chosen: StrategyConfiguration, objective: TuningRecord.Objective, foundAt: String) {
         self.key = key
-        self.tunables = tunables
+        tunables = chosen.tunables
+        variant = chosen.variant
         self.objective = objective
         self.foundAt = foundAt
     }
