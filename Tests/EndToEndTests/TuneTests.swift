@@ -205,7 +205,7 @@ struct TuneTests {
             #expect(try await outcome.isKilled)
             let journal = try String(contentsOf: place.url.appendingPathComponent("run.json.journal"), encoding: .utf8)
             let lines = journal.split(separator: "\n").filter { $0.hasPrefix("{\"measured\"") }.map(String.init)
-            // Six are drawn, and the other six lie around the best of them: two looks, before what may be the last round.
+            // Six are drawn, and the other six lie around their best: two looks, before what may be the last round.
             return lines.filter { $0.contains("\"look\":0") || $0.contains("\"look\":1") }
         }
         let seen = try await cutOff(Self.wasteful + ["--evaluations", "12", "--json", "run.json"])

@@ -1,0 +1,5 @@
+import torch
+
+
+def sums(x):
+    return torch.cumsum(x, dim=-1)
