@@ -11,6 +11,7 @@
 //     MATRIX_A left; MATRIX_B right; MATRIX_SUM sum;
 //     matrixClear(sum);
 //     matrixLoadA(left, place, stride);                the rows of A one after the other
+//     matrixLoadTransposedA(left, place, stride);      the columns of A, K of them
 //     matrixLoadB(right, place, stride);               the rows of B, of which K is the number
 //     matrixLoadTransposedB(right, place, stride);     the columns of B, N of them
 //     matrixMultiplyAdd(left, right, sum);             sum += left · right
@@ -77,6 +78,7 @@ SUM_ELEMENT operandElement(Operand operand, int row, int column) {
 }
 
 void matrixLoadA(out Operand operand, int place, int stride) { operand = Operand(place, stride, false); }
+void matrixLoadTransposedA(out Operand operand, int place, int stride) { operand = Operand(place, stride, true); }
 void matrixLoadB(out Operand operand, int place, int stride) { operand = Operand(place, stride, false); }
 void matrixLoadTransposedB(out Operand operand, int place, int stride) { operand = Operand(place, stride, true); }
 
@@ -93,7 +95,7 @@ void matrixMultiplyAdd(Operand left, Operand right, inout Sum sum) {
         if (row >= MATRIX_M) break;
         SUM_ELEMENT total = sum.elements[i];
         MATRIX_LOOP for (int k = 0; k < MATRIX_K; ++k)
-            total += operandElement(left, row, k)
+            total += (left.isTransposed ? operandElement(left, k, row) : operandElement(left, row, k))
                 * (right.isTransposed ? operandElement(right, column, k) : operandElement(right, k, column));
         sum.elements[i] = total;
     }
@@ -141,6 +143,8 @@ int matrixLane() { return int(gl_SubgroupInvocationID); }
 #define matrixClear(sum) sum = MATRIX_SUM(SUM_ELEMENT(0))
 #define matrixLoadA(operand, place, stride) \
     coopMatLoad(operand, operandTile, uint(place), uint(stride), gl_CooperativeMatrixLayoutRowMajor)
+#define matrixLoadTransposedA(operand, place, stride) \
+    coopMatLoad(operand, operandTile, uint(place), uint(stride), gl_CooperativeMatrixLayoutColumnMajor)
 #define matrixLoadB(operand, place, stride) \
     coopMatLoad(operand, operandTile, uint(place), uint(stride), gl_CooperativeMatrixLayoutRowMajor)
 #define matrixLoadTransposedB(operand, place, stride) \
@@ -159,16 +163,32 @@ int matrixLane() { return int(gl_SubgroupInvocationID); }
 
 #endif
 
-// The bits of a stored element; those of four floats, as they are stored.
+// The bits of a stored element; those of four floats, as they are stored, and back.
 #if defined(STORAGE_BF16)
 #define STORED_BITS(value) uint(value)
+vec4 storedFloats(uvec2 bits) {
+    return uintBitsToFloat(uvec4(bits.x << 16, bits.x & 0xffff0000u, bits.y << 16, bits.y & 0xffff0000u));
+}
 uvec2 storedQuad(vec4 values) {
     const uvec4 halves = upperHalf(floatBitsToUint(values));
     return uvec2(halves.x | halves.y << 16, halves.z | halves.w << 16);
 }
 #elif defined(STORAGE_F16)
 #define STORED_BITS(value) packHalf2x16(vec2(LOAD(value), 0.0))
+vec4 storedFloats(uvec2 bits) { return vec4(unpackHalf2x16(bits.x), unpackHalf2x16(bits.y)); }
 uvec2 storedQuad(vec4 values) { return uvec2(packHalf2x16(values.xy), packHalf2x16(values.zw)); }
 #endif
+
+// Declares `word`: eight elements from a place on of a row of `count` that begins at `base`, 0 past the row's end.
+// `wide` is a view of the tensor in words, which serves where all rows begin with one.
+#define ROW_WORD(word, tensor, wide, base, place, count) \
+    uvec4 word = uvec4(0u); \
+    if ((count) % 8 == 0) { \
+        if ((place) < (count)) word = wide[((base) + (place)) / 8]; \
+    } else { \
+        [[unroll]] for (int ofWord = 0; ofWord < 8; ++ofWord) \
+            if ((place) + ofWord < (count)) \
+                word[ofWord / 2] |= STORED_BITS(tensor[(base) + (place) + ofWord]) << (ofWord % 2 * 16); \
+    }
 
 #endif

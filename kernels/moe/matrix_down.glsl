@@ -10,12 +10,14 @@ TENSOR_rows(STORED4, wideRows);
 
 uvec4 wordA(int row, int k) {
     if (row >= end) return uvec4(0u);
-    ROW_WORD(hidden, wideHidden, N % 8 == 0, row * N, k, N)
+    ROW_WORD(word, hidden, wideHidden, row * N, k, N)
+    return word;
 }
 
 uvec4 wordB(int k, int column) {
     if (k >= N) return uvec4(0u);
-    ROW_WORD(w, wideW, K % 8 == 0, matrix + k * K, column, K)
+    ROW_WORD(word, w, wideW, matrix + k * K, column, K)
+    return word;
 }
 
 void storeSums(int row, int column, vec4 sums) {

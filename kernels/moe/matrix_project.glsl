@@ -13,12 +13,14 @@ shared int places[BLOCK_ROWS];  // where the rows' tokens begin in x, -1 beyond 
 uvec4 wordA(int row, int k) {
     const int place = places[row - row0];
     if (place < 0) return uvec4(0u);
-    ROW_WORD(x, wideX, K % 8 == 0, place, k, K)
+    ROW_WORD(word, x, wideX, place, k, K)
+    return word;
 }
 
 uvec4 wordB(int k, int column) {
     if (k >= K) return uvec4(0u);
-    ROW_WORD(w, wideW, N % 8 == 0, matrix + k * N, column, N)
+    ROW_WORD(word, w, wideW, matrix + k * N, column, N)
+    return word;
 }
 
 void storeSums(int row, int column, vec4 sums) {

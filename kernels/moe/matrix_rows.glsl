@@ -16,12 +16,3 @@ bool beginExpert() {
     matrix = expert * K * N;
     return row0 < end;
 }
-
-// Eight elements of a row of `count` from a place in it on.
-#define ROW_WORD(tensor, wide, isWide, base, place, count) \
-    uvec4 word = uvec4(0u); \
-    if ((place) >= (count)) return word; \
-    if (isWide) return wide[((base) + (place)) / 8]; \
-    [[unroll]] for (int i = 0; i < 8; ++i) \
-        if ((place) + i < (count)) word[i / 2] |= STORED_BITS(tensor[(base) + (place) + i]) << (i % 2 * 16); \
-    return word;

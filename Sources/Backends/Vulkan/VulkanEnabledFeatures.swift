@@ -32,6 +32,13 @@ struct VulkanEnabledFeatures: ~Copyable {
             unsafe chain.append(control)
             use(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME)
         }
+        if features.multipliesPackedBytes {
+            var products = unsafe VkPhysicalDeviceShaderIntegerDotProductFeatures()
+            unsafe products.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES
+            unsafe products.shaderIntegerDotProduct = 1
+            unsafe chain.append(products)
+            use(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME)
+        }
         if features.matrixUnits.isAvailable {
             var model = unsafe VkPhysicalDeviceVulkanMemoryModelFeatures()
             unsafe model.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES

@@ -11,6 +11,8 @@ struct VulkanFeatures {
     let tellsExecutables: Bool
     /// Kernels may compute with 8-bit integers.
     let computesBytes: Bool
+    /// Kernels may sum products of four packed 8-bit integers at a time.
+    let multipliesPackedBytes: Bool
     /// Kernels may ask for what VK_KHR_cooperative_matrix's shaders need of memory.
     let hasMemoryModel: Bool
     /// Sizes that a compute stage may require of its sub-groups; `nil` when it cannot.
@@ -53,12 +55,21 @@ struct VulkanFeatures {
         let controlsSubgroups = has(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME, coreIn: VulkanVersion(1, 3))
         subgroupSizes = controlsSubgroups ? Self.subgroupSizes(query) : nil
         matrixUnits = VulkanMatrixUnits(query, extensions: hasMemoryModel ? extensions : [])
+        // Where a card has no instruction for it, its driver writes it out, which is slower than floats; so do drivers
+        // of processors, on which kernels for it are tested.
+        var hasDotInstruction = properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU
         if has(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME, coreIn: VulkanVersion(1, 3)) {
+            var features = unsafe VkPhysicalDeviceShaderIntegerDotProductFeatures()
+            unsafe features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES
+            multipliesPackedBytes = unsafe query.features(features).shaderIntegerDotProduct != 0
             var structure = unsafe VkPhysicalDeviceShaderIntegerDotProductProperties()
             unsafe structure.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_PROPERTIES
             let answer = unsafe query.properties(structure)
             let isAccelerated = unsafe answer.integerDotProduct4x8BitPackedSignedAccelerated != 0
             names.append(isAccelerated ? "int8-dot-accelerated" : "int8-dot")
+            hasDotInstruction = hasDotInstruction || isAccelerated
+        } else {
+            multipliesPackedBytes = false
         }
         if extensions.contains(VulkanExecutableCommands.extensionName) {
             var structure = unsafe VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR()
@@ -69,7 +80,9 @@ struct VulkanFeatures {
         }
         let subgroups = Self.subgroupOperations(query)
         names += subgroups.map(\.name)
-        known = Set(subgroups.compactMap(\.feature) + (computesHalf ? [.f16Arithmetic] : []))
+        known = Set(
+            subgroups.compactMap(\.feature) + (computesHalf ? [.f16Arithmetic] : [])
+                + (multipliesPackedBytes && hasDotInstruction ? [.integerDotProduct] : []))
         let byExtension = [
             "VK_KHR_cooperative_matrix": "cooperative-matrix-khr", "VK_NV_cooperative_matrix": "cooperative-matrix-nv",
             "VK_NV_cooperative_matrix2": "cooperative-matrix-2-nv",

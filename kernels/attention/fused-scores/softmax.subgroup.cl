@@ -1,0 +1,2 @@
+#define SUBGROUPS
+#include "softmax.cl"

@@ -1,0 +1,2 @@
+#define DOT4
+#include "product.comp"

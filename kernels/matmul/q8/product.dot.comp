@@ -1,0 +1,3 @@
+#define DOT4
+#define INTEGER_DOT
+#include "product.comp"

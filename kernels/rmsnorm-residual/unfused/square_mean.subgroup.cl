@@ -1,0 +1,2 @@
+#define SUBGROUPS
+#include "square_mean.cl"

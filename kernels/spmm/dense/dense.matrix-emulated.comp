@@ -1,0 +1,3 @@
+#define MATRIX_EMULATED
+#define TENSOR_a TENSOR_a_dense
+#include "../../matmul/matrix.glsl"

@@ -1,0 +1,2 @@
+#define TENSOR_a TENSOR_a_dense
+#include "../../matmul/matrix.glsl"

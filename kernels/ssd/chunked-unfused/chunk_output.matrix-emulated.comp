@@ -1,0 +1,2 @@
+#define MATRIX_EMULATED
+#include "matrix_output.glsl"
