@@ -78,7 +78,7 @@ public struct HTMLReport {
 
     private func navigation(_ families: [String]) -> Markup {
         let sections: [(id: String, title: String, isThere: Bool)] = [
-            ("answer", "What to pick", summaries.contains { !$0.picks.isEmpty }),
+            ("answer", "What to pick", hasAnswer),
             ("next", "What next", summaries.contains { !$0.steps.isEmpty }),
             ("tuning", "Configurations", runs.contains { $0.record.tuning != nil }),
             ("models", "Whole models", runs.contains { $0.record.models != nil }),

@@ -41,6 +41,12 @@ struct TuningSummary {
         return "with \(words), \(name) is \(gain(comparison)) \(better) than with its default, \(defaults)"
     }
 
+    /// `1.31 × [1.22, 1.40] faster`, of the best configuration; what it is instead where the default cannot run.
+    var gainInWords: String {
+        guard let comparison = tuning.best.flatMap(comparison) else { return "best; the default cannot be measured" }
+        return "\(gain(comparison)) \(better)"
+    }
+
     /// What was tried, and what became of the rest.
     var scope: String {
         let same = tuning.configurations.count { $0.sameAs != nil }
