@@ -120,7 +120,8 @@ enum TuneCommand: Subcommand {
                 StandardStream.error.writeLine("'joulemark profile' uses this from now on; --untuned leaves it out")
             }
         }
-        try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
+        try RunOutput.write(
+            [run], to: outputs, isQuiet: isQuiet, settings: .init(kernels: profile.builds.kernelDirectories))
         if !outputs.takesStandardOutput {
             let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))
             try StandardStream.output.write(
