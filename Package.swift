@@ -61,7 +61,7 @@ let package = Package(
         .target(
             name: "Profiling", dependencies: ["Backends", "Kernels", "Power", "Results", "Statistics", "Platform"]),
         .target(
-            name: "Reporting", dependencies: ["Results", "Statistics"],
+            name: "Reporting", dependencies: ["Results", "Statistics", "Platform"],
             resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
         .target(name: "CommandLineKit"),
         .executableTarget(

@@ -59,8 +59,9 @@ extension Program {
     private func zshAction(_ source: WordSource) -> String {
         switch source {
         case .fixed(let list): "(\(list.map(zshEscaped).joined(separator: " ")))"
-        // Device ids have colons, in which a list in parentheses sees nothing but `compadd` takes as they are.
-        case .command(let line): "{compadd -- ${(f)\"$(\(line) 2>/dev/null)\"}}"
+        // Device ids have colons, in which a list in parentheses sees nothing but `compadd` takes as they are. One in
+        // the command itself would end the action.
+        case .command(let line): "{compadd -- ${(f)\"$(\(line.replacing(":", with: "\\:")) 2>/dev/null)\"}}"
         }
     }
 

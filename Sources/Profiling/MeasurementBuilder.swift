@@ -59,6 +59,7 @@ struct MeasurementBuilder {
         record.verification = preparation?.verification
         record.work = preparation?.work
         record.codePath = preparation?.codePath
+        record.kernelDigest = preparation?.kernelDigest
         record.variants = preparation?.variants.flatMap { $0.isEmpty ? nil : $0 }
         record.struckVariants = preparation?.struckVariants.flatMap { $0.isEmpty ? nil : $0 }
         guard record.status == .ok, let preparation, let work = preparation.work,

@@ -211,6 +211,8 @@ struct Worker {
                 inputs = expected.inputs
                 preparation = try verify(prepared, expected, plan, assignment, device)
                 preparation.struckVariants = strategy.struckVariants
+                let whole = try catalogue.strategy(assignment.strategy, of: problem.family)
+                preparation.kernelDigest = try catalogue.library.digest(of: whole, backend: device.limits.backend)
                 guard preparation.status == .ok else { return preparation }
             }
             if !assignment.isHot { try prepared.addInputSets(inputs) }

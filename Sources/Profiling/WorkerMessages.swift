@@ -140,6 +140,8 @@ struct Preparation: Codable, Sendable {
     var variants: [String: String]?
     /// Variants that were passed over, `<stage>.<variant>`, with the reason.
     var struckVariants: [String: String]?
+    /// A digest of what the strategy's programs are made from in the worker's build; `nil` where it does not tell.
+    var kernelDigest: String?
     /// Names of the stages, in order.
     var stages: [String] = []
     /// Whether inputs rotate through more than the last-level cache.

@@ -33,13 +33,15 @@ extension HTMLReport {
         let entries = summaries.enumerated().flatMap { index, summary in
             summary.picks.map { Entry(place: DevicePlace(run: index, device: $0.device), pick: $0) }
         }
-        guard !entries.isEmpty else { return "" }
         let answers = summaries.reduce(0) { $0 + $1.answers.count }
-        return """
-            <section id="answer"><h2>What to pick</h2>
-            \(answers <= Self.mostSentences && shapeNames.isEmpty ? sentences : table(entries))
-            </section>
-            """
+        let strategies: Markup =
+            entries.isEmpty ? "" : answers <= Self.mostSentences && shapeNames.isEmpty ? sentences : table(entries)
+        let parts = strategies + tuningAnswer() + modelAnswer()
+        return parts.isEmpty ? "" : "<section id=\"answer\"><h2>What to pick</h2>\n\(parts)\n</section>"
+    }
+
+    var hasAnswer: Bool {
+        summaries.contains { !$0.picks.isEmpty } || runs.contains { $0.record.tuning != nil } || !modelAnswer().isEmpty
     }
 
     private var sentences: Markup {

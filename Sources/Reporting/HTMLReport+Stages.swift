@@ -103,6 +103,6 @@ extension HTMLReport {
                 .figure("Of the baseline's time"),
             ],
             rows: rows)
-        return ChartGallery.behindCharts(table)
+        return ChartGallery.behindCharts(table, isElsewhere: false)
     }
 }

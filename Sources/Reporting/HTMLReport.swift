@@ -18,8 +18,8 @@ public struct HTMLReport {
     let layers: [[String]: [String]]
     /// What tells the shapes of a family apart, likewise.
     let shapeNames: [[String]: String]
-    /// What is known of a run's strategy of a family besides its figures.
-    let strategyNotes: @Sendable (RunRecord, _ family: String, _ strategy: String) -> StrategyNote?
+    /// What is known of the strategy of a run's measurement besides its figures.
+    let strategyNotes: @Sendable (RunRecord, MeasurementRecord) -> StrategyNote?
     /// The workloads that a family's section shows, of families that have too many to show all.
     let shownCases: [String: Set<String>]
 
@@ -27,12 +27,10 @@ public struct HTMLReport {
     ///   - runs: shown side by side, in this order.
     ///   - metrics: what is shown of each measurement.
     ///   - pageData: how much of the runs is inside the page; `nil` leaves it to their size.
-    ///   - strategyNotes: what a strategy of a run does, where that is known.
+    ///   - strategyNotes: what the strategy of a run's measurement does, where that is known.
     public init(
         runs: [RunRecord], metrics: [Metric] = Metric.all, pageData: PageData? = nil,
-        strategyNotes: @escaping @Sendable (RunRecord, _ family: String, _ strategy: String) -> StrategyNote? = {
-            _, _, _ in nil
-        }
+        strategyNotes: @escaping @Sendable (RunRecord, MeasurementRecord) -> StrategyNote? = { _, _ in nil }
     ) {
         self.strategyNotes = strategyNotes
         self.pageData = pageData
@@ -78,7 +76,7 @@ public struct HTMLReport {
 
     private func navigation(_ families: [String]) -> Markup {
         let sections: [(id: String, title: String, isThere: Bool)] = [
-            ("answer", "What to pick", summaries.contains { !$0.picks.isEmpty }),
+            ("answer", "What to pick", hasAnswer),
             ("next", "What next", summaries.contains { !$0.steps.isEmpty }),
             ("tuning", "Configurations", runs.contains { $0.record.tuning != nil }),
             ("models", "Whole models", runs.contains { $0.record.models != nil }),

@@ -11,8 +11,10 @@ struct MeasurementPlace {
     var facts: Markup {
         let all: [(key: Markup, name: String, text: Markup?)] = [
             ("strategy", "Strategy", note.map { "\($0.summary) <small>\($0.source)</small>" }),
-            ("shape", "Shape", "\(shape)"), ("ran", "What ran", "\(ran)"), ("command", "Repeat it", command),
-            ("time", "Time", "\(time)"), ("energy", "Energy", "\(energy)"),
+            ("shape", "Shape", shape), ("ran", "What ran", "\(ran)"), ("sources", "Sources", sources),
+            ("command", "Repeat it", command),
+            ("time", "Time", "\(time)"), ("stages", "Stages", StageGraphic(measurement.validTime)?.markup),
+            ("energy", "Energy", "\(energy)"),
             ("power", "Power", PowerGraphic(measurement, run.record)?.markup), ("bytes", "Bytes", "\(bytes)"),
             ("limit", "Limited by", "\(limit)"), ("compiled", "The compiler tells", compiled),
             ("verification", "Verification", "\(verification)"),
@@ -25,9 +27,13 @@ struct MeasurementPlace {
 
     // MARK: What was asked, what ran
 
-    private var shape: String {
-        let parameters = measurement.parameters.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
-        return "\(parameters.joined(separator: ", ")); \(measurement.precision); seed \(measurement.seed)"
+    /// The sizes in words, then every parameter with what it means.
+    private var shape: Markup {
+        let parameters = measurement.parameters.sorted { $0.key < $1.key }.map { key, value -> String in
+            "\(key) = \(value)" + (note?.parameters[key].map { " (\($0))" } ?? "")
+        }
+        let all = "\(parameters.joined(separator: ", ")); \(measurement.precision); seed \(measurement.seed)"
+        return note?.sizes.map { sizes -> Markup in "\(sizes) <small>\(all)</small>" } ?? "\(all)"
     }
 
     private var ran: String {
@@ -38,6 +44,12 @@ struct MeasurementPlace {
             }
         }
         return words.isEmpty ? "the device does not tell" : words.joined(separator: ", ")
+    }
+
+    /// Where the page has the files that it was made from.
+    private var sources: Markup? {
+        guard let files = note?.files, !files.isEmpty else { return nil }
+        return files.map { file -> Markup in "<a href=\"#\(file.anchor)\">\(file.path)</a>" }.joined(separator: ", ")
     }
 
     private var command: Markup {

@@ -24,7 +24,7 @@ public struct TrendTable {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    private static func summary(_ trend: HistoryTrend) -> String {
+    static func summary(_ trend: HistoryTrend) -> String {
         let points = trend.series.flatMap { $0.points }
         let runs = Set(points.map(\.run)).count
         let counts = ["faster", "slower"].map { word in "\(points.count { $0.timeVerdict == word }) \(word)" }
@@ -57,8 +57,7 @@ public struct TrendTable {
 
     /// Run, time of day, version and time.
     private static func texts(_ point: HistoryTrend.Point) -> [String] {
-        let version = point.commit.map { "\(point.version) \($0.prefix(7))" } ?? point.version
-        let name = point.label.map { "\($0) (\(version))" } ?? version
+        let name = point.label.map { "\($0) (\(point.build))" } ?? point.build
         let half = NumberFormat.relativeHalfWidth(point.seconds, point.interval).map { " \($0)" } ?? ""
         return [
             "\(point.run)", Wording.readable(point.startedAt).replacing(" UTC", with: ""),
@@ -67,7 +66,7 @@ public struct TrendTable {
         ]
     }
 
-    private static func change(_ point: HistoryTrend.Point) -> String {
+    static func change(_ point: HistoryTrend.Point) -> String {
         let energy = point.energyVerdict.flatMap { ["cheaper", "costlier"].contains($0) ? ", \($0)" : nil } ?? ""
         guard let verdict = point.timeVerdict else { return point.reason.map { "not compared: \($0)" } ?? "" }
         guard verdict != "same" else { return "same\(energy)" }

@@ -14,7 +14,7 @@ struct TuningSummary {
 
     /// What is best, as one sentence without its full stop.
     var conclusion: String {
-        let defaults = TuningRecord.words(tuning.defaults)
+        let defaults = tuning.defaultWords
         let isDefaultWrong = defaultMeasurement?.status == .incorrect
         guard let best = tuning.chosen else {
             if run.interrupted {
@@ -39,6 +39,12 @@ struct TuningSummary {
             return "with \(words), \(name) is best; its default, \(defaults), \(fault)"
         }
         return "with \(words), \(name) is \(gain(comparison)) \(better) than with its default, \(defaults)"
+    }
+
+    /// `1.31 × [1.22, 1.40] faster`, of the best configuration; what it is instead where the default cannot run.
+    var gainInWords: String {
+        guard let comparison = tuning.chosen.flatMap(comparison) else { return "best; the default cannot be measured" }
+        return "\(gain(comparison)) \(better)"
     }
 
     /// What was tried, and what became of the rest.

@@ -35,6 +35,9 @@ public struct MeasurementRecord: Codable, Sendable, Equatable {
     /// Variants that would have been taken and were not, `<stage>.<variant>`, with the reason: `failed its self-test:
     /// …`. `nil` where there is none.
     public var struckVariants: [String: String]?
+    /// A digest of the definitions and sources that what ran was made from, so that they can be told from others of the
+    /// same name. Left out where nothing ran, for chains, and in files of before.
+    public var kernelDigest: String?
     /// What the device's compiler made of each stage, by the stage's name, as `joulemark inspect` tells it: looked at
     /// in a program of its own after timing. Left out where the device has no compiler that tells, and in files of
     /// before.

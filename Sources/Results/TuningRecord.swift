@@ -82,6 +82,9 @@ public struct TuningRecord: Codable, Sendable, Equatable {
         best.map { StrategyConfiguration(tunables: $0, variant: bestVariant) }
     }
 
+    /// The default configuration in words.
+    public var defaultWords: String { defaults.isEmpty ? "its first variant" : Self.words(defaults) }
+
     /// Tunables in words: `BLOCK_M=32,WAVES=4`, sorted by name.
     public static func words(_ tunables: [String: Int]) -> String {
         tunables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")

@@ -11,6 +11,8 @@ enum HistoryCommand: Subcommand {
     private static let last = Option(
         "last", takes: .integer(2...10_000), as: "COUNT", "with trend: the newest so many runs", default: "20")
 
+    private static let html = Option("html", takes: .file, "with trend: write it as one page", group: "outputs")
+
     static let command = Command(
         "history", "the runs that were made, and the baselines among them",
         discussion: [
@@ -19,7 +21,7 @@ enum HistoryCommand: Subcommand {
             "'trend' shows each measurement over the runs of the newest run's machine, with its interval, the version that ran, and what "
                 + "changed from one run to the next by the rules of 'compare'; 'trend FAMILY' or 'trend FAMILY/STRATEGY' keeps to those.",
         ],
-        options: [run, last, Options.json, HistoryAccess.file, Options.noColor],
+        options: [run, last, Options.json, html, HistoryAccess.file, Options.noColor],
         operands: [
             Operand(
                 "ACTION", "what to do; list when left out", count: 0...1, words: ["list", "show", "baseline", "trend"]),
@@ -30,11 +32,15 @@ enum HistoryCommand: Subcommand {
             Example("what has been measured here", "joulemark history"),
             Example("remember the newest run as main", "joulemark history baseline main"),
             Example("did anything become slower since last week?", "joulemark history trend"),
+            Example("the same of one strategy, as a page", "joulemark history trend attention/flash --html trend.html"),
             Example("the result file of a run again", "joulemark history show 12 --json run12.json"),
         ])
 
     static func run(_ invocation: Invocation, arguments: [String]) throws(CommandFailure) -> ExitCode {
-        let outputs = try Outputs(invocation, [Options.json])
+        let outputs = try Outputs(invocation, [Options.json, html])
+        guard invocation.operands.first == "trend" || !invocation.has(html) else {
+            throw CommandFailure(.usage, "--html is for 'history trend'; 'joulemark report' makes the page of a run")
+        }
         let path = try HistoryAccess.path(invocation)
         let name = invocation.operands.dropFirst().first
         switch (invocation.operands.first ?? "list", name) {
@@ -112,6 +118,7 @@ enum HistoryCommand: Subcommand {
                 "history trend: no times\(name.map { " of '\($0)'" } ?? "") in the newest \(runs.count) runs")
         }
         try outputs.write(Options.json) { () throws(CommandFailure) in try Outputs.json(trend) }
+        try outputs.write(html) { TrendPage(trend).render() }
         guard !outputs.takesStandardOutput else { return }
         let style = TerminalStyle.standardOutput(allowsColor: allowsColor)
         try StandardStream.output.write(TrendTable().render(trend, width: style.width, color: style.usesColor))

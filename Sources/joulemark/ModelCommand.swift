@@ -110,7 +110,8 @@ enum ModelCommand: Subcommand {
         run.footprint = footprint
         // Before anything is written where it may find no reader, or no room.
         HistoryAccess.record(run, file: outputs.path(Options.json), invocation)
-        try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
+        try RunOutput.write(
+            [run], to: outputs, isQuiet: isQuiet, settings: .init(kernels: profile.builds.kernelDirectories))
         if !outputs.takesStandardOutput {
             let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))
             try StandardStream.output.write(ModelTable(run).render(width: style.width, color: style.usesColor))

@@ -92,7 +92,7 @@ enum ProfileCommand: Subcommand {
                 StandardStream.error.writeLine("joulemark: nothing was measured: \(file) is left as it was")
             }
         }
-        do throws(CommandFailure) { try write(outcome, to: outputs, isQuiet: isQuiet) } catch {
+        do throws(CommandFailure) { try write(outcome, to: outputs, isQuiet: isQuiet, request) } catch {
             guard profiler.isResumable, let path = outputs.path(Options.json) else { throw error }
             throw error.adding("what was measured is kept: joulemark profile --resume \(path) writes it")
         }
@@ -109,9 +109,10 @@ enum ProfileCommand: Subcommand {
     }
 
     private static func write(
-        _ outcome: ProfileOutcome, to outputs: Outputs, isQuiet: Bool
+        _ outcome: ProfileOutcome, to outputs: Outputs, isQuiet: Bool, _ request: ProfileRequest
     ) throws(CommandFailure) {
-        try RunOutput.write([outcome.run], to: outputs, isQuiet: isQuiet)
+        try RunOutput.write(
+            [outcome.run], to: outputs, isQuiet: isQuiet, settings: .init(kernels: request.builds.kernelDirectories))
         guard let base = outcome.base else { return }
         try outputs.write(ProfileOptions.baseJSON) { () throws(CommandFailure) in
             try CommandFailure.mapping { try RunFile.text(of: base) }

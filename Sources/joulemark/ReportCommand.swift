@@ -1,3 +1,4 @@
+import Backends
 import CommandLineKit
 import Reporting
 import Results
@@ -18,9 +19,10 @@ enum ReportCommand: Subcommand {
         "report", "render the results of earlier runs again; several stand side by side",
         discussion: [
             "Without an output the results are shown as a table. The files are those that 'joulemark profile --json' wrote; "
-                + "a file of a newer schema is refused."
+                + "a file of a newer schema is refused.",
+            "A page shows the sources of a measurement where they are what ran: those of this build, and with --kernels the user's own.",
         ],
-        options: RunOutput.options + [embed, label, Options.noColor],
+        options: RunOutput.options + [embed, label, Options.kernels, ProfileOptions.python, Options.noColor],
         operands: [Operand("RUN.json", "result files", count: 1...Int.max)],
         examples: [
             Example("read a run in the terminal", "joulemark report run.json"),
@@ -56,8 +58,10 @@ enum ReportCommand: Subcommand {
             if index < labels.count { run.label = labels[index] }
             runs.append(run)
         }
-        let pageData = invocation.text(embed).flatMap(PageData.init)
-        try RunOutput.write(runs, to: outputs, isQuiet: false, pageData: pageData) { form in
+        let settings = RunOutput.Settings(
+            pageData: invocation.text(embed).flatMap(PageData.init),
+            kernels: try ProfileOptions.kernelFolders(invocation, ProfileOptions.backends(invocation).python))
+        try RunOutput.write(runs, to: outputs, isQuiet: false, settings: settings) { form in
             if let form { say("writing \(form) of \(runs.count == 1 ? "a run" : "\(runs.count) runs")") } else { end() }
         }
         end()

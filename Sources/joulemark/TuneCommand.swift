@@ -152,7 +152,7 @@ enum TuneCommand: Subcommand {
             StandardStream.error.writeLine("to go on with it: joulemark tune --resume \(path)")
         }
         keep(run, for: tuner.key, invocation)
-        try write(run, to: outputs, isQuiet: isQuiet)
+        try write(run, to: outputs, isQuiet: isQuiet, kernels: request.profile.builds.kernelDirectories)
         if !run.interrupted || !tuner.isResumable { tuner.removeJournal() }
         if !outputs.takesStandardOutput {
             let style = TerminalStyle.standardOutput(allowsColor: !invocation.has(Options.noColor))
@@ -164,8 +164,10 @@ enum TuneCommand: Subcommand {
         return code
     }
 
-    private static func write(_ run: RunRecord, to outputs: Outputs, isQuiet: Bool) throws(CommandFailure) {
-        try RunOutput.write([run], to: outputs, isQuiet: isQuiet)
+    private static func write(
+        _ run: RunRecord, to outputs: Outputs, isQuiet: Bool, kernels: [String]
+    ) throws(CommandFailure) {
+        try RunOutput.write([run], to: outputs, isQuiet: isQuiet, settings: .init(kernels: kernels))
         try outputs.write(t4) { () throws(CommandFailure) in
             try CommandFailure.mapping { try T4File.text(of: run) }
         }

@@ -115,6 +115,12 @@ struct NamedRunTests {
         let data = try await place.joulemark(["history", "trend", "--history", "h.sqlite", "--json", "-"])
         let decoded = try JSONDecoder().decode(HistoryTrend.self, from: data.output)
         #expect(decoded.series.map { $0.points.count } == [3, 3])
+        let page = try await place.joulemark(["history", "trend", "--history", "h.sqlite", "--html", "trend.html"])
+        #expect(page.exitCode == 0, "\(page.errors)")
+        let text = try String(contentsOfFile: place.path("trend.html"), encoding: .utf8)
+        #expect(text.contains("<svg class=\"plot trend\"") && text.contains("verdict loss\">slower"))
+        let other = try await place.joulemark(["history", "list", "--history", "h.sqlite", "--html", "x.html"])
+        #expect(other.exitCode == 64 && other.errorLines.count == 1)
         let none = try await place.joulemark(["history", "trend", "nothing", "--history", "h.sqlite"])
         #expect(none.exitCode == 5 && none.errorLines.count == 1)
     }

@@ -38,6 +38,29 @@ struct OwnKernelsTests {
         #expect(listing.exitCode == 0 && !listing.text.contains("fused-pairs") && listing.text.contains("row-softmax"))
     }
 
+    @Test("a page has the sources that ran, and none any more that have changed since")
+    func sources() async throws {
+        let place = try Workplace()
+        try copyExample(to: place)
+        let made = try await place.joulemark([
+            "profile", "--kernels", "own", "--family", "swiglu", "--strategy", "fused-pairs", "--strategy", "unfused",
+            "--device", "cpu", "--shape", "T=5,D=70", "--verify-only", "--json", "run.json", "--html", "page.html",
+        ])
+        #expect(made.exitCode == 0, "\(made.errors)")
+        let run = try RunFile.read(place.path("run.json"))
+        #expect(run.measurements.allSatisfy { $0.kernelDigest?.isEmpty == false })
+        func page(_ name: String) throws -> String { try String(contentsOfFile: place.path(name), encoding: .utf8) }
+        let source = "own/swiglu/fused-pairs/pairs.c"
+        let text = try String(contentsOfFile: place.path(source), encoding: .utf8)
+        let (own, builtIn) = ("<summary>swiglu/fused-pairs/", "<summary>swiglu/unfused/")
+        #expect(try page("page.html").contains(own) && page("page.html").contains(builtIn))
+        #expect(try page("page.html").contains("<dd class=\"sources\"><a href=\"#source-"))
+        try Data((text + "\n").utf8).write(to: place.url.appendingPathComponent(source))
+        let again = try await place.joulemark(["report", "run.json", "--kernels", "own", "--html", "again.html"])
+        #expect(again.exitCode == 0, "\(again.errors)")
+        #expect(try !page("again.html").contains(own) && page("again.html").contains(builtIn))
+    }
+
     @Test("a new family is held against the strategy that it names, on another device where there is one")
     func family() async throws {
         let place = try Workplace()

@@ -19,6 +19,30 @@ struct SampleReportTests {
         for name in Set(run.measurements.map(\.workload)) { #expect(page.contains(name)) }
     }
 
+    @Test("every number with a unit on the page follows from the data, and those of a row from its measurement")
+    func numbers() async throws {
+        let place = try Workplace()
+        let data = Self.folder.appendingPathComponent("quick.json")
+        let written = try await place.joulemark(["report", data.path, "--html", "quick.html"])
+        #expect(written.exitCode == 0, "\(written.errors)")
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("check_page.py")
+        func check(_ page: String) async throws -> Outcome {
+            try await place.start(["-B", script.path, data.path, page], program: Workplace.python).outcome()
+        }
+        let outcome = try await check("quick.html")
+        #expect(outcome.exitCode == 0, "\(outcome.errors)")
+        let counts = try JSONDecoder().decode([String: Int].self, from: outcome.output)
+        for unit in ["s", "J", "B", "FLOP/s", "FLOP/J", "×", "%"] { #expect(counts[unit] ?? 0 > 100, "\(counts)") }
+        // The check sees a number that is not the file's.
+        let page = try String(contentsOfFile: place.path("quick.html"), encoding: .utf8)
+        let run = try RunFile.read(data.path)
+        let time = try #require(run.measurements.compactMap { Metric.seconds.figure($0) }.first)
+        let digit = try #require(time.texts.value.first)
+        let other = (digit == "9" ? "1" : "9") + String(time.texts.value.dropFirst())
+        try place.write("wrong.html", Data(page.replacing(time.texts.value, with: other).utf8))
+        #expect(try await check("wrong.html").exitCode == 1)
+    }
+
     @Test("the repository keeps the data and a picture, not a page with other people's scripts in it")
     func small() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)

@@ -68,7 +68,45 @@ struct MeasurementPlaceTests {
         let samples = try #require(run.measurements[0].time).sampleSeconds.sorted()
         #expect(place.holds("50 % \(NumberFormat.quantity((samples[11] + samples[12]) / 2, .seconds))"))
         run.measurements[0].time?.sampleSeconds = []
-        #expect(try !Self.place(0, run).holds("<svg"))
+        #expect(try !Self.place(0, run).holds("<svg class=\"histogram"))
+    }
+
+    @Test("names the sources that ran, each of which stands on the page once")
+    func sources() throws {
+        let run = SampleRun().record()
+        let file = StrategyNote.Source(path: "attention/flash/flash.c", text: "if (a < b) { body(); }")
+        let page = PageText(
+            HTMLReport(runs: [run]) { _, measurement in
+                let isKnown = measurement.strategy == "flash" && measurement.device == "cpu:0"
+                return StrategyNote(summary: "A way.", source: "A paper.", files: isKnown ? [file] : [])
+            }.render())
+        #expect(page.count(of: "<code>if (a &lt; b) { body(); }</code>") == 1)
+        let anchor = try #require(page.between("class=\"source\" id=\"", "\""))
+        #expect(page.count(of: "<a href=\"#\(anchor)\">attention/flash/flash.c</a>") == 3)
+        for (index, measurement) in run.measurements.enumerated() {
+            let place = PageText(try #require(page.between("<details id=\"m0-\(index)-all\"", "</details>")))
+            #expect(place.holds("#\(anchor)") == (measurement.strategy == "flash" && measurement.device == "cpu:0"))
+        }
+    }
+
+    @Test("says what the shape means, and stacks the stages with their times and shares")
+    func meaning() throws {
+        let run = SampleRun().record()
+        let page = PageText(
+            HTMLReport(runs: [run]) { _, _ in
+                StrategyNote(
+                    summary: "A way.", source: "A paper.", files: [], parameters: ["Lk": "length <of keys>"],
+                    sizes: "512 queries")
+            }.render())
+        let place = PageText(try #require(page.between("<details id=\"m0-0-all\"", "</details>")))
+        #expect(place.holds("512 queries <small>B = 1, D = 64") && place.holds("Lk = 512 (length &lt;of keys&gt;)"))
+        let time = try #require(run.measurements[0].time)
+        #expect(time.stages.count == 3 && place.count(of: "<rect class=\"part") == 4)
+        for stage in time.stages {
+            let share = NumberFormat.percentage(stage.median / time.median)
+            #expect(place.holds("\(stage.name) \(NumberFormat.quantity(stage.median, .seconds)) (\(share))"))
+        }
+        #expect(try place.holds("between stages") && !Self.place(1, run).holds("<rect class=\"part"))
     }
 
     @Test("has what is written and read apart, and what the compiler told of each stage")

@@ -198,7 +198,7 @@ struct WriterTests {
         #expect(abs(samples[1] - kept[0] * 2e6) < 1e-3)
         let counters = events.filter { $0["ph"] as? String == "C" }
         let values = counters.compactMap { ($0["args"] as? [String: Double])?.values.first }
-        #expect(values.sorted() == [61, 64, 3e9])
+        #expect(values.sorted() == [50, 61, 64, 3e9])
         let names = events.compactMap { ($0["args"] as? [String: Any])?["name"] as? String }
         #expect(names.contains("before: samples"))
     }

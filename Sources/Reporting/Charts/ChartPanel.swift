@@ -16,8 +16,11 @@ enum ChartGallery {
     }
 
     /// The table of a chart's figures, folded below it.
-    static func behindCharts(_ table: Markup) -> Markup {
-        "<details class=\"figures\"><summary>These figures as a table</summary>\(table)</details>"
+    ///
+    /// - Parameter isElsewhere: the figures stand in another table too, so that paper needs this one no more.
+    static func behindCharts(_ table: Markup, isElsewhere: Bool = true) -> Markup {
+        let name: Markup = isElsewhere ? "figures" : "figures only"
+        return "<details class=\"\(name)\"><summary>These figures as a table</summary>\(table)</details>"
     }
 
     private static func figure(_ panel: ChartPanel) -> Markup {

@@ -4,7 +4,7 @@
   // Paper has every table: what is folded is opened for it, and folded again afterwards. Sources are for a screen.
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open], .place, .source, .figures)")];
+    opened = [...document.querySelectorAll("details:not([open], .place, .source, .figures:not(.only))")];
     opened.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));

@@ -16,7 +16,11 @@ public enum TraceWriter {
             trace.addSamples(of: measurement, in: run, metrics)
             trace.addConditions(of: measurement)
         }
-        for source in run.meterTrace?.sources ?? [] { trace.addPower(of: source) }
+        if let readings = run.meterTrace {
+            for source in readings.sources { trace.addPower(of: source) }
+        } else {
+            for measurement in run.measurements { trace.addPower(of: measurement) }
+        }
         trace.startAtZero()
         return try JSONText.of(trace)
     }
@@ -130,6 +134,23 @@ private struct Trace: Encodable {
         }
     }
 
+    /// The mean watts of each window, for runs that did not keep the readings; after it those of the idle machine,
+    /// where they are known.
+    mutating func addPower(of measurement: MeasurementRecord) {
+        guard let energy = measurement.energy else { return }
+        let name = "\(energy.provenance == .modelled ? "≈ " : "")power while \(measurement.device) runs"
+        for window in energy.windows where window.end > window.begin {
+            guard let joules = window.grossJoules else { continue }
+            let known = [(window.begin, joules / (window.end - window.begin)), (window.end, energy.idleWatts)]
+            for case (let time, let watts?) in known where watts.isFinite {
+                traceEvents.append(
+                    Event(
+                        name: name, ph: "C", ts: time * 1e6, pid: Self.windows, tid: 0, args: ["watts": .number(watts)])
+                )
+            }
+        }
+    }
+
     /// The samples, and before them, or around them, a span that says all that is known of the measurement.
     mutating func addSamples(of measurement: MeasurementRecord, in run: RunRecord, _ metrics: [Metric]) {
         guard let time = measurement.time, let thread = threads[measurement.device], !time.sampleSeconds.isEmpty
@@ -176,17 +197,20 @@ private struct Trace: Encodable {
         }
     }
 
-    /// Clock and temperature of the device, where they were told when rounds began.
+    /// Clock and temperature of the device, where they were told: at the end of each round.
     mutating func addConditions(of measurement: MeasurementRecord) {
-        guard hasTimes, let rounds = measurement.time?.rounds, let begins = rounds.begins else { return }
+        guard hasTimes, let time = measurement.time, let rounds = time.rounds, let begins = rounds.begins
+        else { return }
+        let batch = Double(max(time.batch ?? 1, 1))
+        let ends = zip(begins, rounds.split(time.sampleSeconds)).map { $0 + $1.reduce(0, +) * batch }
         for (name, unit, values) in [
             ("clock", "hertz", rounds.clockHertz), ("temperature", "celsius", rounds.celsius),
         ] {
-            for (begin, value) in zip(begins, values ?? []) {
+            for (end, value) in zip(ends, values ?? []) {
                 guard let value else { continue }
                 traceEvents.append(
                     Event(
-                        name: "\(name) of \(measurement.device)", ph: "C", ts: begin * 1e6, pid: Self.samples, tid: 0,
+                        name: "\(name) of \(measurement.device)", ph: "C", ts: end * 1e6, pid: Self.samples, tid: 0,
                         args: [unit: .number(value)]))
             }
         }

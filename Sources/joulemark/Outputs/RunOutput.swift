@@ -7,8 +7,15 @@ struct RunOutput: Sendable {
     let option: Option
     /// False for forms that hold one run only.
     let takesSeveral: Bool
-    /// What is written of the runs; a page holds as much of their data as is said, `nil` leaving it to their size.
-    let text: @Sendable ([RunRecord], PageData?) throws -> String
+    let text: @Sendable ([RunRecord], Settings) throws -> String
+
+    /// What the forms are told besides the runs.
+    struct Settings: Sendable {
+        /// How much of their data a page holds; `nil` leaves it to their size.
+        var pageData: PageData?
+        /// The user's kernels beside the built-in ones, of which a page shows the sources.
+        var kernels: [String] = []
+    }
 
     /// Adding a form = one row here.
     static let all: [RunOutput] = [
@@ -18,9 +25,9 @@ struct RunOutput: Sendable {
             }),
         RunOutput(
             option: html, takesSeveral: true,
-            text: { runs, pageData in
-                let notes = StrategyNotes()
-                return HTMLReport(runs: runs, pageData: pageData) { notes[$0, $1, $2] }.render()
+            text: { runs, settings in
+                let notes = StrategyNotes(of: runs, kernels: settings.kernels)
+                return HTMLReport(runs: runs, pageData: settings.pageData) { notes[$0, $1] }.render()
             }),
         RunOutput(
             option: Option("csv", takes: .file, "write one line a measurement, for spreadsheets", group: "outputs"),
@@ -55,11 +62,11 @@ struct RunOutput: Sendable {
     /// Writes every form that was asked for, the others also when one fails, and says where they are.
     ///
     /// - Parameters:
-    ///   - pageData: how much of the runs a page holds; `nil` leaves it to their size.
+    ///   - settings: what the forms are told besides the runs.
     ///   - onForm: told the name of each form before it is written, and `nil` afterwards.
     /// - Throws: the first failure.
     static func write(
-        _ runs: [RunRecord], to outputs: Outputs, isQuiet: Bool, pageData: PageData? = nil,
+        _ runs: [RunRecord], to outputs: Outputs, isQuiet: Bool, settings: Settings,
         onForm: (String?) -> Void = { _ in }
     ) throws(CommandFailure) {
         var failures: [CommandFailure] = []
@@ -67,7 +74,7 @@ struct RunOutput: Sendable {
             guard let destination = outputs.destination(form.option) else { continue }
             onForm(form.option.name)
             do throws(CommandFailure) {
-                try destination.write(try CommandFailure.mapping { try form.text(runs, pageData) })
+                try destination.write(try CommandFailure.mapping { try form.text(runs, settings) })
                 onForm(nil)
                 if !isQuiet, case .file(let path) = destination { StandardStream.error.writeLine("wrote \(path)") }
             } catch {

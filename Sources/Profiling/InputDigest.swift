@@ -2,20 +2,6 @@ import FoundationEssentials
 import Kernels
 import Platform
 
-extension KernelLibrary {
-    /// A digest of all files with their names: the same for the same kernels, wherever they lie.
-    ///
-    /// - Throws: ``KernelError`` naming a file that cannot be read.
-    func digest() throws(KernelError) -> String {
-        var digest = ContentDigest()
-        for path in paths {
-            digest.add(path)
-            digest.add(try bytes(path))
-        }
-        return digest.hexadecimal
-    }
-}
-
 extension ProfileRequest.Selection {
     /// A digest of the inputs that a user gave, with the tensors' names.
     ///
