@@ -1,7 +1,6 @@
 // Scores become weights relative to the largest of their row, which is known beforehand: one pass. The weights' sum
 // goes along; the next stage divides its output by it. A work-group a row.
 #include "../score_vectors.cl"
-#include "../reduce.cl"
 
 JOULEMARK_STAGE {
     __local float partial[ITEMS];
@@ -15,7 +14,14 @@ JOULEMARK_STAGE {
 
     float largest = SMALLEST;
     for (int tile = first / 64 + item; tile < endTile; tile += ITEMS) largest = fmax(largest, maxima[tile]);
-    largest = largest_of_work_group(largest, partial);
+    partial[item] = largest;
+    for (int distance = ITEMS / 2; distance > 0; distance /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (item < distance) partial[item] = fmax(partial[item], partial[item + distance]);
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    largest = partial[0];
+    barrier(CLK_LOCAL_MEM_FENCE);
 
     float sum = 0.0f;
     for (int j = item * WIDTH; j < whole; j += ITEMS * WIDTH) {
@@ -28,6 +34,10 @@ JOULEMARK_STAGE {
         scores[whole + item] = weight;
         sum += weight;
     }
-    sum = sum_of_work_group(sum, partial);
-    if (item == 0) sums[line] = sum;
+    partial[item] = sum;
+    for (int distance = ITEMS / 2; distance > 0; distance /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (item < distance) partial[item] += partial[item + distance];
+    }
+    if (item == 0) sums[line] = partial[0];
 }

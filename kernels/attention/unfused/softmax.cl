@@ -2,7 +2,6 @@
 // work-group a row: one reading pass finds the maximum and the sum together (Milakov and Gimelshein 2018, online
 // normaliser), the second writes.
 #include "../score_vectors.cl"
-#include "../reduce.cl"
 
 JOULEMARK_STAGE {
     __local float maxima[ITEMS], sums[ITEMS];
@@ -25,11 +24,6 @@ JOULEMARK_STAGE {
         sum = sum * exp(largest - larger) + exp(value - larger);
         largest = larger;
     }
-#ifdef SUBGROUPS
-    const float own = largest;
-    largest = largest_of_work_group(own, maxima);
-    const float inverse = 1.0f / sum_of_work_group(sum * exp(own - largest), sums);
-#else
     maxima[item] = largest;
     sums[item] = sum;
     for (int distance = ITEMS / 2; distance > 0; distance /= 2) {
@@ -44,7 +38,6 @@ JOULEMARK_STAGE {
     barrier(CLK_LOCAL_MEM_FENCE);
     largest = maxima[0];
     const float inverse = 1.0f / sums[0];
-#endif
 
     for (int j = item * WIDTH; j < whole; j += ITEMS * WIDTH)
         STORE_VECTOR(scores, j, exp(LOAD_VECTOR(scores, j) - largest) * inverse);

@@ -1,2 +1,0 @@
-#define SUBGROUPS
-#include "rmsnorm_residual.cl"
