@@ -6,11 +6,18 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 int joulemark_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
-int joulemark_socket_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends); }
+int joulemark_socket_pair(int ends[2]) {
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+    // Who does not read for so long will not answer either, and must not hold up who writes.
+    const struct timeval limit = {.tv_sec = 60};
+    for (int end = 0; end < 2; end++) setsockopt(ends[end], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    return 0;
+}
 
 void joulemark_die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
 

@@ -39,6 +39,8 @@ double joulemark_suspended_seconds(void) {
 }
 
 static struct timespec moment(double seconds) {
+    // As long as anyone waits, if no number of seconds that the clock can count is given.
+    if (!(seconds < 1e15)) seconds = 1e15;
     struct timespec result = {.tv_sec = (time_t)seconds};
     result.tv_nsec = (long)((seconds - (double)result.tv_sec) * 1e9);
     return result;
@@ -79,7 +81,7 @@ void joulemark_bell_wait(joulemark_bell *bell, double seconds) {
     if (!(seconds > 0)) return;
     const struct timespec until = moment(seconds);
     pthread_mutex_lock(&bell->mutex);
-    while (!bell->rung && pthread_cond_timedwait(&bell->condition, &bell->mutex, &until) != ETIMEDOUT) {
+    while (!bell->rung && pthread_cond_timedwait(&bell->condition, &bell->mutex, &until) == 0) {
     }
     bell->rung = 0;
     pthread_mutex_unlock(&bell->mutex);

@@ -130,10 +130,12 @@ extension DeviceLimits {
             subgroupSize: try bounded(.subgroupSize),
             lastLevelCacheBytes: try bounded(.lastLevelCacheBytes),
             precisions: try values.decode([Precision].self, forKey: .precisions),
-            subgroupSizes: try values.decodeIfPresent(ClosedRange<Int>.self, forKey: .subgroupSizes),
+            subgroupSizes: try values.decodeIfPresent(ClosedRange<Int>.self, forKey: .subgroupSizes)?
+                .clamped(to: 0...Self.mostBytes),
             features: try values.decodeIfPresent(Set<DeviceFeature>.self, forKey: .features) ?? [],
             vendor: try values.decodeIfPresent(DeviceVendor.self, forKey: .vendor),
-            matrixShapes: try values.decodeIfPresent([MatrixShape].self, forKey: .matrixShapes) ?? [])
+            matrixShapes: try values.decodeIfPresent([MatrixShape].self, forKey: .matrixShapes)?.filter(\.isPossible)
+                ?? [])
         frameworks = try values.decodeIfPresent([String].self, forKey: .frameworks) ?? []
     }
 }
@@ -240,4 +242,7 @@ public struct MatrixShape: Codable, Sendable, Hashable {
         self.n = n
         self.k = k
     }
+
+    /// Whether any matrix unit has it.
+    fileprivate var isPossible: Bool { [m, n, k].allSatisfy { (1...65536).contains($0) } }
 }

@@ -15,6 +15,8 @@ public struct ChildProcess: ~Copyable {
         case deadline
         /// A signal arrived in the parent while it waited.
         case signalled
+        /// Its line goes on and on.
+        case endless
 
         public var description: String {
             switch self {
@@ -22,6 +24,7 @@ public struct ChildProcess: ~Copyable {
             case .closed: "the process closed its output"
             case .deadline: "the process did not answer in time"
             case .signalled: "interrupted by a signal"
+            case .endless: "the process wrote a line without an end"
             }
         }
     }
@@ -74,6 +77,8 @@ public struct ChildProcess: ~Copyable {
     private var end: End?
 
     private static let errorTailLimit = 65536
+    /// Bytes of a line: what compilers tell of a program is a few MB.
+    private static let lineLimit = 256 << 20
 
     /// Starts `executable` with `arguments` (not counting the name) in the parent's environment.
     ///
@@ -182,12 +187,15 @@ public struct ChildProcess: ~Copyable {
     ///   - deadline: moment of ``MonotonicClock`` after which waiting ends.
     ///   - isCancelled: asked whenever a signal interrupts the wait.
     public mutating func readLine(deadline: Double, isCancelled: () -> Bool) throws(Failure) -> String {
+        var searched = 0
         while true {
-            if let newline = outputBuffer.firstIndex(of: UInt8(ascii: "\n")) {
+            if let newline = outputBuffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
                 let line = String(decoding: outputBuffer[..<newline], as: UTF8.self)
                 outputBuffer.removeSubrange(...newline)
                 return line
             }
+            searched = outputBuffer.count
+            guard searched <= Self.lineLimit else { throw .endless }
             if isCancelled() { throw .signalled }
             let remaining = deadline - MonotonicClock.now()
             guard remaining > 0 else { throw .deadline }

@@ -22,6 +22,9 @@ struct OutputSample: Codable, Sendable, Equatable {
         tolerance = 4 * max(verification.tolerance, verification.normalizedMeanSquaredError ?? 0)
     }
 
+    /// Of what a worker tells: no outputs have so many numbers in their sample.
+    var isTooLarge: Bool { bits.values.reduce(0) { $0 + $1.count } > 64 * 2 * Self.largestCount }
+
     private static func bits(_ tensor: Tensor) -> [UInt32] {
         // An odd step meets every column of an even number of them.
         let step = tensor.count / largestCount | 1

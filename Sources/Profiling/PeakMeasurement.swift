@@ -93,8 +93,9 @@ struct PeakMeasurement {
             return []
         }
         let count = min(max(limits.computeUnits, 1) * 4096, 1 << 24)
-        let repetitions = min(max(Int(rate * Self.controlSeconds / 2 / Double(count)), 64), 1 << 20)
-        let elements = max(Int(bandwidth * Self.controlSeconds / 8), 1).roundedUp(toMultipleOf: 65536)
+        let repetitions = Int(min(max(rate * Self.controlSeconds / 2 / Double(count), 64), Double(1 << 20)))
+        let elements = Int(min(max(bandwidth * Self.controlSeconds / 8, 1), Double(1 << 40)))
+            .roundedUp(toMultipleOf: 65536)
         let arithmetic = catalogue.baseline(of: "peak-flops", ["N": count, "R": repetitions])
         let memory = catalogue.baseline(
             of: "peak-bandwidth", ["N": min(elements, limits.maxBufferBytes / 4 / 65536 * 65536)])
@@ -112,7 +113,8 @@ struct PeakMeasurement {
                 let reached = work.flops / seconds
                 return connection.device.isHostProcessor ? reached : try filled(rate, beyond: reached)
             }
-            repetitions = min(1 << 20, repetitions * Int((1.5 * Self.shortestExecution / seconds).rounded(.up)))
+            let growth = min((1.5 * Self.shortestExecution / seconds).rounded(.up), Double(1 << 20))
+            repetitions = min(1 << 20, repetitions * Int(growth))
         }
         return nil
     }

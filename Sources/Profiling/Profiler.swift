@@ -418,13 +418,13 @@ public final class Profiler {
         if let found = try? member.peaks?.lookAgain() { record.devices[member.position].peaks?.raise(to: found) }
     }
 
-    /// Looking for peaks that a kernel has passed takes this long at most.
+    /// Looking for peaks that a kernel has passed takes this long at most, and no longer than a measurement may.
     private static let settlingSeconds = 2.0
 
     /// A kernel above its roof says that others had the machine whenever the peaks were looked for: looks on until none
     /// is.
     private func settle(_ member: MeasuredDevice, _ groups: [MeasurementGroup]) {
-        let end = MonotonicClock.now() + Self.settlingSeconds
+        let end = MonotonicClock.now() + min(Self.settlingSeconds, request.timeLimit)
         while MonotonicClock.now() < end, !Interruption.isRequested,
             groups.flatMap({ $0.records(of: .new, on: record.devices[member.position]) })
                 .contains(where: { $0.derived?.fractionOfRoofline ?? 0 > 1 }),

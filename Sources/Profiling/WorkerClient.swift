@@ -4,21 +4,22 @@ import Kernels
 import Platform
 import Results
 
-/// The parent's end of a worker process.
+/// The parent's end of a worker link.
 final class WorkerClient {
     private static let outOfTurn = ProfilingError(.worker, "the worker answered out of turn")
 
-    private var process: ChildProcess
+    /// How much longer than its sender was seen to wait an answer's times may be: both read the same clock.
+    private static let tolerableLead = (share: 1.1, seconds: 0.01)
+
+    private let link: any WorkerLink
     private let encoder = JSONEncoder()
-    private let decoder = JSONDecoder()
 
     /// Starts a worker: of this program, or of another build of it.
     ///
     /// - Parameter memoryLimit: bytes that it may have to itself; `nil`: the machine's memory.
     init(executable: String, memoryLimit: Int? = nil) throws(ProfilingError) {
         do {
-            process = try ChildProcess(
-                executable: executable, arguments: ["worker"], leading: .session, memoryLimit: memoryLimit)
+            link = try WorkerStart.current(executable, memoryLimit)
         } catch {
             throw ProfilingError(error)
         }
@@ -33,7 +34,11 @@ final class WorkerClient {
         let request = WorkerRequest.list(
             backend: backend, processor: settings.processor, python: settings.python, runtimes: settings.runtimes)
         switch try ask(request, within: 60) {
-        case .devices(let records): return records
+        case .devices(let records):
+            guard records.allSatisfy({ $0.backend == backend }), Set(records.map(\.id)).count == records.count else {
+                throw nonsense("devices that are no devices of \(backend)")
+            }
+            return records
         case .noDevices(let reason): throw ProfilingError(.refused, reason)
         default: throw Self.outOfTurn
         }
@@ -69,7 +74,16 @@ final class WorkerClient {
     }
 
     func sample(_ order: SampleOrder, within seconds: Double) throws(ProfilingError) -> SampleTimes {
-        try ask(.sample(order), within: seconds) { if case .sampled(let times) = $0 { times } else { nil } }
+        let begin = MonotonicClock.now()
+        let times: SampleTimes = try ask(.sample(order), within: seconds) {
+            if case .sampled(let times) = $0 { times } else { nil }
+        }
+        let waited = MonotonicClock.now() - begin
+        guard times.hostSeconds.count == order.repetitions,
+            times.hostSeconds.reduce(0, +) * Double(order.batch)
+                <= waited * Self.tolerableLead.share + Self.tolerableLead.seconds
+        else { throw nonsense("other samples than were asked for, or more seconds than have passed") }
+        return times
     }
 
     /// What is known of the device's clock.
@@ -79,10 +93,15 @@ final class WorkerClient {
     }
 
     func window(_ id: Int, seconds: Double, within limit: Double) throws(ProfilingError) -> WindowRecord {
-        try ask(.window(id: id, seconds: seconds), within: limit) {
+        let asked = MonotonicClock.now()
+        let window: WindowRecord = try ask(.window(id: id, seconds: seconds), within: limit) {
             guard case .windowDone(let begin, let end, let iterations) = $0 else { return nil }
             return WindowRecord(begin: begin, end: end, iterations: iterations)
         }
+        guard asked <= window.begin, window.begin <= window.end, window.end <= MonotonicClock.now() else {
+            throw nonsense("a window at another time than it was asked for")
+        }
+        return window
     }
 
     /// How outputs of another execution differ from those that were verified; `nil` when they do not.
@@ -96,8 +115,8 @@ final class WorkerClient {
     /// Ends the worker in order.
     func close() {
         _ = try? ask(.close, within: 10)
-        process.endInput()
-        _ = process.waitForEnd(seconds: 5)
+        link.endInput()
+        _ = link.waitForEnd(seconds: 5)
     }
 
     /// - Parameter find: what the answer holds when it answers the request.
@@ -115,42 +134,52 @@ final class WorkerClient {
 
     private func send(_ request: WorkerRequest) throws(ProfilingError) {
         let bytes = try ProfilingError.mapping { try encoder.encode(request) }
-        process.send(line: String(decoding: bytes, as: UTF8.self))
+        link.send(line: String(decoding: bytes, as: UTF8.self))
     }
 
     private func answer(within seconds: Double) throws(ProfilingError) -> WorkerResponse {
         let answer: String
         do throws(ChildProcess.Failure) {
-            answer = try process.readLine(deadline: MonotonicClock.now() + seconds) { Interruption.isRequested }
+            answer = try link.readLine(deadline: MonotonicClock.now() + seconds) { Interruption.isRequested }
         } catch {
             throw end(error, seconds)
         }
-        guard let response = try? decoder.decode(WorkerResponse.self, from: Data(answer.utf8)) else {
-            process.terminate()
-            throw ProfilingError(.worker, "the worker spoke nonsense")
+        let response: WorkerResponse
+        do throws(ProfilingError) { response = try WorkerLine.response(answer) } catch {
+            link.terminate()
+            throw error
         }
         switch response {
         case .failed(let reason): throw ProfilingError(.refused, reason)
         case .lost(let reason):
-            process.terminate()
+            link.terminate()
             throw ProfilingError(.worker, reason)
         default: return response
         }
+    }
+
+    /// Ends the worker whose answer cannot be.
+    private func nonsense(_ what: String) -> ProfilingError {
+        link.terminate()
+        return ProfilingError(.worker, "the worker spoke nonsense: it told of \(what)")
     }
 
     /// Ends the worker that gave no answer, and says how it ended.
     private func end(_ failure: ChildProcess.Failure, _ seconds: Double) -> ProfilingError {
         switch failure {
         case .signalled:
-            process.terminate()
+            link.terminate()
             return ProfilingError(failure)
         case .deadline:
-            process.terminate()
-            _ = process.waitForEnd(seconds: 5)
-            return ProfilingError(.hung, "no answer within \(Int(seconds)) s; the worker was ended")
+            link.terminate()
+            _ = link.waitForEnd(seconds: 5)
+            return ProfilingError(.hung, "no answer within \(Int(min(seconds, 1e9))) s; the worker was ended")
+        case .endless:
+            link.terminate()
+            return ProfilingError(.worker, "the worker spoke nonsense: a line without an end")
         case .closed, .spawn:
-            let end = process.waitForEnd(seconds: 5)
-            let lastWords = process.lastErrorLine.map { "; it last said: \($0)" } ?? ""
+            let end = link.waitForEnd(seconds: 5)
+            let lastWords = link.lastErrorLine.map { "; it last said: \($0)" } ?? ""
             return ProfilingError(.worker, "the worker \(end)\(lastWords)")
         }
     }

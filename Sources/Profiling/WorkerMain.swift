@@ -22,11 +22,18 @@ public enum WorkerMain {
         joulemark_renew_large_memory()
         // Drivers may print to standard output; the protocol keeps the real one to itself.
         let replies = dup(1)
-        dup2(2, 1)
+        guard replies >= 0, dup2(2, 1) >= 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            _ = FileDescriptor.write(Array("the worker cannot keep its output to itself: \(reason)\n".utf8), to: 2)
+            return 1
+        }
         var worker = Worker(tool: tool)
         while let line = Swift.readLine(strippingNewline: true) {
-            guard let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8)) else { return 1 }
-            let response = worker.answer(request)
+            guard let request = WorkerLine.request(line) else {
+                _ = FileDescriptor.write(Array("the worker was asked what it does not understand\n".utf8), to: 2)
+                return 1
+            }
+            let response = request.complaint.map { .failed(reason: $0) } ?? worker.answer(request)
             guard send(response, to: replies) else { return 1 }
             if case .close = request { return 0 }
             if case .lost = response { return 0 }

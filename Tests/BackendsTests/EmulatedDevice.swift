@@ -6,9 +6,14 @@ import Results
 /// A processor that this machine is not, by an emulator: stages run in a child, `Tests/Emulation/stage_server.c`, which
 /// was compiled for it. For right results only; its times mean nothing.
 final class EmulatedDevice: Device {
-    /// The child's command and arguments, separated by spaces; `nil` when there is none, as outside the step
-    /// `emulation`.
+    /// The child's command and arguments, separated by spaces; `nil` when there is none, as outside the steps
+    /// `emulation` and `sanitizers`.
     static let command = ProcessInfo.processInfo.environment["JOULEMARK_STAGE_SERVER"]
+
+    /// What the child's processor has: Arm's vectors, or what the step `sanitizers` says, whose child runs here.
+    static let instructionSet =
+        ProcessInfo.processInfo.environment["JOULEMARK_STAGE_INSTRUCTIONS"].flatMap { InstructionSet(rawValue: $0) }
+        ?? .neon
 
     /// Requests, as the server's comment tells them.
     private enum Operation: UInt32 {
@@ -24,7 +29,6 @@ final class EmulatedDevice: Device {
         maxWorkGroups: Array(repeating: Int(Int32.max), count: 3), maxBufferBytes: 1 << 30, memoryBytes: 1 << 32,
         subgroupSize: 1, lastLevelCacheBytes: 1 << 20, precisions: Precision.allCases)
     let codePath: String?
-    private let instructionSet: InstructionSet
     private let server = Process()
     private let requests = Pipe()
     private let answers = Pipe()
@@ -32,9 +36,8 @@ final class EmulatedDevice: Device {
     /// Numbers that are free, of buffers and of pipelines alike.
     private var freeNumbers = Array((1..<4096 as Range<UInt32>).reversed())
 
-    init(_ instructionSet: InstructionSet, command: String) throws {
-        self.instructionSet = instructionSet
-        codePath = instructionSet.rawValue
+    init(command: String) throws {
+        codePath = Self.instructionSet.rawValue
         // A server that has ended shows in an answer that does not come.
         signal(SIGPIPE, SIG_IGN)
         server.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -81,7 +84,8 @@ final class EmulatedDevice: Device {
         let number = try takeNumber()
         var request = Data(words: [number])
         for text in [
-            stage.family, stage.strategy, stage.sourceName, stage.precision.rawValue, instructionSet.rawValue,
+            stage.family, stage.strategy, stage.sourceName, stage.precision.rawValue,
+            Self.instructionSet.rawValue,
         ] {
             request.append(Data(words: [UInt32(text.utf8.count)]))
             request.append(contentsOf: text.utf8)

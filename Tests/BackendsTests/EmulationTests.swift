@@ -3,12 +3,14 @@ import Kernels
 import Statistics
 import Testing
 
-/// The CPU's kernels for a processor that this machine is not: with Arm's vectors, by QEMU.
+/// The CPU's kernels for a processor that this machine is not, with Arm's vectors, by QEMU; or for this one, watched by
+/// sanitizers.
 ///
-/// `./test emulation` compiles them and names the server to this suite; without it there is nothing to run here.
-@Suite("Strategies on an emulated processor", .enabled(if: EmulatedDevice.command != nil))
+/// `./test emulation` and `./test sanitizers` compile them and name the server to this suite; without it there is
+/// nothing to run here.
+@Suite("Strategies in a server of stages", .enabled(if: EmulatedDevice.command != nil))
 struct EmulationTests {
-    @Test("are right on hard cases with Arm's vectors")
+    @Test("are right on hard cases")
     func hardCases() throws {
         let trial = try StrategyTrial(device())
         for family in trial.families {
@@ -22,7 +24,7 @@ struct EmulationTests {
         #expect(trial.neverRun() == [])
     }
 
-    @Test("are right on seeded random shapes with Arm's vectors")
+    @Test("are right on seeded random shapes")
     func randomShapes() throws {
         let trial = try StrategyTrial(device())
         for family in trial.families {
@@ -36,6 +38,6 @@ struct EmulationTests {
     }
 
     private func device() throws -> any Device {
-        try EmulatedDevice(.neon, command: try #require(EmulatedDevice.command))
+        try EmulatedDevice(command: try #require(EmulatedDevice.command))
     }
 }

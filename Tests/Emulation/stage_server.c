@@ -87,6 +87,32 @@ static void put(const void *from, size_t bytes) {
 
 static void put_word(uint32_t word) { put(&word, sizeof word); }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHES_MEMORY
+#endif
+#endif
+
+#if defined(WATCHES_MEMORY)
+
+/// Memory beside which, on both sides, nothing can be touched unnoticed.
+static struct memory make_memory(size_t bytes) {
+    struct memory memory = {.bytes = bytes};
+    // As much as the program's own buffers have: up to a multiple of 64.
+    memory.mappedBytes = (bytes + 63) / 64 * 64;
+    memory.start = memory.mapping = aligned_alloc(64, memory.mappedBytes > 0 ? memory.mappedBytes : 64);
+    if (!memory.start) stop("no memory");
+    memset(memory.start, 0, memory.mappedBytes);
+    return memory;
+}
+
+static void free_memory(struct memory *memory) {
+    free(memory->mapping);
+    *memory = (struct memory){0};
+}
+
+#else
+
 /// Memory that starts at a multiple of 64 and after whose last byte, up to that alignment, nothing can be touched.
 static struct memory make_memory(size_t bytes) {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE), rounded = (bytes + 63) / 64 * 64;
@@ -103,6 +129,8 @@ static void free_memory(struct memory *memory) {
     if (memory->mapping) munmap(memory->mapping, memory->mappedBytes);
     *memory = (struct memory){0};
 }
+
+#endif
 
 static void *buffer(uint32_t number, uint64_t bytes) {
     if (!buffers[number].mapping) stop("there is no such buffer");

@@ -1,5 +1,6 @@
 import Foundation
 import Results
+import TestSupport
 import Testing
 
 /// Drivers that fail, lie or stop working, by a library that stands between the program and the driver.
@@ -21,6 +22,9 @@ struct DriverFaultTests {
         var environment = ProcessInfo.processInfo.environment
         environment["LD_PRELOAD"] = try await PreloadedLibrary.path("faulty_driver")
         environment["JOULEMARK_FAULT"] = fault
+        if !fault.contains("error=-5:1") && !fault.contains("error=-3:1") {
+            InjectedFaults.tell("driver of \(device)\(once ? ", once" : "")", [fault])
+        }
         environment.merge(given) { $1 }
         if once { environment["JOULEMARK_FAULT_ONCE"] = place.path("once") }
         return try await place.joulemark(Self.workload + ["--device", device] + options, environment: environment)
@@ -114,9 +118,7 @@ struct DriverFaultTests {
                 outcome.exitCode == 4 ? outcome.errors : try outcome.run().measurements.compactMap(\.message).joined()
             #expect(!message.isEmpty, "\(function)")
         }
-        print(
-            "\(device): \(functions.count) calls made to fail, \(failed) of them with consequences: "
-                + functions.joined(separator: ", "))
+        InjectedFaults.tell("calls of \(device) that fail, \(failed) of them with consequences", functions)
         #expect(failed > functions.count / 4)
     }
 }

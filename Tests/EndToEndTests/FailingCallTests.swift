@@ -1,17 +1,21 @@
 import Foundation
 import Glibc
 import Results
+import TestSupport
 import Testing
 
 /// What the operating system refuses, the n-th time that it is asked, for every n until a run asks no more.
 @Suite("Calls of the system that fail")
 struct FailingCallTests {
     /// A call, what it fails with, and at how many places at most it is tried in one test.
-    struct Call: CustomTestStringConvertible, Sendable {
+    struct Call: CustomStringConvertible, CustomTestStringConvertible, Sendable {
         let name: String
         let error: Int32
         var most = 400
-        var testDescription: String { "\(name) fails with \(error)" }
+        /// Every so many-th is tried, of calls that are made very often.
+        var step = 1
+        var description: String { "\(name) fails with \(unsafe String(cString: strerror(error)))" }
+        var testDescription: String { description }
     }
 
     private static let calls = [
@@ -23,6 +27,17 @@ struct FailingCallTests {
         Call(name: "pipe2", error: EMFILE), Call(name: "socketpair", error: EMFILE),
         // Files of the machine for the most part: too many to try each in every test.
         Call(name: "open", error: EMFILE, most: 12),
+        Call(name: "opendir", error: EMFILE, most: 12), Call(name: "pthread_create", error: EAGAIN, most: 12),
+        // What SQLite and our own C ask for.
+        Call(name: "malloc", error: ENOMEM, most: 30, step: 29),
+    ]
+
+    private static let callsOfWorkers = [
+        Call(name: "malloc", error: ENOMEM, most: 12), Call(name: "aligned_alloc", error: ENOMEM, most: 12),
+        Call(name: "cpualloc", error: ENOMEM, most: 12), Call(name: "getaffinity", error: EPERM, most: 12),
+        Call(name: "setaffinity", error: EPERM, most: 12), Call(name: "pthread_create", error: EAGAIN, most: 12),
+        Call(name: "opendir", error: EMFILE, most: 12), Call(name: "dup", error: EMFILE, most: 12),
+        Call(name: "dup2", error: EBADF, most: 12), Call(name: "write", error: EPIPE, most: 12),
     ]
 
     private static let isLong = ProcessInfo.processInfo.environment["JOULEMARK_TESTS"] == "long"
@@ -33,13 +48,19 @@ struct FailingCallTests {
     ]
 
     /// Runs with the n-th call failing; `nil` once a run makes fewer.
-    private func run(_ call: Call, _ number: Int, in place: Workplace) async throws -> Outcome? {
+    ///
+    /// - Parameter process: the subcommand in whose process it fails.
+    private func run(
+        _ call: Call, _ number: Int, in place: Workplace, of process: String = "profile"
+    ) async throws -> Outcome? {
         var environment = ProcessInfo.processInfo.environment
         let note = place.path("failed")
         try? FileManager.default.removeItem(atPath: note)
         environment["LD_PRELOAD"] = try await PreloadedLibrary.path("failing_calls")
         environment["JOULEMARK_CALL"] = "\(call.name):\(call.error):\(number)"
         environment["JOULEMARK_CALL_FAILED"] = note
+        environment["JOULEMARK_CALL_IN"] = process
+        if call.name == "malloc" { environment["JOULEMARK_CALLERS"] = try await CPlaces.ranges() }
         let outcome = try await place.joulemark(Self.arguments, environment: environment)
         return FileManager.default.fileExists(atPath: note) ? outcome : nil
     }
@@ -94,15 +115,36 @@ struct FailingCallTests {
         let most = Self.isLong ? Int.max : call.most
         while failed < most {
             let before = try age(place)
-            guard let outcome = try await run(call, failed + 1, in: place) else { break }
+            guard let outcome = try await run(call, failed * call.step + 1, in: place) else { break }
             failed += 1
             refused += outcome.exitCode == 0 ? 0 : 1
             try check(outcome, place, before: before, "\(call.name) \(failed)")
             try await resume(outcome, place, "\(call.name) \(failed)")
         }
-        print("\(call.name): \(failed) calls made to fail, \(refused) of them with consequences")
+        InjectedFaults.tell("places where \(call) in a run, \(refused) of them with consequences", count: failed)
         // What lets a run go on has cost it nothing: the next one is as the first.
         let last = try await place.joulemark(Self.arguments)
         #expect(last.exitCode == 0 && last.errors == first.errors, "\(last.errors)")
+    }
+
+    @Test("in a worker it costs a measurement at most, and says why", arguments: callsOfWorkers)
+    func workers(call: Call) async throws {
+        let place = try Workplace()
+        var failed = 0, refused = 0
+        while failed < (Self.isLong ? Int.max : call.most) {
+            guard let outcome = try await run(call, failed + 1, in: place, of: "worker") else { break }
+            failed += 1
+            refused += outcome.exitCode == 0 ? 0 : 1
+            let what = "\(call.name) \(failed)"
+            #expect(!outcome.isKilled && [0, 1, 4].contains(outcome.exitCode), "\(what): \(outcome.exitCode)")
+            #expect(outcome.exitCode != 4 || !outcome.errors.isEmpty, "\(what): it fails without a word")
+            #expect(!outcome.errors.contains("signal"), "\(what): \(outcome.errors)")
+            guard outcome.exitCode != 4 else { continue }
+            for measurement in try RunFile.read(place.path("run.json")).measurements where measurement.status != .ok {
+                let message = try #require(measurement.message)
+                #expect(!message.isEmpty && !message.contains("signal"), "\(what): \(message)")
+            }
+        }
+        InjectedFaults.tell("places where \(call) in a worker, \(refused) of them with consequences", count: failed)
     }
 }

@@ -27,6 +27,42 @@ struct PrivilegeTests {
             .filter { $0["PPid"] == "\(parent)" }
     }
 
+    @Test("what its workers share is a folder that nobody else may enter, whose name nobody can know before")
+    func sharedFolder() async throws {
+        let place = try Workplace()
+        let temporary = place.path("temporary")
+        try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+        var environment = ProcessInfo.processInfo.environment
+        environment["TMPDIR"] = temporary
+        var names: Set<String> = []
+        for _ in 0..<2 {
+            let program = try place.start(
+                [
+                    "profile", "--family", "swiglu", "--device", "cpu", "--energy", "off", "--no-history", "--json",
+                    "run.json",
+                ],
+                environment: environment)
+            async let outcome = program.outcome()
+            let deadline = ContinuousClock.now + .seconds(60)
+            var found: String?
+            while found == nil, program.isRunning, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(5))
+                found = try FileManager.default.contentsOfDirectory(atPath: temporary).first {
+                    $0.hasPrefix("joulemark-run-")
+                }
+            }
+            let name = try #require(found)
+            names.insert(name)
+            let mode =
+                try FileManager.default.attributesOfItem(atPath: "\(temporary)/\(name)")[.posixPermissions] as? Int
+            #expect(mode == 0o700)
+            #expect(!name.contains("\(program.processID)"))
+            program.interrupt()
+            _ = try await outcome
+        }
+        #expect(names.count == 2 && place.files.filter { $0.contains("joulemark-run-") }.isEmpty)
+    }
+
     /// Runs a profile and looks at its workers until one has given up what it gives up, which it does before all else.
     private func worker(environment: [String: String]) async throws -> (status: [String: String], outcome: Outcome) {
         let workplace = try Workplace()

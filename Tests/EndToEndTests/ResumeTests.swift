@@ -77,13 +77,16 @@ struct ResumeTests {
             #expect(run.tool.arguments == reference.tool.arguments)
             #expect(run.comparisons.count == reference.comparisons.count)
         }
-        print("killed \(kills) times, resumed \(resumed) times, to \(completed) results")
+        InjectedFaults.tell(
+            "runs killed at random moments, resumed \(resumed) times, to \(completed) results", count: kills)
     }
 
     /// A run that was killed when the first of its results stood in its file, and its journal.
-    private func cutOff() async throws -> (place: Workplace, journal: Data) {
-        let place = try Workplace()
-        let program = try place.start(Self.workload + ["--json", "run.json"])
+    private func cutOff(
+        _ place: Workplace? = nil, _ workload: [String] = workload
+    ) async throws -> (place: Workplace, journal: Data) {
+        let place = try place ?? Workplace()
+        let program = try place.start(workload + ["--json", "run.json"])
         async let outcome = program.outcome()
         try await place.waits(for: "run.json", while: program)
         program.kill()
@@ -138,6 +141,112 @@ struct ResumeTests {
         #expect(absent.exitCode == 64 && absent.errors.contains("there is no"), "\(absent.errors)")
         let both = try await place.joulemark(["profile", "--resume", "run.json", "--family", "swiglu"])
         #expect(both.exitCode == 64, "\(both.errors)")
+    }
+
+    /// Expects a refusal that says what is another one, and that nothing was touched.
+    private func expectRefusal(_ place: Workplace, _ journal: Data, _ what: String, _ comment: String) async throws {
+        try place.write("run.json.journal", journal)
+        let before = try Data(contentsOf: place.url.appendingPathComponent("run.json"))
+        let refused = try await place.joulemark(["profile", "--resume", "run.json"])
+        #expect(refused.exitCode == 64 && refused.errorLines.count == 1, "\(comment): \(refused.errors)")
+        #expect(
+            refused.errors.contains("something else is here now than then: \(what)"), "\(comment): \(refused.errors)")
+        #expect(try Data(contentsOf: place.url.appendingPathComponent("run.json.journal")) == journal)
+        #expect(try Data(contentsOf: place.url.appendingPathComponent("run.json")) == before)
+    }
+
+    @Test("it is not gone on with when kernels or inputs have changed since")
+    func changedFiles() async throws {
+        let place = try Workplace()
+        let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Examples/own-kernels")
+        try FileManager.default.copyItem(at: example, to: place.url.appendingPathComponent("own"))
+        func write(_ value: Int) throws {
+            let matrix = "%%MatrixMarket matrix coordinate real general\n24 32 3\n1 1 \(value)\n7 3 2\n24 32 -1\n"
+            try place.write("a.mtx", Data(matrix.utf8))
+        }
+        try write(1)
+        let workload = [
+            "profile", "--family", "spmm", "--strategy", "dense", "--strategy", "csr-row", "--shape", "N=16",
+            "--kernels",
+            "own", "--input", "a=a.mtx", "--device", "cpu", "--energy",
+            "off", "--time-limit", "0.2", "--no-history",
+        ]
+        let (_, journal) = try await cutOff(place, workload)
+
+        try write(5)
+        try await expectRefusal(place, journal, "the files of --input", "an input")
+        try write(1)
+        let kernel = try #require(place.files.first { $0.hasSuffix(".cl") }.map { $0.dropFirst("own/".count) })
+        let text = try String(contentsOfFile: place.path("own/\(kernel)"), encoding: .utf8)
+        try place.write("own/\(kernel)", Data((text + "\n// changed\n").utf8))
+        try await expectRefusal(place, journal, "the kernels", "a kernel")
+        try place.write("own/\(kernel)", Data(text.utf8))
+
+        try place.write("run.json.journal", journal)
+        let resumed = try await place.joulemark(["profile", "--resume", "run.json"])
+        #expect(resumed.exitCode == 0, "all is as it was: \(resumed.errors)")
+    }
+
+    @Test("it is not gone on with beside another base, on other devices, or with other tunables")
+    func changedSurroundings() async throws {
+        let (place, journal) = try await cutOff()
+        let text = String(decoding: journal, as: UTF8.self)
+        func changed(_ pattern: Regex<Substring>, _ value: String) throws -> Data {
+            try #require(text.firstMatch(of: pattern) != nil)
+            return Data(text.replacing(pattern, with: value, maxReplacements: 1).utf8)
+        }
+        try await expectRefusal(
+            place, try changed(#/"devices":\["cpu:0 /#, #""devices":["cpu:0 Another "#),
+            "the devices: they were cpu:0 Another",
+            "a device")
+        try await expectRefusal(
+            place, try changed(#/"tunables":\[/#, #""tunables":["swiglu/fused X=1 for quick on cpu:0""#),
+            "the tunables that 'joulemark tune' has found: swiglu/fused X=1", "a tunable")
+        let base = #""base":{"version":"9.9.9","commit":null,"arguments":[]},"folder":"#
+        try await expectRefusal(
+            place, try changed(#/"folder":/#, base), "the base: it was joulemark 9.9.9", "a base")
+        try await expectRefusal(
+            place, try changed(#/"kernels":"/#, #""kernels":"0"#), "the kernels", "built-in kernels")
+        // Of whatever version a journal's lines are: only those of its own does a build go on with.
+        try place.write("run.json.journal", try changed(#/"version":1(?=[,}])/#, #""version":2"#))
+        let newer = try await place.joulemark(["profile", "--resume", "run.json"])
+        #expect(newer.exitCode == 64 && newer.errors.contains("is not the journal of a run"), "\(newer.errors)")
+    }
+
+    @Test("a new run in the place of one that was cut off says what it gives up, and gives it up")
+    func newRun() async throws {
+        let (place, _) = try await cutOff()
+        let run = try await place.joulemark(Self.workload + ["--json", "run.json"])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(
+            run.errorLines.contains {
+                $0.hasPrefix("joulemark: warning: ")
+                    && $0.contains("what a run that was cut off had measured is given up")
+            }, "\(run.errors)")
+        #expect(place.files == ["run.json"])
+        #expect(try !RunFile.read(place.path("run.json")).interrupted)
+    }
+
+    @Test("after another start of the machine the moments of before are those of the clock that counts now")
+    func otherStart() async throws {
+        let (place, journal) = try await cutOff()
+        let before = try RunFile.read(place.path("run.json"))
+        let text = String(decoding: journal, as: UTF8.self)
+        let origin = try #require(text.firstMatch(of: #/"origin":([0-9.]+)/#).flatMap { Double($0.output.1) })
+        // As if that clock had begun an hour earlier.
+        try place.write(
+            "run.json.journal",
+            Data(
+                text.replacing(#/"boot":"[^"]*"/#, with: #""boot":"another""#)
+                    .replacing(#/"origin":[0-9.]+/#, with: "\"origin\":\(origin - 3600)").utf8))
+        let resumed = try await place.joulemark(["profile", "--resume", "run.json"])
+        #expect(resumed.exitCode == 0, "\(resumed.errors)")
+        let after = try RunFile.read(place.path("run.json"))
+        let old = try #require(before.measurements.first { $0.time?.rounds?.begins?.isEmpty == false })
+        let new = try #require(after.measurements.first { Content($0) == Content(old) })
+        let moved = try #require(new.time?.rounds?.begins?.first) - #require(old.time?.rounds?.begins?.first)
+        #expect(abs(moved + 3600) < 1, "\(moved)")
     }
 
     @Test(
@@ -213,7 +322,7 @@ struct ResumeTests {
         #expect(last.exitCode == 0, "\(last.errors)")
         let left = place.files.filter { !$0.hasPrefix("temporary/pocl") }
         #expect(left == ["run.json", "temporary"], "\(left)")
-        print("killed \(kills) times: left are \(left)")
+        InjectedFaults.tell("runs killed and not resumed", count: kills)
     }
 }
 

@@ -15,6 +15,7 @@ struct FaultyWorker: ~Copyable {
     let path: String
 
     init(_ fault: Fault, at trigger: String) throws {
+        InjectedFaults.tell("worker", ["\(fault) at \(trigger)"])
         path = "\(FileManager.default.temporaryDirectory.path)/faulty-worker-\(UUID().uuidString)"
         let script = """
             #!/usr/bin/env python3

@@ -28,31 +28,7 @@ public struct DefinitionMutation {
 
     /// - Parameter text: JSON, or nearly.
     public init(_ text: String) {
-        var words: [Substring] = []
-        var start = text.startIndex
-        var isString = false, isEscaped = false
-        for index in text.indices {
-            let character = text[index]
-            if isString {
-                if isEscaped {
-                    isEscaped = false
-                } else if character == "\\" {
-                    isEscaped = true
-                } else if character == "\"" {
-                    isString = false
-                }
-                continue
-            }
-            let isWord = character.isLetter || character.isNumber || "+-.".contains(character)
-            let goesOn = isWord && start < index && text[text.index(before: index)].isWordOfJSON
-            if start < index, !goesOn {
-                words.append(text[start..<index])
-                start = index
-            }
-            isString = character == "\""
-        }
-        words.append(text[start...])
-        self.words = words.map(String.init).filter { $0.contains { !$0.isWhitespace } }
+        words = JSONWords.split(text)
     }
 
     /// The text with one to three changes.
