@@ -7,8 +7,8 @@ import Statistics
 import TestSupport
 import Testing
 
-/// Measuring for minutes on end: what is taken is given back. With `JOULEMARK_TESTS=long` alone; `JOULEMARK_SOAK_SECONDS`
-/// says how long, in place of five minutes.
+/// Measuring for minutes on end: what is taken is given back. With `JOULEMARK_TESTS=long` alone;
+/// `JOULEMARK_SOAK_SECONDS` says how long, in place of five minutes.
 @Suite("A soak", .serialized, .enabled(if: ProcessInfo.processInfo.environment["JOULEMARK_TESTS"] == "long"))
 struct SoakRealTimeTests {
     private static let seconds =

@@ -1,4 +1,5 @@
-/// A text of JSON, or nearly, as its words: brackets, commas, colons, texts, numbers and names, without what stands between.
+/// A text of JSON, or nearly, as its words: brackets, commas, colons, texts, numbers and names, without what stands
+/// between.
 enum JSONWords {
     static func split(_ text: String) -> [String] {
         var words: [String] = []
