@@ -103,7 +103,8 @@ struct OtherAnswersTests {
         var tuning = TuningRecord(
             objective: .time, strategy: "flash", file: "kernels/attention/flash/strategy.json", defaults: ["ITEMS": 2],
             configurationCount: 3)
-        var configuration = TuningRecord.Configuration(tunables: ["ITEMS": 4], status: .ok, message: nil, ratio: 2)
+        var configuration = TuningRecord.Configuration(
+            StrategyConfiguration(tunables: ["ITEMS": 4]), status: .ok, message: nil, ratio: 2)
         configuration.strategy = "flash ITEMS=4"
         tuning.configurations = [configuration]
         tuning.best = best
