@@ -15,6 +15,9 @@ final class StrategyTrial {
     private static let isTraced = ProcessInfo.processInfo.environment["JOULEMARK_TRACE"] != nil
     /// `attention/flash f32` and the like.
     private var ran: Set<String> = []
+    /// How often each rung ran that stands in for another one.
+    private var emulations: [String: Int] = [:]
+    private static let isLong = ProcessInfo.processInfo.environment["JOULEMARK_TESTS"] == "long"
 
     init(_ device: TestedDevice) throws {
         catalogue = try Catalogue.shared()
@@ -54,6 +57,11 @@ final class StrategyTrial {
                                 : (place + turn + (Precision.allCases.firstIndex(of: precision) ?? 0)) % 3 == 0
                         } ?? true
                     guard isItsTurn || !ran.contains(name) else { continue }
+                    // Compiling what stands in for a matrix unit takes a software driver seconds for every shape.
+                    let standsIn = strategy.stages.flatMap(\.variants).contains {
+                        $0.name == rung && $0.servesTestsAlone
+                    }
+                    guard !standsIn || Self.isLong || emulations[name, default: 0] < 2 else { continue }
                     if Self.isTraced {
                         FileHandle.standardError.write(Data("\(device.record.id) \(name) \(parameters)\n".utf8))
                     }
@@ -61,6 +69,7 @@ final class StrategyTrial {
                         let errors = try verify(
                             device, problem, expected, strategy, library: catalogue.library, repetitions: repetitions)
                         ran.insert(name)
+                        if standsIn { emulations[name, default: 0] += 1 }
                         if strategy.name == family.baseline { bars = errors }
                         for (error, bar) in zip(errors, bars) where comparesErrors {
                             #expect(
