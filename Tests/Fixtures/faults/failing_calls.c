@@ -159,10 +159,12 @@ void *malloc(size_t bytes) { return REFUSES_MEMORY ? NULL : __libc_malloc(bytes)
 void *calloc(size_t count, size_t bytes) { return REFUSES_MEMORY ? NULL : __libc_calloc(count, bytes); }
 void *realloc(void *memory, size_t bytes) { return REFUSES_MEMORY ? NULL : __libc_realloc(memory, bytes); }
 
-// Sets of processors.
+// Sets of processors. hwloc does not look whether it was given one.
 cpu_set_t *__sched_cpualloc(size_t count) {
     typedef cpu_set_t *(*type)(size_t);
-    return fails("cpualloc") ? NULL : REAL(__sched_cpualloc, type)(count);
+    return wanted_count > 0 && is_meant(__builtin_return_address(0)) && fails("cpualloc")
+        ? NULL
+        : REAL(__sched_cpualloc, type)(count);
 }
 int sched_getaffinity(pid_t process, size_t size, cpu_set_t *set) {
     typedef int (*type)(pid_t, size_t, cpu_set_t *);
